@@ -97,7 +97,7 @@ _held: dict[Path, int] = {}
 
 
 def ensure_running(project: Path = PROJECT) -> str:
-    """Return the DATABASE_URL of the project's own server, which runs at least as long as this process.
+    """Return the DATABASE_URL of the project's own server, running for as long as this process.
 
     Starts the server and creates its data and database where needed. Any number of processes may
     call this at once. Raises EmbeddedServerError when the server cannot be had.
@@ -341,6 +341,8 @@ def _start(server: Server, users_lock: Path) -> None:
             break
         time.sleep(0.05)
     else:
+        if keeper is not None:
+            keeper.returncode = 0  # it outlives this process; nobody waits for it
         return
     log = server.log.read_text(errors="replace").splitlines() if server.log.exists() else []
     raise EmbeddedServerError(

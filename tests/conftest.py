@@ -1,0 +1,70 @@
+"""What every test starts from: a database, the settings, a browser, repeatable properties.
+
+The settings are named here and not in pyproject.toml, because they need DATABASE_URL when they are
+loaded, and this file is the first of ours that pytest reads.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+os.environ["UPWELL_DEMO"] = "1"
+# Playwright runs an event loop in the thread in which the tests use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+if "DATABASE_URL" not in os.environ:
+    from upwell.embedded import ensure_running
+
+    # Workers of pytest-xdist inherit the address; this process keeps the server until they end.
+    os.environ["DATABASE_URL"] = ensure_running()
+    os.environ["UPWELL_TESTS_OWN_SERVER"] = "1"
+os.environ["DJANGO_SETTINGS_MODULE"] = "upwell.settings"
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200)
+hypothesis_settings.load_profile("ci")
+
+RULES = Path(__file__).resolve().parent / "rules"
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    # Safe hashers are slow on purpose; no test is about them.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def rules_without_database(request: pytest.FixtureRequest) -> None:
+    """Fail a test under tests/rules that asks for the database: rules are plain Python."""
+    if RULES not in request.path.parents:
+        return
+    asked = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if asked or request.node.get_closest_marker("django_db"):
+        pytest.fail("A test under tests/rules must not use the database.")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch the system's own Chromium, which must not look for anything outside this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        pytest.fail("Chromium is missing: `sh .ci/system test` says how to get it.")
+    return {
+        **browser_type_launch_args,
+        "executable_path": found,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }
+
+
+# People and patients: fixtures that several test files share go below this line.
