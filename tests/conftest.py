@@ -4,6 +4,8 @@ The settings are named here and not in pyproject.toml, because they need DATABAS
 loaded, and this file is the first of ours that pytest reads.
 """
 
+import fcntl
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -23,6 +25,29 @@ if "DATABASE_URL" not in os.environ:
     os.environ["UPWELL_TESTS_OWN_SERVER"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "upwell.settings"
 
+
+def free_test_database() -> str:
+    """Return the name of a test database that no other run on this checkout is using.
+
+    Held until this process ends, however it ends; the next run takes over what a killed one left.
+    """
+    folder = Path(__file__).resolve().parent.parent / "var"
+    folder.mkdir(exist_ok=True)
+    for number in itertools.count():
+        lock = os.open(folder / f"tests-{number}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            break
+    return f"test_upwell_{number}"
+
+
+# Chosen once: the workers of pytest-xdist inherit it and each adds its own name.
+if "UPWELL_TEST_DATABASE" not in os.environ:
+    os.environ["UPWELL_TEST_DATABASE"] = free_test_database()
+
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200)
 hypothesis_settings.load_profile("ci")
 
@@ -32,6 +57,9 @@ RULES = Path(__file__).resolve().parent / "rules"
 def pytest_configure() -> None:
     from django.conf import settings
 
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = os.environ[
+        "UPWELL_TEST_DATABASE"
+    ]
     # Safe hashers are slow on purpose; no test is about them.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
