@@ -1,7 +1,6 @@
 """How every form looks and reads: one renderer, the widgets of the clinic and their fields."""
 
 import re
-
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -9,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
-
 
 PAIN_MAX = 10
 # The picture of the leg shows the first ten centimetres; the field accepts what lies above it too.
@@ -48,8 +46,8 @@ class UnitNumber(forms.TextInput):
         widget["unit"] = self.unit
         widget["attrs"].setdefault("size", self.characters)
         if widget["attrs"].get("id"):
-            described = f"{widget['attrs']['id']}_unit {widget['attrs'].get('aria-describedby', '')}"
-            widget["attrs"]["aria-describedby"] = described.strip()
+            described = (f"{widget['attrs']['id']}_unit", widget["attrs"].get("aria-describedby"))
+            widget["attrs"]["aria-describedby"] = " ".join(filter(None, described))
         return context
 
 
@@ -85,7 +83,7 @@ class YesNo(Segmented):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, choices=[("yes", "Yes"), ("no", "No"), ("", self.blank_label)])
 
-    def format_value(self, value: Any) -> list[str]:  # type: ignore[override]
+    def format_value(self, value: Any) -> list[str]:
         words = {True: "yes", False: "no", None: "none"}
         # Unset has no button down; an empty string was chosen as "not asked".
         return [words.get(value, str(value))]
@@ -100,7 +98,7 @@ class PainPicker(Segmented):
         numbers = [(str(number), str(number)) for number in range(PAIN_MAX + 1)]
         super().__init__(attrs, choices=[*numbers, ("", self.blank_label)])
 
-    def format_value(self, value: Any) -> list[str]:  # type: ignore[override]
+    def format_value(self, value: Any) -> list[str]:
         if value is None:
             return ["none"]
         # A stored Decimal("4.0") is the button 4.
@@ -139,7 +137,7 @@ class YesNoField(forms.Field):
     """``True``, ``False``, or ``None`` for not asked."""
 
     widget = YesNo
-    default_error_messages = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "required": "Choose yes or no",
         "invalid": "Choose yes or no, not “%(value)s”",
     }
@@ -171,7 +169,7 @@ class PainField(forms.Field):
     """Pain as a whole number from 0 to 10, or ``None`` for not asked. Zero is an answer."""
 
     widget = PainPicker
-    default_error_messages = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "required": "Give the pain from 0 to 10",
         "invalid": "Pain is 0 to 10, not “%(value)s”",
         "whole": "Pain is 0 to 10 in whole numbers, not “%(value)s”",
@@ -255,7 +253,7 @@ def parse_tender_points(text: str) -> list[Decimal]:
     for part in filter(None, parts):
         if not re.fullmatch(r"-?\d{1,3}(\.\d+)?", part):
             raise ValidationError(
-                "Write centimetres above the insertion, like 4 or 4, 4.5; “%(part)s” isn’t a number",
+                "Write centimetres above the insertion, like 4, 4.5; “%(part)s” isn’t a number",
                 code="invalid",
                 params={"part": part},
             )

@@ -39,9 +39,9 @@
     };
     say(`${words[status] || "Something went wrong. Nothing was saved."} What you typed is still here.${id ? ` Request ${id}.` : ""}`);
   });
-  for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, () => say("Not saved: no connection. What you typed is still here."));
-  }
+  document.addEventListener("htmx:sendError", () => say("Not saved: no connection. What you typed is still here."));
+  // The server may have saved it and answered too late, so this doesn't claim either.
+  document.addEventListener("htmx:timeout", () => say("No answer in time: it may not be saved. What you typed is still here; check, then save again."));
   window.addEventListener("online", () => {
     if (notice().firstChild && !signedOut) say("The connection is back. Save again.", { tone: "ok" });
   });
@@ -81,6 +81,10 @@
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.target) return;
     if (busy.has(form)) return event.preventDefault();
+    if (!navigator.onLine) {
+      event.preventDefault();
+      return say("Not saved: no connection. What you typed is still here.");
+    }
     busy.add(form);
     // Released in case the answer is a file and this page stays.
     setTimeout(() => busy.delete(form), 4000);
@@ -113,6 +117,14 @@
     const search = document.querySelector("[data-search]");
     if (search) event.preventDefault(), search.focus();
   });
+
+  // --- what sticks below the episode header needs its height -----------------------------------
+  const header = document.querySelector(".episode-header");
+  if (header) {
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--header-height", `${header.offsetHeight}px`);
+    }).observe(header);
+  }
 
   // --- after a page or a fragment arrives ------------------------------------------------------
   function arrive(root) {
