@@ -1,0 +1,495 @@
+"""Practice defaults of the programme: the settings of decisions, rest, stage exits and reviews.
+
+The practice lead may change every one, so nothing else in ``programmes`` repeats a value. The
+values in force are stored with each decision, so that it can be replayed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+
+from assessments.rules.defaults import DefaultRow
+from assessments.rules.sources import SOURCES
+
+
+def _setting(
+    value: int, label: str, note: str, *, unit: str, source: str = "own", low: int = 0, high: int
+) -> int:
+    """One setting: its value, and as metadata what a page needs to explain and to check it."""
+    if source not in SOURCES:
+        raise ValueError(f"source: {source} is not in the register of sources")
+    metadata = {
+        "label": label,
+        "note": note,
+        "unit": unit,
+        "source": source,
+        "low": low,
+        "high": high,
+    }
+    # dataclasses.field is typed as returning the field's own type, which is what callers see.
+    setting: int = field(default=value, metadata=metadata)
+    return setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeDefaults:
+    """The practice's settings for running a programme.
+
+    Raises ``ValueError`` naming the setting when a value is not a whole number inside its limits.
+    """
+
+    # Pain during and after a session, and the next morning (section 7, D3 to D7).
+    pain_ceiling: int = _setting(
+        5,
+        "Highest pain accepted during or after a session",
+        "Above this the next session goes a step back.",
+        unit="out of 10",
+        source="GAMEPLAN",
+        low=1,
+        high=10,
+    )
+    next_day_pain_ceiling: int = _setting(
+        5,
+        "Highest pain accepted the next morning",
+        "Above this the next session goes a step back, whatever came before.",
+        unit="out of 10",
+        source="own",
+        low=1,
+        high=10,
+    )
+    next_day_rise_hold: int = _setting(
+        0,
+        "Rise by the next morning that still counts as settled",
+        "A greater rise holds the step. The stricter of two published readings.",
+        unit="points",
+        source="own",
+        low=0,
+        high=10,
+    )
+    next_day_rise_regress: int = _setting(
+        2,
+        "Rise by the next morning that takes a step back",
+        "The size is our choice.",
+        unit="points",
+        source="own",
+        low=1,
+        high=10,
+    )
+    stiffness_hold_min: int = _setting(
+        10,
+        "Longer morning stiffness that still counts as settled",
+        "A greater rise holds the step.",
+        unit="minutes",
+        source="own",
+        low=0,
+        high=240,
+    )
+    stiffness_regress_min: int = _setting(
+        30,
+        "Longer morning stiffness, above which a step goes back",
+        "The size is our choice.",
+        unit="minutes",
+        source="own",
+        low=1,
+        high=480,
+    )
+    completed_percent: int = _setting(
+        90,
+        "Share of a session that counts as done",
+        "Less than this holds the step.",
+        unit="%",
+        source="own",
+        low=1,
+        high=100,
+    )
+    energy_storage_pain: int = _setting(
+        2,
+        "Highest pain while jumping or running that allows progress",
+        "The mark is published for hopping; asking it of each session is our choice.",
+        unit="out of 10",
+        source="PMC6356409-A2",
+        low=0,
+        high=10,
+    )
+
+    # Rising weeks (section 7, D5 and D6c).
+    rising_pain: int = _setting(
+        1,
+        "Rise of a week's mean morning pain that counts as rising",
+        "Against the seven days before.",
+        unit="points",
+        source="own",
+        low=1,
+        high=10,
+    )
+    rising_stiffness_min: int = _setting(
+        10,
+        "Rise of a week's mean morning stiffness that counts as rising",
+        "Against the seven days before.",
+        unit="minutes",
+        source="own",
+        low=1,
+        high=240,
+    )
+    rising_entries: int = _setting(
+        3,
+        "Mornings needed in both weeks to compare them",
+        "Fewer mornings say nothing about a week.",
+        unit="entries",
+        source="own",
+        low=1,
+        high=7,
+    )
+    rising_weeks_hold: int = _setting(
+        1,
+        "Rising weeks that hold a step",
+        "Pain and stiffness should not increase week to week.",
+        unit="weeks",
+        source="ID571",
+        low=1,
+        high=8,
+    )
+    rising_weeks_regress: int = _setting(
+        2,
+        "Rising weeks in a row that take a step back",
+        "The count is our choice.",
+        unit="weeks",
+        source="own",
+        low=1,
+        high=8,
+    )
+
+    # Repeated steps back (D9).
+    regress_limit: int = _setting(
+        3,
+        "Step back that goes to clinician review instead",
+        "Counted with the one now due.",
+        unit="steps back",
+        source="own",
+        low=1,
+        high=10,
+    )
+    regress_window_days: int = _setting(
+        14,
+        "Days in which steps back are counted",
+        "The time is our choice.",
+        unit="days",
+        source="own",
+        low=1,
+        high=90,
+    )
+
+    # Good sessions in a row before a step up (D8).
+    ok_isometric: int = _setting(
+        3,
+        "Good sessions in a row: isometric",
+        "The count is our choice.",
+        unit="sessions",
+        source="own",
+        low=1,
+        high=20,
+    )
+    ok_isotonic: int = _setting(
+        2,
+        "Good sessions in a row: isotonic",
+        "The count is our choice.",
+        unit="sessions",
+        source="own",
+        low=1,
+        high=20,
+    )
+    ok_plyometric: int = _setting(
+        2,
+        "Good sessions in a row: plyometric",
+        "The count is our choice.",
+        unit="sessions",
+        source="own",
+        low=1,
+        high=20,
+    )
+    ok_run_walk: int = _setting(
+        3,
+        "Good sessions in a row: run-walk",
+        "At least three sessions on each rung.",
+        unit="sessions",
+        source="BLAKE",
+        low=1,
+        high=20,
+    )
+    ok_full_return: int = _setting(
+        2,
+        "Good sessions in a row: full return",
+        "The count is our choice.",
+        unit="sessions",
+        source="own",
+        low=1,
+        high=20,
+    )
+
+    # Days of rest (section 7).
+    light_during: int = _setting(
+        2,
+        "Light activity: pain during, up to",
+        "The published bands overlap at 2.",
+        unit="out of 10",
+        source="ID571",
+        low=0,
+        high=10,
+    )
+    medium_during: int = _setting(
+        3,
+        "Medium activity: pain during, up to",
+        "More than this is high activity.",
+        unit="out of 10",
+        source="ID571",
+        low=0,
+        high=10,
+    )
+    light_next_day: int = _setting(
+        2,
+        "Light activity: pain next day, up to",
+        "The published bands overlap at 2.",
+        unit="out of 10",
+        source="ID571",
+        low=0,
+        high=10,
+    )
+    medium_next_day: int = _setting(
+        4,
+        "Medium activity: pain next day, up to",
+        "More than this is high activity.",
+        unit="out of 10",
+        source="ID571",
+        low=0,
+        high=10,
+    )
+    light_days: int = _setting(
+        0,
+        "Rest after light activity",
+        "Never less than the least rest after jumping or running.",
+        unit="days",
+        source="ID571",
+        low=0,
+        high=14,
+    )
+    medium_days: int = _setting(
+        2,
+        "Rest after medium activity",
+        "Applies to jumping and running.",
+        unit="days",
+        source="ID571",
+        low=0,
+        high=14,
+    )
+    high_days: int = _setting(
+        3,
+        "Rest after high activity",
+        "Applies to jumping and running.",
+        unit="days",
+        source="ID571",
+        low=0,
+        high=14,
+    )
+    energy_storage_days: int = _setting(
+        1,
+        "Least rest after jumping or running",
+        "A rest day after every session.",
+        unit="days",
+        source="BLAKE",
+        low=0,
+        high=14,
+    )
+    isometric_days: int = _setting(
+        0,
+        "Rest after an isometric session",
+        "Isometric work is daily.",
+        unit="days",
+        source="PMC8364697-T2",
+        low=0,
+        high=14,
+    )
+    heavy_isotonic_days: int = _setting(
+        1,
+        "Rest after a heavy isotonic session",
+        "At least 48 hours between sessions; also of loaded insertional work.",
+        unit="days",
+        source="NCT0677",
+        low=0,
+        high=14,
+    )
+    daily_isotonic_days: int = _setting(
+        0,
+        "Rest after a daily isotonic session",
+        "The eccentric and combined programmes are daily by design.",
+        unit="days",
+        source="own",
+        low=0,
+        high=14,
+    )
+
+    # Stage exits (sections 8.2 and 12). Raises and symmetry are settings of the assessment.
+    e1_raise_pain: int = _setting(
+        5,
+        "Isometric to isotonic: single-leg raise pain below",
+        "Exactly this much stays isometric.",
+        unit="out of 10",
+        source="PMC8364697-T2",
+        low=1,
+        high=10,
+    )
+    e2_raise_pain: int = _setting(
+        4,
+        "Isotonic to plyometric: single-leg raise pain below",
+        "Pain of a single-leg heel raise.",
+        unit="out of 10",
+        source="PMC8364697-T2",
+        low=1,
+        high=10,
+    )
+    e2_hop_pain: int = _setting(
+        5,
+        "Isotonic to plyometric: double-leg hop pain below",
+        "Pain of ten double-leg hops.",
+        unit="out of 10",
+        source="PMC8364697-T2",
+        low=1,
+        high=10,
+    )
+    e2_weeks: int = _setting(
+        6,
+        "Isotonic to plyometric: weeks of isotonic loading",
+        "The published programme moves on in weeks 6 to 9.",
+        unit="weeks",
+        source="PMC8364697-T2",
+        low=0,
+        high=52,
+    )
+    e3_pain: int = _setting(
+        0,
+        "Plyometric to run-walk: pain of the raises and the walk",
+        "The gate asks for no pain; exercise does not.",
+        unit="out of 10",
+        source="seed",
+        low=0,
+        high=10,
+    )
+    e3_walk_min: int = _setting(
+        30,
+        "Plyometric to run-walk: walk",
+        "Level walking without a limp.",
+        unit="minutes",
+        source="seed",
+        low=1,
+        high=240,
+    )
+    e3_hop_pain: int = _setting(
+        2,
+        "Plyometric to run-walk: single-leg hop pain up to",
+        "Pain of ten single-leg hops.",
+        unit="out of 10",
+        source="PMC6356409-A2",
+        low=0,
+        high=10,
+    )
+    e4_pain: int = _setting(
+        2,
+        "Run-walk to full return: pain up to",
+        "The mark is our choice.",
+        unit="out of 10",
+        source="own",
+        low=0,
+        high=10,
+    )
+    e5_weeks: int = _setting(
+        4,
+        "Discharge: weeks of full training",
+        "The time is our choice.",
+        unit="weeks",
+        source="own",
+        low=0,
+        high=52,
+    )
+    e5_visa: int = _setting(
+        90,
+        "Discharge: VISA-A",
+        "A total that could be considered full recovery.",
+        unit="points",
+        source="PM22319681",
+        low=0,
+        high=100,
+    )
+    e5_no_sport_points: int = _setting(
+        54,
+        "Discharge without sport: questions 1 to 6 of the VISA-A",
+        "Who does no sport cannot reach more than 60 in all.",
+        unit="points",
+        source="own",
+        low=0,
+        high=60,
+    )
+
+    # Review (D10).
+    review_weeks: int = _setting(
+        12,
+        "Weeks of programme before non-response is judged",
+        "The usual length of a trial.",
+        unit="weeks",
+        source="own",
+        low=1,
+        high=104,
+    )
+    review_adherence_percent: int = _setting(
+        75,
+        "Adherence below which adherence is looked at first",
+        "The share is our choice.",
+        unit="%",
+        source="own",
+        low=0,
+        high=100,
+    )
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            low, high = one.metadata["low"], one.metadata["high"]
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise ValueError(f"{one.name}: must be a whole number")
+            if not low <= value <= high:
+                raise ValueError(f"{one.name}: must be from {low} to {high}")
+
+    def as_dict(self) -> dict[str, int]:
+        """The settings by name, to be stored with a decision."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, int]) -> "ProgrammeDefaults":
+        """Settings from what ``as_dict`` gave.
+
+        A setting that is missing, because it is younger than the record, takes today's default.
+        Raises ``ValueError`` for a name that is not a setting.
+        """
+        known = {one.name for one in fields(cls)}
+        for name in stored:
+            if name not in known:
+                raise ValueError(f"{name}: is not a setting")
+        return cls(**stored)
+
+
+DEFAULTS = ProgrammeDefaults()
+
+
+def described(defaults: ProgrammeDefaults = DEFAULTS) -> tuple[DefaultRow, ...]:
+    """Every setting with its explanation, in the order of the rule book."""
+    return tuple(
+        DefaultRow(
+            name=one.name,
+            label=one.metadata["label"],
+            value=getattr(defaults, one.name),
+            shipped=getattr(DEFAULTS, one.name),
+            unit=one.metadata["unit"],
+            note=one.metadata["note"],
+            source=one.metadata["source"],
+            low=one.metadata["low"],
+            high=one.metadata["high"],
+        )
+        for one in fields(defaults)
+    )

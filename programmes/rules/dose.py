@@ -1,0 +1,301 @@
+"""Doses: how much of one exercise, as values with bounds, and the same in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+
+from assessments.rules.bounds import Bounds, Number, check
+from programmes.rules.terms import DoseSide, LoadKind, Range
+from programmes.rules.words import counted, plain
+
+SETS = Bounds(low=1, high=20, unit="sets", whole=True)
+REPS = Bounds(low=1, high=200, unit="repetitions", whole=True)
+HOLD_S = Bounds(low=1, high=300, unit="seconds", whole=True)
+REST_S = Bounds(low=0, high=1800, unit="seconds", whole=True)
+TEMPO_S = Bounds(low=0, high=60, unit="seconds", whole=True)
+TIMES_A_DAY = Bounds(low=1, high=10, unit="times", whole=True)
+DAYS_A_WEEK = Bounds(low=1, high=7, unit="days", whole=True)
+ROUNDS = Bounds(low=1, high=30, unit="rounds", whole=True)
+RUN_MINUTES = Bounds(low=0, high=240, unit="minutes", whole=True)
+INCREASE_PERCENT = Bounds(low=0, high=100, unit="%", whole=True)
+LOAD_BOUNDS = {
+    LoadKind.KG: Bounds(low=0, high=500, unit="kg"),
+    LoadKind.RM: Bounds(low=1, high=50, unit="RM", whole=True),
+    LoadKind.PERCENT_MAX: Bounds(low=1, high=100, unit="%"),
+    LoadKind.PERCENT_BODY_WEIGHT: Bounds(low=1, high=300, unit="%"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How heavy: a kind and its amount. Body weight has no amount, every other kind has one.
+
+    Raises ``ValueError`` naming the field.
+    """
+
+    kind: LoadKind
+    amount: Number | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind is LoadKind.BODY_WEIGHT:
+            if self.amount is not None:
+                raise ValueError("load: body weight has no amount")
+            return
+        if self.amount is None:
+            raise ValueError(f"load: {self.kind.value} needs an amount")
+        check("load", self.amount, LOAD_BOUNDS[self.kind])
+
+
+BODY_WEIGHT = Load(kind=LoadKind.BODY_WEIGHT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """Seconds of one repetition on the way up, held at the top, and on the way down."""
+
+    up_s: int
+    hold_s: int
+    down_s: int
+
+    def __post_init__(self) -> None:
+        for name in ("up_s", "hold_s", "down_s"):
+            value = getattr(self, name)
+            if value is None:
+                raise ValueError(f"{name}: must be a whole number")
+            check(name, value, TEMPO_S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """Sets of repetitions, or of holds, of one exercise.
+
+    Exactly one of ``reps`` and ``hold_s`` is given; ``reps_to`` makes the repetitions a range.
+    ``rest_s`` is the rest between sets. Raises ``ValueError`` naming the field.
+    """
+
+    side: DoseSide
+    sets: int
+    reps: int | None = None
+    reps_to: int | None = None
+    hold_s: int | None = None
+    load: Load = BODY_WEIGHT
+    tempo: Tempo | None = None
+    rest_s: int | None = None
+    times_per_day: int = 1
+    days_per_week: int = 7
+    range: Range = Range.TO_NEUTRAL
+
+    def __post_init__(self) -> None:
+        for name in ("sets", "times_per_day", "days_per_week"):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name}: must be a whole number")
+        check("sets", self.sets, SETS)
+        check("reps", self.reps, REPS)
+        check("reps_to", self.reps_to, REPS)
+        check("hold_s", self.hold_s, HOLD_S)
+        check("rest_s", self.rest_s, REST_S)
+        check("times_per_day", self.times_per_day, TIMES_A_DAY)
+        check("days_per_week", self.days_per_week, DAYS_A_WEEK)
+        if (self.reps is None) == (self.hold_s is None):
+            raise ValueError("reps: give either repetitions or seconds of holding")
+        if self.reps_to is not None and (self.reps is None or self.reps_to <= self.reps):
+            raise ValueError("reps_to: must be more than reps")
+        if self.hold_s is not None and self.tempo is not None:
+            raise ValueError("tempo: a hold has none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkRun:
+    """Rounds of walking and running minutes; ``walk_min`` 0 is running all the way."""
+
+    rounds: int
+    walk_min: int
+    run_min: int
+    days_per_week: int
+
+    def __post_init__(self) -> None:
+        for name, bounds in (
+            ("rounds", ROUNDS),
+            ("walk_min", RUN_MINUTES),
+            ("run_min", RUN_MINUTES),
+            ("days_per_week", DAYS_A_WEEK),
+        ):
+            value = getattr(self, name)
+            if value is None:
+                raise ValueError(f"{name}: must be a whole number")
+            check(name, value, bounds)
+        if self.run_min == 0:
+            raise ValueError("run_min: must be more than 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeRun:
+    """Running without a ladder: how much longer than the longest run of 30 days one may be."""
+
+    longer_percent: int
+    days_per_week: int
+    consecutive_days: bool
+
+    def __post_init__(self) -> None:
+        for name, bounds in (
+            ("longer_percent", INCREASE_PERCENT),
+            ("days_per_week", DAYS_A_WEEK),
+        ):
+            value = getattr(self, name)
+            if value is None:
+                raise ValueError(f"{name}: must be a whole number")
+            check(name, value, bounds)
+
+
+AnyDose = Dose | WalkRun | FreeRun
+
+
+def in_words(dose: AnyDose) -> str:
+    """The dose as a line on paper: "4 sets of 10 at 10RM, 3 seconds up, 3 seconds down, ..."."""
+    match dose:
+        case Dose():
+            return ", ".join(_exercise_words(dose))
+        case WalkRun():
+            return ", ".join((*_walk_run_words(dose), _days(dose.days_per_week)))
+        case FreeRun():
+            return ", ".join(_free_run_words(dose))
+
+
+def _exercise_words(dose: Dose) -> list[str]:
+    amount = f"{dose.hold_s} seconds" if dose.hold_s is not None else f"{dose.reps}"
+    if dose.reps_to is not None:
+        amount = f"{dose.reps} to {dose.reps_to}"
+    verb = "holds of" if dose.hold_s is not None else "sets of"
+    if dose.sets == 1:
+        verb = "hold of" if dose.hold_s is not None else "set of"
+    words = [f"{dose.sets} {verb} {amount} {_load_words(dose.load)}"]
+    if dose.tempo is not None:
+        words += _tempo_words(dose.tempo)
+    if dose.rest_s:
+        words.append(f"rest {_time(dose.rest_s)}")
+    if dose.times_per_day > 1:
+        times = {2: "twice"}.get(dose.times_per_day, f"{dose.times_per_day} times")
+        words.append(f"{times} a day")
+    words.append(_days(dose.days_per_week))
+    return words
+
+
+def _load_words(load: Load) -> str:
+    amount = "" if load.amount is None else plain(load.amount)
+    return {
+        LoadKind.BODY_WEIGHT: "with body weight",
+        LoadKind.KG: f"with {amount} kg",
+        LoadKind.RM: f"at {amount}RM",
+        LoadKind.PERCENT_MAX: f"at {amount} % of maximum effort",
+        LoadKind.PERCENT_BODY_WEIGHT: f"with {amount} % of body weight added",
+    }[load.kind]
+
+
+def _tempo_words(tempo: Tempo) -> list[str]:
+    return [
+        f"{counted(seconds, 'second')} {way}"
+        for seconds, way in (
+            (tempo.up_s, "up"),
+            (tempo.hold_s, "held"),
+            (tempo.down_s, "down"),
+        )
+        if seconds
+    ]
+
+
+def _walk_run_words(dose: WalkRun) -> list[str]:
+    if dose.walk_min == 0 and dose.rounds == 1:
+        return [f"run {counted(dose.run_min, 'minute')}"]
+    walk = f"walk {counted(dose.walk_min, 'minute')}, then " if dose.walk_min else ""
+    times = counted(dose.rounds, "round")
+    return [f"{times}: {walk}run {counted(dose.run_min, 'minute')}"]
+
+
+def _free_run_words(dose: FreeRun) -> list[str]:
+    if dose.longer_percent:
+        most = f"at most {dose.longer_percent} % longer than the longest run of the last 30 days"
+    else:
+        most = "no longer than the longest run of the last 30 days"
+    words = [f"each run {most}", f"up to {_days(dose.days_per_week)}"]
+    if not dose.consecutive_days:
+        words.append("never two days in a row")
+    return words
+
+
+def _days(days_per_week: int) -> str:
+    return "every day" if days_per_week == 7 else f"{counted(days_per_week, 'day')} a week"
+
+
+def _time(seconds: int) -> str:
+    minutes, left = divmod(seconds, 60)
+    if minutes and not left:
+        return counted(minutes, "minute")
+    return counted(seconds, "second")
+
+
+def dose_to_json(dose: AnyDose) -> dict[str, object]:
+    """The dose for JSON, with its ``kind``; decimals become strings."""
+    match dose:
+        case Dose():
+            stored: dict[str, object] = {
+                each.name: getattr(dose, each.name) for each in fields(dose)
+            }
+            amount = dose.load.amount
+            stored["side"], stored["range"] = dose.side.value, dose.range.value
+            stored["load"] = {
+                "kind": dose.load.kind.value,
+                "amount": str(amount) if isinstance(amount, Decimal) else amount,
+            }
+            stored["tempo"] = (
+                None
+                if dose.tempo is None
+                else [dose.tempo.up_s, dose.tempo.hold_s, dose.tempo.down_s]
+            )
+            return {"kind": "exercise", **stored}
+        case WalkRun() | FreeRun():
+            kind = "walk_run" if isinstance(dose, WalkRun) else "free_run"
+            return {"kind": kind, **{e.name: getattr(dose, e.name) for e in fields(dose)}}
+
+
+def dose_from_json(stored: Mapping[str, object]) -> AnyDose:
+    """The dose ``dose_to_json`` stored. Raises ``ValueError`` for anything else."""
+    values = dict(stored)
+    kind = values.pop("kind", None)
+    try:
+        match kind:
+            case "exercise":
+                return Dose(
+                    side=DoseSide(str(values.pop("side"))),
+                    range=Range(str(values.pop("range"))),
+                    load=_load(values.pop("load")),
+                    tempo=_tempo(values.pop("tempo")),
+                    **values,  # type: ignore[arg-type]
+                )
+            case "walk_run":
+                return WalkRun(**values)  # type: ignore[arg-type]
+            case "free_run":
+                return FreeRun(**values)  # type: ignore[arg-type]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"dose: is not what a dose stores ({error})") from None
+    raise ValueError(f"kind: must be exercise, walk_run or free_run, got {kind!r}")
+
+
+def _load(stored: object) -> Load:
+    if not isinstance(stored, Mapping):
+        raise ValueError("load: is not what a dose stores")
+    amount = stored["amount"]
+    if isinstance(amount, str):
+        try:
+            amount = Decimal(amount)
+        except InvalidOperation:
+            raise ValueError("load: must be a number") from None
+    return Load(kind=LoadKind(str(stored["kind"])), amount=amount)
+
+
+def _tempo(stored: object) -> Tempo | None:
+    if stored is None:
+        return None
+    if not isinstance(stored, list) or len(stored) != 3:
+        raise ValueError("tempo: must be three numbers of seconds")
+    up_s, hold_s, down_s = stored
+    return Tempo(up_s=up_s, hold_s=hold_s, down_s=down_s)

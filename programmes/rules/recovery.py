@@ -1,0 +1,69 @@
+"""Days of rest before the same tendon is loaded again (section 7)."""
+
+from typing import assert_never
+
+from assessments.rules.bounds import Number
+from assessments.rules.terms import Stage
+from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
+from programmes.rules.terms import Protocol
+
+# The insertional ladder is loaded from its third step on; the two before it are body weight.
+INS_FIRST_LOADED_STEP = 3
+
+
+def recovery_days(
+    stage: Stage | None,
+    protocol: Protocol | None,
+    step: int | None,
+    pain_during: Number | None,
+    pain_24h: Number | None,
+    *,
+    defaults: ProgrammeDefaults = DEFAULTS,
+) -> int | None:
+    """Days of rest this session asks for, or None when too little is known.
+
+    Isometric and isotonic work rest by protocol; jumping and running by the worse of the pain
+    during and the pain next day, whichever of the two is known.
+    """
+    match stage:
+        case None:
+            return None
+        case Stage.ISOMETRIC:
+            return defaults.isometric_days
+        case Stage.ISOTONIC:
+            return _isotonic_days(protocol, step, defaults)
+        case Stage.PLYOMETRIC | Stage.RUN_WALK | Stage.FULL_RETURN:
+            return _energy_storage_days(pain_during, pain_24h, defaults)
+    assert_never(stage)
+
+
+def _isotonic_days(protocol: Protocol | None, step: int | None, defaults: ProgrammeDefaults) -> int:
+    """Rest by protocol; an unknown protocol rests like a heavy one."""
+    match protocol:
+        case Protocol.ALF | Protocol.SILB:
+            return defaults.daily_isotonic_days
+        case Protocol.INS if step is not None and step < INS_FIRST_LOADED_STEP:
+            return defaults.daily_isotonic_days
+        case _:
+            return defaults.heavy_isotonic_days
+
+
+def _energy_storage_days(
+    pain_during: Number | None, pain_24h: Number | None, defaults: ProgrammeDefaults
+) -> int | None:
+    grades = []
+    if pain_during is not None:
+        grades.append(_graded(pain_during, defaults.light_during, defaults.medium_during, defaults))
+    if pain_24h is not None:
+        grades.append(
+            _graded(pain_24h, defaults.light_next_day, defaults.medium_next_day, defaults)
+        )
+    if not grades:
+        return None
+    return max(*grades, defaults.energy_storage_days)
+
+
+def _graded(pain: Number, light: Number, medium: Number, defaults: ProgrammeDefaults) -> int:
+    if pain <= light:
+        return defaults.light_days
+    return defaults.medium_days if pain <= medium else defaults.high_days
