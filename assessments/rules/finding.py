@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessments.rules.sources import SOURCES
+from assessments.rules.sources import SOURCES, Source
 
 
 class Tone(StrEnum):
@@ -14,6 +14,15 @@ class Tone(StrEnum):
     CAUTION = "caution"
     STOP = "stop"
     MISSING = "missing"
+
+
+TONE_WORDS = {
+    Tone.NEUTRAL: "Note",
+    Tone.OK: "Fine",
+    Tone.CAUTION: "Caution",
+    Tone.STOP: "Stop",
+    Tone.MISSING: "Missing",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +50,13 @@ class Finding:
         for key in self.sources:
             if key not in SOURCES:
                 raise ValueError(f"sources: {key} is not in the register of sources")
+
+    @property
+    def source_list(self) -> tuple[Source, ...]:
+        """The sources themselves, for the "why" beside the finding."""
+        return tuple(SOURCES[key] for key in self.sources)
+
+    @property
+    def word(self) -> str:
+        """The word beside the mark, so that colour never has to carry the meaning."""
+        return TONE_WORDS[self.tone]

@@ -130,7 +130,7 @@ def test_past_cortisone_raises_only_hops_hills_and_speed(row, phase, location):
 @pytest.mark.parametrize("location", OFF_TENDON)
 def test_no_matrix_off_the_tendon(location):
     assert matrix(Phase.REACTIVE, location, Cortisone.NONE) == {}
-    with pytest.raises(ValueError, match="^location: "):
+    with pytest.raises(ValueError, match=r"^location: "):
         grade(MatrixRow.LOADED_HSR, Phase.REACTIVE, location, Cortisone.NONE)
 
 

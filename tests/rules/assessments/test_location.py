@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,9 @@ def test_further_points(points, expected):
     "points", [(-1,), (Decimal("15.1"),), (1.5,), (None,), ("2",), (1,) * 21], ids=str
 )
 def test_refused(points):
-    with pytest.raises(ValueError, match="^tender_cm: "):
+    with pytest.raises(ValueError, match=r"^tender_cm: "):
         locate(points)
-    with pytest.raises(ValueError, match="^tender_cm: "):
+    with pytest.raises(ValueError, match=r"^tender_cm: "):
         LocationInputs(tender_cm=points)
 
 
@@ -63,8 +64,9 @@ def test_refused(points):
     ],
 )
 def test_answers_are_yes_no_or_nothing(name):
+    bad: dict[str, Any] = {name: 1}
     with pytest.raises(ValueError, match=f"^{name}: "):
-        LocationInputs(**{name: 1})
+        LocationInputs(**bad)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -112,7 +113,7 @@ def test_an_input_is_missing_when_it_alone_can_change_the_phase(values):
     expected = set()
     for place, name in enumerate(NAMES):
         if values[place] is None:
-            groups = {}
+            groups: dict[tuple[Any, ...], set[Phase]] = {}
             for whole in completions(values):
                 others = whole[:place] + whole[place + 1 :]
                 groups.setdefault(others, set()).add(slow(*whole))

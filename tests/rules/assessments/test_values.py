@@ -15,7 +15,7 @@ from assessments.rules.defaults import (
     _setting,
     described,
 )
-from assessments.rules.finding import Finding, Tone
+from assessments.rules.finding import TONE_WORDS, Finding, Tone
 from assessments.rules.rounding import one_decimal
 from assessments.rules.sources import SOURCES, SourceKind, source
 from assessments.rules.version import RULES_VERSION
@@ -65,7 +65,7 @@ def test_an_answer(value):
 
 @pytest.mark.parametrize("value", [0, 1, "yes"])
 def test_not_an_answer(value):
-    with pytest.raises(ValueError, match="^warm: must be yes, no or not answered$"):
+    with pytest.raises(ValueError, match=r"^warm: must be yes, no or not answered$"):
         check_answer("warm", value)
 
 
@@ -103,9 +103,9 @@ PMC8485842-T13 PHYSIOSPOT-H ANATFISIO PT-RLHT APTA-PALP THESIS-46 THESIS-47 THES
 THESIS-104 PM9548122 SPORTDOC FOOTHB WELLS PMC6394638 EUR56901 ALVES PMC7754651 NURSING MYORTHO
 REGIONH BMJ-SPA PMC1079686 HEBERT MICKHUGHES NAAS HEALTHHP TOWNS BJPT25 DRAPER PM32658037 HHP-CALF
 PMC7496962 PMC6356409-A2 MENDELEY98 SCRIBD-F03 ID571 UTD PHYSIOSPOT-B NCT0677 PMC7249277-T2 JAT20
-QXMD-07 ANATFISIO-ISO PMC6706360 BRADFORD KSSTA-INTRO PM18184750 BOOKSCI-P MALLIARAS HEALTHY GAMEPLAN
-BIM AHPS BLAKE ARC SAXENA PUBHAWK PMC7534938 UNIVR OUCI ID615 ID704 CPG-PDF BJSM53 PMC2465339
-PMC9878810 BOOKSCI-D APPLIED COMPLIANCE TGA seed own
+QXMD-07 ANATFISIO-ISO PMC6706360 BRADFORD KSSTA-INTRO PM18184750 BOOKSCI-P MALLIARAS
+HEALTHY GAMEPLAN BIM AHPS BLAKE ARC SAXENA PUBHAWK PMC7534938 UNIVR OUCI ID615 ID704 CPG-PDF
+BJSM53 PMC2465339 PMC9878810 BOOKSCI-D APPLIED COMPLIANCE TGA seed own
 """
 
 
@@ -123,6 +123,13 @@ def test_a_finding_is_frozen():
     finding = Finding(rule="P", says="a", because="b", sources=("own",), tone=Tone.OK)
     with pytest.raises(FrozenInstanceError):
         finding.says = "c"  # type: ignore[misc]
+
+
+def test_a_finding_names_its_sources_and_its_tone():
+    finding = Finding(rule="P", says="a", because="b", sources=("own", "seed"), tone=Tone.STOP)
+    assert finding.source_list == (SOURCES["own"], SOURCES["seed"])
+    assert finding.word == "Stop"
+    assert set(TONE_WORDS) == set(Tone)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,7 @@ def test_described_shows_the_value_in_force_beside_the_one_shipped():
 
 
 def test_a_setting_needs_a_known_source():
-    with pytest.raises(ValueError, match="^source: nobody"):
+    with pytest.raises(ValueError, match=r"^source: nobody"):
         _setting(1, "label", "note", unit="days", source="nobody", high=2)
 
 
