@@ -93,6 +93,14 @@ class PainPicker(Segmented):
     """Pain 0 to 10 in one row of buttons. Keys: digits (1 then 0 is ten), arrows, Delete."""
 
     template_name = "partials/widgets/pain_picker.html"
+    # What 0 and 10 mean, and whether the bands of the pain model are marked on the buttons.
+    ends: tuple[str, str] = ("no pain", "worst pain")
+    banded = True
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"ends": self.ends, "banded": self.banded}
+        return context
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         numbers = [(str(number), str(number)) for number in range(PAIN_MAX + 1)]
@@ -105,6 +113,13 @@ class PainPicker(Segmented):
         if isinstance(value, Decimal) and value == value.to_integral_value():
             return [str(int(value))]
         return [str(value)]
+
+
+class PointsPicker(PainPicker):
+    """Points 0 to 10 where ten is best: the same row of buttons, its ends named the other way."""
+
+    ends = ("worst pain", "no pain")
+    banded = False
 
 
 class TenderPoints(forms.TextInput):

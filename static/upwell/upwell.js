@@ -42,6 +42,13 @@
   document.addEventListener("htmx:sendError", () => say("Not saved: no connection. What you typed is still here."));
   // The server may have saved it and answered too late, so this doesn't claim either.
   document.addEventListener("htmx:timeout", () => say("No answer in time: it may not be saved. What you typed is still here; check, then save again."));
+  // A refusal is a whole page; inside htmx its sentence is enough, and the form stays as typed.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status !== 422 || !event.detail.serverResponse.includes("data-refused")) return;
+    const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+    event.detail.shouldSwap = false;
+    say(`${page.querySelector("[data-refused]").textContent} Nothing was saved; what you typed is still here.`);
+  });
   window.addEventListener("online", () => {
     if (notice().firstChild && !signedOut) say("The connection is back. Save again.", { tone: "ok" });
   });
