@@ -130,7 +130,7 @@ _WARNINGS = (
     WarningText(
         code="W-NONRESPONSE",
         says="Not responding",
-        because="After 12 weeks of a programme that was followed, the VISA-A has not improved.",
+        because="After a full programme that was followed, the VISA-A has not improved.",
         sources=("PMC5808052-T1", "own"),
     ),
     WarningText(

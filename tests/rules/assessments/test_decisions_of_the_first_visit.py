@@ -265,7 +265,7 @@ def test_spike_percent(distance, longest, expected, percent):
     assert (found.spike_class, str(found.percent)) == (expected, percent)
 
 
-@pytest.mark.parametrize("longest", [None, 0, Decimal(0)], ids=str)
+@pytest.mark.parametrize("longest", [None, 0, Decimal("0.0")], ids=str)
 def test_spike_without_history(longest):
     found = spike(10, longest)
     assert found.spike_class is SpikeClass.NO_BASELINE
