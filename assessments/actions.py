@@ -1,0 +1,246 @@
+"""Everything that changes assessments, classifications and locks."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from assessments.models import Assessment, Classification, HeelRaiseTest, Lock, VisaA
+from assessments.rules.examination import Findings
+from assessments.rules.phase import pathway
+from assessments.rules.terms import Level, Location, Phase
+from assessments.rules.version import RULES_VERSION
+from assessments.selectors import (
+    EXAMINATION_FIELDS,
+    HEEL_RAISE_FIELDS,
+    VISA_FIELDS,
+    findings,
+    is_bilateral,
+    recorded,
+    visa_answers,
+)
+from patients.actions import EditedMeanwhile
+from patients.models import Episode, User
+from patients.rules.age import ADULT_AGE
+from upwell.http import Refused
+
+
+@transaction.atomic
+def start_assessment(episode: Episode, *, on: date, by: User) -> Assessment:
+    """The open draft of this episode, or a new one.
+
+    Raises ``Refused`` for a closed episode and for a patient under 18.
+    """
+    Episode.objects.select_for_update().get(pk=episode.pk)
+    check_may_be_assessed(episode, on)
+    draft = episode.assessments.draft()
+    return draft or Assessment.objects.create(episode=episode, examined_on=on, created_by=by)
+
+
+def check_may_be_assessed(episode: Episode, on: date) -> None:
+    """Raise ``Refused`` with the reason for a closed episode and for a patient under 18."""
+    if not episode.is_open:
+        raise Refused("This episode is closed. Open a new one to examine the tendon again.")
+    if (age := episode.patient.age_on(on)) < ADULT_AGE:
+        raise Refused(
+            f"{episode.patient.given_name} is {age}. These rules are for adults: under 18 heel "
+            "pain is often the growth plate of the heel bone, which is treated differently. "
+            "Refer to somebody who treats children."
+        )
+
+
+@transaction.atomic
+def save_draft(
+    assessment: Assessment, values: Mapping[str, Any], *, version: int, by: User
+) -> Assessment:
+    """Store the page's values; red flags among them lock the episode at once.
+
+    ``values`` holds the fields of ``selectors``. Raises ``Refused`` for a signed assessment and
+    ``EditedMeanwhile`` when somebody saved since ``version``.
+    """
+    stored = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if stored.is_signed:
+        raise Refused("This assessment is signed. It no longer changes.")
+    if stored.version != version:
+        saved = Assessment.objects.all().whole().get(pk=assessment.pk)
+        if all(values[name] == value for name, value in recorded(saved).items()):
+            return saved  # the same page sent twice: it is saved already
+        raise EditedMeanwhile(saved)
+    Assessment.objects.filter(pk=assessment.pk).update(
+        version=F("version") + 1,
+        saved_at=timezone.now(),
+        **{name: values[name] for name in EXAMINATION_FIELDS},
+    )
+    _save_visa(assessment, values, by)
+    _save_heel_raise(assessment, values, by)
+    saved = Assessment.objects.all().whole().get(pk=assessment.pk)
+    _raise_locks(saved, by)
+    return Assessment.objects.all().whole().get(pk=assessment.pk)
+
+
+def _save_visa(assessment: Assessment, values: Mapping[str, Any], by: User) -> None:
+    answers = visa_answers(values)
+    if answers is None and not hasattr(assessment, "visa"):
+        return
+    items = list(answers.items) if answers else [None] * 8
+    VisaA.objects.update_or_create(
+        assessment=assessment,
+        defaults={
+            **{name: values[name] for name in VISA_FIELDS},
+            "episode": assessment.episode,
+            "answered_on": values["examined_on"],
+            "items": items,
+            "total": answers.total if answers else None,
+            "rules_version": RULES_VERSION,
+            "recorded_by": by,
+        },
+    )
+
+
+def _save_heel_raise(assessment: Assessment, values: Mapping[str, Any], by: User) -> None:
+    measured = any(values[name] is not None for name in HEEL_RAISE_FIELDS)
+    if not measured and not hasattr(assessment, "heel_raise"):
+        return
+    HeelRaiseTest.objects.update_or_create(
+        assessment=assessment,
+        defaults={
+            **{name: values[name] for name in HEEL_RAISE_FIELDS},
+            "episode": assessment.episode,
+            "tested_on": values["examined_on"],
+            "recorded_by": by,
+        },
+    )
+
+
+def _raise_locks(assessment: Assessment, by: User) -> None:
+    """Lock the episode for each red flag that isn't locked yet or cleared for this assessment."""
+    found = findings(assessment, bilateral=False)
+    known = {lock.flag for lock in assessment.locks.all()}
+    known |= set(assessment.episode.locks.open().values_list("flag", flat=True))
+    for flag in found.open_flags:
+        if flag.level is not Level.ROUTINE and flag.id not in known:
+            Lock.objects.create(
+                episode=assessment.episode,
+                assessment=assessment,
+                flag=flag.id,
+                level=flag.level,
+                says=flag.finding.says,
+                what_to_do=flag.action,
+                raised_by=by,
+            )
+
+
+def missing_to_sign(found: Findings, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """What must be recorded before this assessment can be signed; empty when it can.
+
+    In an emergency nothing more is asked: the record of the red flag is what matters.
+    """
+    if found.emergency:
+        return ()
+    missing = []
+    if found.unanswered:
+        missing.append("The screening: every group needs an answer.")
+    if values.get("cortisone") is None:
+        missing.append("Whether cortisone was ever injected at this tendon.")
+    if values.get("tender_cm") is None:
+        missing.append("Palpation: tender points, or that there is none.")
+    if values.get("sl_heel_raise_pain") is None:
+        missing.append("Pain in one single-leg heel raise.")
+    return tuple(missing)
+
+
+@transaction.atomic
+def sign(
+    assessment: Assessment,
+    *,
+    location: Location | None,
+    phase: Phase | None,
+    reason: str,
+    version: int,
+    by: User,
+) -> Assessment:
+    """Freeze the assessment with the clinician's classification of the tendon.
+
+    Only in an emergency may ``location`` and ``phase`` be None: then nothing is classified.
+
+    Raises ``Refused`` when it is signed already, incomplete, or differs from the suggestion without
+    a reason, and ``EditedMeanwhile`` when somebody saved since ``version``.
+    """
+    stored = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if stored.is_signed:
+        raise Refused("This assessment is signed already.")
+    if stored.version != version:
+        raise EditedMeanwhile(Assessment.objects.all().whole().get(pk=assessment.pk))
+    assessment = Assessment.objects.all().whole().get(pk=assessment.pk)
+    found = findings(assessment, bilateral=is_bilateral(assessment.episode))
+    if missing := missing_to_sign(found, recorded(assessment)):
+        raise Refused(" ".join(missing))
+    if location is not None and phase is not None:
+        _classify(assessment, found, location, phase, reason.strip(), by)
+    elif not found.emergency:
+        raise Refused("Set the location and the phase.")
+    Assessment.objects.filter(pk=assessment.pk).update(
+        status=Assessment.Status.SIGNED,
+        signed_by=by,
+        signed_at=timezone.now(),
+        version=F("version") + 1,
+    )
+    return Assessment.objects.all().whole().get(pk=assessment.pk)
+
+
+def _classify(
+    assessment: Assessment, found: Findings, location: Location, phase: Phase, reason: str, by: User
+) -> None:
+    differs = location != found.location or phase != found.phase
+    if differs and not reason:
+        raise Refused("This differs from what the findings suggest: give a reason.")
+    Classification.objects.create(
+        episode=assessment.episode,
+        assessment=assessment,
+        location=location,
+        phase=phase,
+        pathway=pathway(phase) or "",
+        suggested_location=found.location,
+        suggested_phase=found.phase or "",
+        reason=reason if differs else "",
+        rules_version=RULES_VERSION,
+        set_on=assessment.examined_on,
+        set_by=by,
+    )
+
+
+@transaction.atomic
+def reclassify(
+    previous: Classification, *, phase: Phase, reason: str, on: date, by: User
+) -> Classification:
+    """A later classification of the same tendon, outside an examination; the earlier one stays."""
+    return Classification.objects.create(
+        episode=previous.episode,
+        assessment=previous.assessment,
+        location=previous.location,
+        phase=phase,
+        pathway=pathway(phase) or "",
+        suggested_location=previous.location,
+        suggested_phase=previous.phase,
+        reason=reason,
+        rules_version=RULES_VERSION,
+        set_on=on,
+        set_by=by,
+    )
+
+
+@transaction.atomic
+def clear_lock(lock: Lock, *, reason: str, by: User) -> Lock:
+    """Clear a lock under the clinician's name. Raises ``Refused`` if it was cleared before."""
+    cleared = (
+        Lock.objects.open()
+        .filter(pk=lock.pk)
+        .update(cleared_at=timezone.now(), cleared_by=by, reason=reason)
+    )
+    if not cleared:
+        raise Refused("Somebody has cleared this already.")
+    lock.refresh_from_db()
+    return lock

@@ -1,0 +1,456 @@
+"""What may be typed about a tendon. Limits come from the rules' own bounds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+
+from assessments.models import (
+    LOCATION_CHOICES,
+    PHASE_CHOICES,
+    RUNNING_CHOICES,
+    SCREENING_GROUPS,
+    Assessment,
+)
+from assessments.rules import bounds
+from assessments.rules.bounds import Bounds
+from assessments.rules.examination import Findings
+from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS
+from assessments.rules.terms import Location, Phase
+from assessments.rules.visa import BAND_LABELS, ITEMS, PART_LABELS, SPORT_LABELS
+from assessments.selectors import recorded
+from patients.models import Episode
+from upwell.forms import (
+    PainField,
+    PastDateField,
+    PointsPicker,
+    Segmented,
+    TenderPointsField,
+    UnitNumber,
+    YesNoField,
+    plain_number,
+)
+
+NONE_OF_THESE = "none"
+GROUP_TITLES = {
+    "rupture": "Rupture",
+    "clot": "Clot in the leg",
+    "infection": "Infection",
+    "bone": "Stress fracture",
+    "inflammatory": "Inflammatory disease",
+    "lipids": "Cholesterol",
+    "nerve": "Nerve",
+    "tumour": "Serious illness",
+}
+
+
+class GroupField(forms.MultipleChoiceField):
+    """One screening group: what applies, ``[]`` for "none of these", ``None`` for not asked."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, group: str) -> None:
+        words = {**ANSWER_LABELS, **WELLS_ITEMS}
+        super().__init__(
+            label=GROUP_TITLES[group],
+            choices=[
+                *((name, words[name]) for name in SCREENING_GROUPS[group]),
+                (NONE_OF_THESE, "None of these"),
+            ],
+            required=False,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored empty list is the tick at "none of these"."""
+        return [NONE_OF_THESE] if value == [] else value
+
+    def clean(self, value: Any) -> Any:
+        ticked = super().clean(value)
+        if not ticked:
+            return None
+        if NONE_OF_THESE in ticked and len(ticked) > 1:
+            raise ValidationError("Either none of these, or what applies: not both.")
+        return [name for name in ticked if name != NONE_OF_THESE]
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number with its unit inside the box; empty means not measured."""
+
+    def __init__(self, limits: Bounds, *, unit: str, **kwargs: Any) -> None:
+        self.limits = limits
+        super().__init__(required=False, widget=UnitNumber(unit=unit), **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.limits.low <= value <= self.limits.high:
+            raise ValidationError(f"Must be {self.limits.says}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the page: its anchor, its title, its fields, and which of them the rail counts."""
+
+    anchor: str
+    title: str
+    fields: tuple[str, ...]
+    counted: tuple[str, ...]
+    hint: str = ""
+
+
+DRUG_FIELDS = (
+    "fluoroquinolone",
+    "fluoroquinolone_last_on",
+    "oral_steroid",
+    "cortisone",
+    "cortisone_last_on",
+)
+SECTIONS = (
+    Section(
+        anchor="history",
+        title="History",
+        fields=(
+            "examined_on",
+            "duration_weeks",
+            "prior_episode",
+            "running_status",
+            "run_pain",
+            "run_settled",
+            "goal",
+            "history_note",
+        ),
+        counted=("duration_weeks", "prior_episode", "running_status", "goal"),
+    ),
+    Section(
+        anchor="screening",
+        title="Screening",
+        fields=(
+            *(name for name in SCREENING_GROUPS if name != "clot"),
+            "clot",
+            "clot_alternative",
+            *DRUG_FIELDS,
+        ),
+        counted=(*SCREENING_GROUPS, "fluoroquinolone", "oral_steroid", "cortisone"),
+        hint="Before any programme. An untouched group counts as not asked.",
+    ),
+    Section(
+        anchor="palpation",
+        title="Palpation and provocation",
+        fields=(
+            "tender_cm",
+            "no_tender_point",
+            "points_to_site",
+            "load_provokes",
+            "arc_sign",
+            "royal_london",
+            "bursa_squeeze",
+            "dorsiflexion_pain",
+        ),
+        counted=("tender_cm", "points_to_site", "load_provokes"),
+    ),
+    Section(
+        anchor="phase",
+        title="Phase findings",
+        fields=(
+            "warm",
+            "swelling_diffuse",
+            "thickening_nodular",
+            "pain_light_load",
+            "sl_heel_raise_pain",
+        ),
+        counted=(
+            "warm",
+            "swelling_diffuse",
+            "thickening_nodular",
+            "pain_light_load",
+            "sl_heel_raise_pain",
+        ),
+    ),
+    Section(
+        anchor="visa",
+        title="VISA-A",
+        fields=("q1_minutes", "q2", "q3", "q4", "q5", "q6_hops", "q7", "q8_a", "q8_b", "q8_c"),
+        counted=("q1_minutes", "q2", "q3", "q4", "q5", "q6_hops", "q7", "q8"),
+        hint="By recall. Nobody has to hop or stretch for this form; what can't be done scores 0.",
+    ),
+    Section(
+        anchor="heel-raise",
+        title="Heel raises",
+        fields=("left_repetitions", "left_pain", "right_repetitions", "right_pain"),
+        counted=("left_repetitions", "right_repetitions"),
+        hint="One leg, to failure, 30 a minute. Leave a side empty if it was not tested.",
+    ),
+)
+
+
+class ExaminationForm(forms.Form):
+    """The whole assessment page. Everything may stay empty; what is typed must be possible."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    examined_on = PastDateField(label="Examined on")
+    duration_weeks = WholeNumberField(
+        bounds.WEEKS,
+        unit="weeks",
+        label="How long has it hurt?",
+        help_text="Ten months are about 43 weeks.",
+    )
+    prior_episode = YesNoField(label="An earlier episode on this side?")
+    running_status = forms.ChoiceField(
+        label="Running now",
+        choices=[*RUNNING_CHOICES, ("", "Not a runner, or not asked")],
+        widget=Segmented,
+        required=False,
+    )
+    run_pain = PainField(label="Pain when running")
+    run_settled = YesNoField(label="Settled by the next morning after a run?")
+    goal = forms.CharField(label="What do they want to do again?", max_length=1000, required=False)
+    history_note = forms.CharField(
+        label="Notes", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    clot_alternative = forms.BooleanField(
+        label="Another diagnosis is at least as likely as a clot",
+        help_text="Takes 2 points off. Tick it only if you mean it.",
+        required=False,
+    )
+    fluoroquinolone = YesNoField(
+        label="Fluoroquinolone antibiotic, ever?", help_text="Ciprofloxacin and the like."
+    )
+    fluoroquinolone_last_on = PastDateField(
+        label="Last dose on", required=False, help_text="Today if still taking it."
+    )
+    oral_steroid = YesNoField(label="Steroid tablets now?")
+    cortisone = YesNoField(label="Cortisone injection at this tendon, ever?")
+    cortisone_last_on = PastDateField(label="Last injection on", required=False)
+
+    tender_cm = TenderPointsField(
+        label="Tender points, cm above the insertion",
+        help_text="Click on the picture or type, like 4 or 3.5, 4.5.",
+    )
+    no_tender_point = forms.BooleanField(label="Palpated: no tender point", required=False)
+    points_to_site = YesNoField(label="Points to the same place with a finger?")
+    load_provokes = YesNoField(label="Loading the tendon brings the pain?")
+    arc_sign = YesNoField(label="Arc sign: swelling moves with the tendon?")
+    royal_london = YesNoField(label="Royal London test: tenderness gone in full dorsiflexion?")
+    bursa_squeeze = YesNoField(label="Two-finger squeeze in front of the tendon hurts?")
+    dorsiflexion_pain = YesNoField(label="Pain at the insertion in full passive dorsiflexion?")
+
+    warm = YesNoField(label="Warm?")
+    swelling_diffuse = YesNoField(label="Diffuse swelling?")
+    thickening_nodular = YesNoField(label="A nodule or a thick spot?")
+    pain_light_load = PainField(
+        label="Pain on light load", help_text="Walking on the flat or a two-leg heel raise."
+    )
+    sl_heel_raise_pain = PainField(label="Pain in one single-leg heel raise")
+
+    q1_minutes = WholeNumberField(
+        bounds.MINUTES, unit="min", label=f"1. {ITEMS[0].label}", help_text=ITEMS[0].hint
+    )
+    q6_hops = WholeNumberField(
+        bounds.HOPS, unit="hops", label=f"6. {ITEMS[5].label}", help_text=ITEMS[5].hint
+    )
+    q7 = forms.ChoiceField(
+        label=f"7. {ITEMS[6].label}",
+        choices=[*SPORT_LABELS.items(), ("", "Not asked")],
+        widget=Segmented,
+        required=False,
+    )
+
+    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left")
+    right_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Right")
+    left_pain = PainField(label="Left: pain during")
+    right_pain = PainField(label="Right: pain during")
+
+    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.episode = episode
+        for group in SCREENING_GROUPS:
+            self.fields[group] = GroupField(group)
+        for number in (2, 3, 4, 5):
+            item = ITEMS[number - 1]
+            self.fields[f"q{number}"] = PainField(
+                label=f"{number}. {item.label}", help_text=item.hint, widget=PointsPicker
+            )
+        for part, label in PART_LABELS.items():
+            self.fields[f"q8_{part.lower()}"] = forms.ChoiceField(
+                label=f"8{part}. {label}",
+                choices=[*BAND_LABELS.items(), ("", "Not this one")],
+                widget=Segmented,
+                required=False,
+            )
+
+    def sections(self) -> Iterator[tuple[Section, list[BoundField]]]:
+        """Each part of the page with its fields, in order."""
+        for section in SECTIONS:
+            yield section, [self[name] for name in section.fields]
+
+    def values(self) -> dict[str, Any]:
+        """The answers as they stand: typed and valid ones, or the stored ones before any typing."""
+        return dict(self.cleaned_data) if self.is_bound else dict(self.initial)
+
+    def differences(self, theirs: Assessment) -> list[tuple[str, str, str]]:
+        """Label, their stored answer and the one typed here, where the two differ."""
+        stored = ExaminationForm(initial=initial_values(theirs), episode=self.episode)
+        typed = ExaminationForm(initial=self.values(), episode=self.episode)
+        rows = [
+            (str(stored[name].label), in_words(stored[name]), in_words(typed[name]))
+            for section in SECTIONS
+            for name in section.fields
+        ]
+        return [row for row in rows if row[1] != row[2]]
+
+    def clean_examined_on(self) -> date:
+        on: date = self.cleaned_data["examined_on"]
+        if on < self.episode.patient.date_of_birth:
+            raise ValidationError("That is before the patient was born.")
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._check_palpation(cleaned)
+        for drug, words in (("fluoroquinolone", "dose"), ("cortisone", "injection")):
+            self._check_drug(cleaned, drug, words)
+        self._check_q8(cleaned)
+        if cleaned.get("clot_alternative") and not cleaned.get("clot"):
+            self.add_error("clot_alternative", "This only counts beside a sign of a clot.")
+        return cleaned
+
+    def _check_palpation(self, cleaned: dict[str, Any]) -> None:
+        if "tender_cm" not in cleaned:
+            return
+        if len(cleaned["tender_cm"]) > bounds.TENDER_POINTS_MAX:
+            self.add_error("tender_cm", f"At most {bounds.TENDER_POINTS_MAX} points.")
+            return
+        if cleaned["tender_cm"] and cleaned.get("no_tender_point"):
+            self.add_error("no_tender_point", "There are tender points above: untick this.")
+        if not cleaned["tender_cm"] and not cleaned.get("no_tender_point"):
+            cleaned["tender_cm"] = None
+
+    def _check_drug(self, cleaned: dict[str, Any], drug: str, words: str) -> None:
+        last_on, examined_on = cleaned.get(f"{drug}_last_on"), cleaned.get("examined_on")
+        if f"{drug}_last_on" in self.errors:
+            return
+        if cleaned.get(drug) and last_on is None:
+            self.add_error(f"{drug}_last_on", f"Give the date of the last {words}.")
+        if not cleaned.get(drug) and last_on is not None:
+            self.add_error(drug, "There is a date below: answer yes, or take the date out.")
+        if last_on and examined_on and last_on > examined_on:
+            self.add_error(f"{drug}_last_on", "This is after the day of the examination.")
+
+    def _check_q8(self, cleaned: dict[str, Any]) -> None:
+        answered = {
+            part: cleaned[name] for part in PART_LABELS if cleaned.get(name := f"q8_{part.lower()}")
+        }
+        if len(answered) > 1:
+            parts = " and ".join(answered)
+            self.add_error(
+                f"q8_{max(answered).lower()}",
+                f"Item 8 has one answer: A, B or C. {parts} are filled in; keep one.",
+            )
+        part, band = next(iter(answered.items()), ("", ""))
+        cleaned["q8_part"], cleaned["q8_band"] = part, band
+
+
+class SignForm(forms.Form):
+    """What the clinician takes the tendon to be, before the signature.
+
+    In an emergency both may stay open: the record of the red flag is what matters.
+    """
+
+    location = forms.TypedChoiceField(
+        choices=[("", "Choose"), *LOCATION_CHOICES], coerce=Location, empty_value=None
+    )
+    phase = forms.TypedChoiceField(
+        choices=[("", "Choose"), *PHASE_CHOICES], coerce=Phase, empty_value=None
+    )
+    reason = forms.CharField(
+        label="Reason, if this differs from the suggestion",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, found: Findings, **kwargs: Any) -> None:
+        suggested = {"location": found.location, "phase": found.phase}
+        super().__init__(*args, initial={**suggested, **kwargs.pop("initial", {})}, **kwargs)
+        for name in ("location", "phase"):
+            self.fields[name].required = not found.emergency
+
+
+class ClearLockForm(forms.Form):
+    """Why a lock may go."""
+
+    reason = forms.CharField(
+        label="Why is it safe to go on?",
+        help_text="Who examined or advised, when, and what was found.",
+        max_length=1000,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def initial_values(assessment: Assessment) -> dict[str, Any]:
+    """The form's values for a stored draft."""
+    values = recorded(assessment)
+    values["version"] = assessment.version
+    values["no_tender_point"] = assessment.tender_cm == []
+    if values["q8_part"]:
+        values[f"q8_{values['q8_part'].lower()}"] = values["q8_band"]
+    return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailItem:
+    """How far one part of the page is: ``state`` is done, part or todo."""
+
+    label: str
+    anchor: str
+    done: int
+    total: int
+
+    @property
+    def state(self) -> str:
+        if self.done == self.total:
+            return "done"
+        return "part" if self.done else "todo"
+
+
+def rail(values: Mapping[str, Any]) -> list[RailItem]:
+    """The completeness of each part of the page, from the values recorded so far."""
+    answered = {name for name, value in values.items() if value not in (None, "")}
+    if "q8_part" in answered:
+        answered.add("q8")
+    return [
+        RailItem(
+            label=section.title,
+            anchor=section.anchor,
+            done=sum(name in answered for name in section.counted),
+            total=len(section.counted),
+        )
+        for section in SECTIONS
+    ]
+
+
+def in_words(field: BoundField) -> str:
+    """What a stored answer says, on a page to read; blank if not recorded."""
+    value, asked = field.initial, field.field
+    if value is None or value == "":
+        return ""
+    if isinstance(asked, GroupField):
+        words = dict(asked.choices)
+        return "; ".join(str(words[name]) for name in value) or "None of these"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(asked, forms.ChoiceField):
+        return str(dict(asked.choices).get(value, value))
+    if isinstance(asked, TenderPointsField):
+        return ", ".join(f"{plain_number(point)} cm" for point in value) or "None found"
+    if isinstance(value, date):
+        return f"{value:%-d %B %Y}"
+    unit = getattr(asked.widget, "unit", "")
+    return f"{value} {unit}".strip()

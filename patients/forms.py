@@ -1,0 +1,128 @@
+"""What may be typed about a person."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from patients.models import (
+    OUTCOMES,
+    PATIENT_FIELDS,
+    SEX_CHOICES,
+    SIDE_CHOICES,
+    Episode,
+    Patient,
+)
+from patients.rules.age import check_date_of_birth
+from patients.rules.terms import Side
+from upwell.forms import DateInput, PastDateField
+
+
+class SearchForm(forms.Form):
+    """A few letters of a name, a record number, an external id or a date of birth."""
+
+    q = forms.CharField(max_length=100, required=False)
+
+
+class PatientForm(forms.Form):
+    """Demographics. ``lookalikes`` holds patients who may be the same person."""
+
+    family_name = forms.CharField(max_length=100)
+    given_name = forms.CharField(max_length=100)
+    date_of_birth = forms.DateField(widget=DateInput)
+    sex = forms.ChoiceField(
+        choices=SEX_CHOICES, widget=forms.RadioSelect, help_text="Used for heel-raise norms."
+    )
+    external_id = forms.CharField(
+        label="Number in the practice system", max_length=60, required=False
+    )
+    phone = forms.CharField(max_length=40, required=False)
+    email = forms.EmailField(label="E-mail", required=False)
+    referrer = forms.CharField(
+        label="Referred by", max_length=120, required=False, help_text="GP or other referrer."
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    add_anyway = forms.BooleanField(label="This is a different person: add anyway", required=False)
+
+    def __init__(self, *args: Any, patient: Patient | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = patient
+        self.lookalikes: list[Patient] = []
+        if patient is not None:
+            del self.fields["add_anyway"]
+        elif not (self.is_bound and "add_anyway" in self.data):
+            # Offered only once somebody who may be the same person has been found.
+            self.fields["add_anyway"].widget = forms.HiddenInput()
+
+    @staticmethod
+    def initial_of(patient: Patient) -> dict[str, Any]:
+        """The form's values for a stored patient."""
+        return {name: getattr(patient, name) for name in (*PATIENT_FIELDS, "version")}
+
+    def patient_fields(self) -> dict[str, Any]:
+        """What the actions store, once the form is valid."""
+        return {name: self.cleaned_data[name] for name in PATIENT_FIELDS}
+
+    def clean_date_of_birth(self) -> date:
+        born: date = self.cleaned_data["date_of_birth"]
+        try:
+            check_date_of_birth(born, timezone.localdate())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        return born
+
+    def clean_external_id(self) -> str | None:
+        number = self.cleaned_data["external_id"] or None
+        others = Patient.objects.filter(external_id=number)
+        if self.patient is not None:
+            others = others.exclude(pk=self.patient.pk)
+        if number and (other := others.first()):
+            raise forms.ValidationError(f"{other} ({other.record_number}) has this number.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.patient is None and {"family_name", "date_of_birth"} <= cleaned.keys():
+            self.lookalikes = list(
+                Patient.objects.all().same_person_as(
+                    cleaned["family_name"], cleaned["date_of_birth"]
+                )
+            )
+            if self.lookalikes and not cleaned.get("add_anyway"):
+                self.fields["add_anyway"].widget = forms.CheckboxInput()
+                self.add_error(
+                    "add_anyway",
+                    "A patient with this family name and date of birth exists. "
+                    "Open that record, or tick here to add a second one.",
+                )
+        return cleaned
+
+
+class EpisodeForm(forms.Form):
+    """Which tendon."""
+
+    side = forms.TypedChoiceField(
+        choices=SIDE_CHOICES, coerce=Side, widget=forms.RadioSelect, label="Which Achilles?"
+    )
+
+
+class DischargeForm(forms.Form):
+    """How an episode ended."""
+
+    outcome = forms.ChoiceField(choices=OUTCOMES, widget=forms.RadioSelect)
+    on = PastDateField(label="Date")
+    note = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.episode = episode
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on < self.episode.opened_on:
+            raise forms.ValidationError(
+                f"The episode was opened on {self.episode.opened_on:%-d %B %Y}: "
+                "it can't end before."
+            )
+        return on

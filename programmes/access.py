@@ -1,0 +1,51 @@
+"""The way to versions, sessions and handouts: by code, with the reading recorded."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from patients.access import AppRequest, log_access
+from programmes.models import Handout, Session, Version
+
+
+def get_version_or_404(request: AppRequest, code: UUID) -> Version:
+    """The issued version with its plan; the reading is recorded."""
+    versions = Version.objects.issued().with_plan()
+    version = get_object_or_404(
+        versions.select_related("programme__episode__patient", "issued_by", "assessment"),
+        code=code,
+    )
+    log_access(request, version.programme.episode.patient)
+    return version
+
+
+def get_session_or_404(request: AppRequest, code: UUID) -> Session:
+    """The session with everything around it; the reading is recorded."""
+    session = get_object_or_404(
+        Session.objects.select_related(
+            "programme__episode__patient",
+            "programme__current_step",
+            "version",
+            "step",
+            "logged_by",
+            "morning",
+            "decision__decided_by",
+            "decision__from_step",
+            "decision__to_step",
+        ),
+        code=code,
+    )
+    log_access(request, session.programme.episode.patient)
+    return session
+
+
+def get_handout_or_404(request: AppRequest, code: UUID) -> Handout:
+    """The handout with the step it prints; the reading is recorded."""
+    handout = get_object_or_404(
+        Handout.objects.select_related(
+            "version__programme__episode__patient", "version__issued_by", "step", "printed_by"
+        ),
+        code=code,
+    )
+    log_access(request, handout.version.programme.episode.patient)
+    return handout

@@ -1,0 +1,326 @@
+"""Everything that changes programmes, sessions, decisions and handouts."""
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from assessments.actions import reclassify
+from assessments.rules.contraindications import grade
+from assessments.rules.terms import Location, Phase
+from assessments.selectors import tendon
+from patients.models import Episode, User
+from patients.rules.roles import May
+from programmes.models import (
+    Decision,
+    Handout,
+    Item,
+    MorningAfter,
+    Programme,
+    Session,
+    Step,
+    Version,
+)
+from programmes.rules.decision import n_ok_after
+from programmes.rules.dose import dose_to_json, in_words
+from programmes.rules.library import exercise
+from programmes.rules.position import IRRITABLE_AGAIN, Position, next_position
+from programmes.rules.proposal import PlanProposal, StagePlan, item_concern, problems
+from programmes.rules.terms import Outcome, Protocol
+from programmes.rules.version import RULES_VERSION
+from programmes.selectors import (
+    PlanOffer,
+    decision_card,
+    no_longer_suits,
+    plan_offer,
+    shape_of,
+    step_at,
+)
+from upwell.http import Refused
+
+
+@transaction.atomic
+def issue_proposal(
+    episode: Episode,
+    *,
+    on: date,
+    number: int,
+    protocol: Protocol | None = None,
+    note: str = "",
+    by: User,
+) -> Version:
+    """Issue the proposed plan as version ``number``, which makes it the one in force.
+
+    ``number`` is the version the page offered: sent twice, the page gives one version. Only who may
+    edit plans chooses another ``protocol`` than the proposed one. Raises ``Refused`` with the
+    reason when there is nothing to issue.
+    """
+    Episode.objects.select_for_update().get(pk=episode.pk)
+    programme = Programme.objects.filter(episode=episode).first()
+    latest = programme.versions.first() if programme else None
+    if latest is not None and latest.number >= number:
+        return latest
+    if protocol is not None and not by.may(May.EDIT_PLAN):
+        raise Refused("Another protocol is chosen by an exercise physiologist.")
+    offer = plan_offer(episode, on=on, protocol=protocol)
+    if offer.plan is None or offer.refusal:
+        raise Refused(offer.refusal)
+    if programme is None:
+        programme = Programme.objects.create(episode=episode, started_on=on)
+    version = _write_version(programme, offer, offer.plan, number=number, note=note, by=by)
+    start = offer.plan.start
+    assert start is not None
+    programme.current_step = step_at(version.steps.all(), start)
+    programme.at_step_since = on
+    programme.save(update_fields=["current_step", "at_step_since"])
+    return version
+
+
+def _write_version(
+    programme: Programme,
+    offer: PlanOffer,
+    plan: PlanProposal,
+    *,
+    number: int,
+    note: str,
+    by: User,
+) -> Version:
+    """The plan as rows, checked once more, then frozen."""
+    classification = offer.tendon.classification
+    assert classification is not None
+    location, phase = Location(classification.location), Phase(classification.phase)
+    if found := problems(plan.stages, phase, location, offer.tendon.cortisone):
+        raise Refused(f"Not for this tendon: {found[0].because}")
+    version = Version.objects.create(
+        programme=programme,
+        number=number,
+        note=note,
+        assessment=offer.tendon.assessment,
+        location=location,
+        phase=phase,
+        cortisone=offer.tendon.cortisone,
+        rules_version=RULES_VERSION,
+        created_by=by,
+    )
+    order = 0
+    for stage in plan.stages:
+        for place, step in enumerate(stage.steps, start=1):
+            order += 1
+            row = Step.objects.create(
+                version=version,
+                order=order,
+                stage=stage.stage,
+                number=place,
+                protocol=stage.protocol,
+                title=step.title,
+                weeks=step.weeks,
+                minimum_sessions=step.min_sessions or 0,
+            )
+            Item.objects.bulk_create(_items(row, stage, step, phase, location, offer))
+    version.status = Version.Status.ISSUED
+    version.issued_by, version.issued_at = by, timezone.now()
+    version.save(update_fields=["status", "issued_by", "issued_at"])
+    return version
+
+
+def _items(
+    row: Step, stage: StagePlan, step: Any, phase: Phase, location: Location, offer: PlanOffer
+) -> list[Item]:
+    items = []
+    for place, item in enumerate(step.items, start=1):
+        known = exercise(item.exercise)
+        cortisone = offer.tendon.cortisone
+        concern = item_concern(item, stage.stage, step.code, phase, location, cortisone)
+        items.append(
+            Item(
+                step=row,
+                order=place,
+                exercise=known.key,
+                name=known.name,
+                instructions=list(known.instructions),
+                matrix_row=known.row,
+                grade=grade(known.row, phase, location, cortisone),
+                caution=concern.because if concern else "",
+                dose=dose_to_json(item.dose),
+                dose_words=in_words(item.dose),
+            )
+        )
+    return items
+
+
+@transaction.atomic
+def log_session(programme: Programme, *, form_token: UUID, by: User, **facts: Any) -> Session:
+    """A session held against the current step; the same form sent again gives the same session.
+
+    ``facts`` are the fields of the session form. Raises ``Refused`` for a session before the
+    programme, without a step to hold it against, or for a form token used for something else.
+    """
+    digest = hashlib.sha256(
+        json.dumps([programme.pk, facts], default=str, sort_keys=True).encode()
+    ).hexdigest()
+    if known := Session.objects.filter(form_token=form_token).first():
+        return _same_session(known, digest)
+    programme = Programme.objects.select_related("episode").select_for_update().get(pk=programme.pk)
+    step = programme.current_step
+    if step is None or not programme.episode.is_open:
+        raise Refused("There is no programme in force to log a session against.")
+    if facts["happened_on"] < programme.started_on:
+        raise Refused(f"The programme began on {programme.started_on:%-d %B %Y}.")
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                programme=programme,
+                version=step.version,
+                step=step,
+                targets=[
+                    {"name": item.name, "dose": item.dose_words, "exercise": item.exercise}
+                    for item in step.items.all()
+                ],
+                form_token=form_token,
+                form_digest=digest,
+                logged_by=by,
+                **facts,
+            )
+    except IntegrityError as error:
+        # Two of the same form at once: the unique token lets one in; the other reads it.
+        if (known := Session.objects.filter(form_token=form_token).first()) is None:
+            raise error
+        return _same_session(known, digest)
+
+
+def _same_session(known: Session, digest: str) -> Session:
+    if known.form_digest != digest:
+        raise Refused("This form was used before for another session. Open a new one.")
+    return known
+
+
+@transaction.atomic
+def record_morning(
+    session: Session, *, pain: int, stiffness_min: int | None, on: date, by: User
+) -> MorningAfter:
+    """The morning after a session, told on day ``on``.
+
+    Raises ``Refused`` before that morning has come, and if other numbers are recorded already.
+    """
+    if on <= session.happened_on:
+        raise Refused("The morning after has not come yet. Enter it tomorrow.")
+    Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    known = MorningAfter.objects.filter(session=session).first()
+    if known is None:
+        return MorningAfter.objects.create(
+            session=session, pain=pain, stiffness_min=stiffness_min, recorded_by=by
+        )
+    if (known.pain, known.stiffness_min) != (pain, stiffness_min):
+        raise Refused("The morning after is recorded already, with other numbers.")
+    return known
+
+
+@transaction.atomic
+def decide(session: Session, *, outcome: Outcome, reason: str, today: date, by: User) -> Decision:
+    """Confirm the proposal, or override it with a reason; the patient's step moves with it.
+
+    Raises ``Refused`` when it is decided already, when an override has no reason, when a lock is
+    open, or when the step chosen is one this tendon must not do.
+    """
+    programme = Programme.objects.select_for_update().get(pk=session.programme_id)
+    if Decision.objects.filter(session=session).exists():
+        raise Refused("This session has been decided already.")
+    session.programme = programme
+    card = decision_card(session, today=today)
+    proposed = card.proposal
+    if outcome is Outcome.PENDING:
+        raise Refused("Pending is not a decision: it waits for the morning after.")
+    if outcome is not proposed.outcome and not reason.strip():
+        raise Refused("Give the reason for deciding otherwise than proposed.")
+    if outcome is Outcome.PROGRESS and card.inputs["locked"]:
+        raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
+    to_step = _destination(session, programme, outcome, proposed.rule, today)
+    decision = Decision.objects.create(
+        session=session,
+        proposed=proposed.outcome,
+        rule=proposed.rule,
+        because=proposed.because,
+        inputs=card.inputs,
+        defaults=card.defaults,
+        rules_version=RULES_VERSION,
+        outcome=outcome,
+        reason=reason.strip() if outcome is not proposed.outcome else "",
+        n_ok_after=n_ok_after(outcome, proposed.rule, card.n_ok_before),
+        from_step=session.step,
+        to_step=to_step,
+        decided_by=by,
+    )
+    if to_step != programme.current_step:
+        programme.current_step, programme.at_step_since = to_step, today
+        programme.save(update_fields=["current_step", "at_step_since"])
+    if outcome is Outcome.REGRESS and proposed.rule == IRRITABLE_AGAIN:
+        _irritable_again(programme.episode, session, today, by)
+    return decision
+
+
+def _destination(
+    session: Session, programme: Programme, outcome: Outcome, rule: str, today: date
+) -> Step:
+    """The step the decision leads to; a session of an earlier step moves nothing any more."""
+    assert programme.current_step is not None
+    if session.step_id != programme.current_step_id:
+        return programme.current_step
+    steps = list(Step.objects.filter(version=session.version).order_by("order"))
+    here = Position(stage=session.step.stage, step=session.step.number)  # type: ignore[arg-type]
+    move = next_position(shape_of(steps), here, outcome, rule=rule)
+    step = step_at(steps, move.position)
+    now = tendon(programme.episode, today)
+    if outcome is Outcome.PROGRESS:
+        if now.isometric_only and step.stage != "isometric":
+            raise Refused(f"{now.isometric_only} Nothing above isometric for now.")
+        if unsuitable := no_longer_suits(step, now):
+            raise Refused(f"The next step is not for this tendon: {unsuitable[0].because}")
+    return step
+
+
+def _irritable_again(episode: Episode, session: Session, today: date, by: User) -> None:
+    """New warmth or swelling makes the tendon reactive again; the earlier phase stays on record."""
+    previous = episode.classifications.order_by("-set_at", "-pk").first()
+    if previous is None or previous.pathway == "settle":
+        return
+    chronic = previous.phase in (Phase.DEGENERATIVE, Phase.DISREPAIR)
+    reclassify(
+        previous,
+        phase=Phase.REACTIVE_ON_DEGENERATIVE if chronic else Phase.REACTIVE,
+        reason=f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}.",
+        on=today,
+        by=by,
+    )
+
+
+@transaction.atomic
+def print_handout(
+    version: Version,
+    *,
+    options: dict[str, Any],
+    form_token: UUID,
+    today: date,
+    by: User,
+) -> Handout:
+    """A paper for the patient: the current step of this version, with a code of its own.
+
+    The same form sent again gives the same paper. Raises ``Refused`` while a red flag is open, for
+    a version that is no longer in force, and for a step this tendon must not do any more.
+    """
+    if known := Handout.objects.filter(form_token=form_token, version=version).first():
+        return known
+    step = version.programme.current_step
+    if step is None or step.version_id != version.pk:
+        raise Refused(f"Version {version.number} is no longer in force. Print the newest one.")
+    now = tendon(version.programme.episode, today)
+    if now.locked:
+        raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
+    if unsuitable := no_longer_suits(step, now):
+        raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
+    return Handout.objects.create(
+        version=version, step=step, options=options, form_token=form_token, printed_by=by
+    )

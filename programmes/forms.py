@@ -1,0 +1,115 @@
+"""What may be typed about sessions, decisions and handouts."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from assessments.forms import WholeNumberField
+from assessments.rules import bounds
+from programmes.models import SOURCES, Programme
+from programmes.rules.decision import COMPLETED
+from programmes.rules.protocols import ISOTONIC_PROTOCOLS, ladder
+from programmes.rules.terms import Outcome, Protocol
+from upwell.forms import PainField, PastDateField, Segmented, YesNoField
+
+
+class IssueForm(forms.Form):
+    """Which plan to issue, and what changed."""
+
+    protocol = forms.TypedChoiceField(
+        choices=[("", "As proposed"), *((each, ladder(each).name) for each in ISOTONIC_PROTOCOLS)],
+        coerce=Protocol,
+        empty_value=None,
+        required=False,
+    )
+    note = forms.CharField(
+        label="Note for the record",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=9999)
+
+
+class SessionForm(forms.Form):
+    """One session. Empty means not asked; zero is an answer."""
+
+    happened_on = PastDateField(label="Date")
+    source = forms.ChoiceField(choices=SOURCES, widget=Segmented, initial="clinic")
+    completed_pct = WholeNumberField(
+        COMPLETED, unit="%", label="How much of it was done?", initial=100
+    )
+    pain_before = PainField(label="Pain before")
+    pain_during = PainField(label="Pain during, the worst of it")
+    pain_after = PainField(label="Pain after")
+    stiffness_min = WholeNumberField(
+        bounds.MINUTES, unit="min", label="Morning stiffness on the day"
+    )
+    new_warm_or_swollen = YesNoField(label="Newly warm or visibly swollen?")
+    note = forms.CharField(
+        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.programme = programme
+
+    def clean_happened_on(self) -> date:
+        on: date = self.cleaned_data["happened_on"]
+        if on < self.programme.started_on:
+            raise ValidationError(
+                f"The programme began on {self.programme.started_on:%-d %B %Y}: "
+                "a session can't be earlier."
+            )
+        return on
+
+
+class MorningForm(forms.Form):
+    """The morning after."""
+
+    pain = PainField(label="Pain the next morning", required=True)
+    stiffness_min = WholeNumberField(bounds.MINUTES, unit="min", label="Stiffness the next morning")
+
+
+class DecisionForm(forms.Form):
+    """What is decided: the proposal, or something else with a reason."""
+
+    outcome = forms.TypedChoiceField(
+        choices=[
+            (Outcome.PROGRESS, "Progress"),
+            (Outcome.HOLD, "Hold"),
+            (Outcome.REGRESS, "Step back"),
+            (Outcome.REFER, "Refer"),
+        ],
+        coerce=Outcome,
+        widget=Segmented,
+    )
+    reason = forms.CharField(
+        label="Reason",
+        help_text="Needed when you decide otherwise than proposed.",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class HandoutForm(forms.Form):
+    """What to print."""
+
+    diary = forms.BooleanField(label="With a diary", required=False, initial=True)
+    next_review = forms.DateField(
+        label="Next review", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def options(self) -> dict[str, Any]:
+        """The choices as they are kept with the paper."""
+        review = self.cleaned_data["next_review"]
+        return {
+            "diary": self.cleaned_data["diary"],
+            "next_review": review.isoformat() if review else None,
+        }

@@ -1,0 +1,20 @@
+"""Signing in: no sign-up by strangers, and a password hash ten logins at once can afford."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by the practice lead, never by sign-up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class Argon2Hasher(Argon2PasswordHasher):
+    """Argon2id with 46 MiB and one pass: Django's default takes 100 MB for each attempt."""
+
+    time_cost = 1
+    memory_cost = 47_104
+    parallelism = 1

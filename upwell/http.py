@@ -1,0 +1,29 @@
+"""The few answers every app gives."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class Refused(Exception):
+    """A thing the practice's rules don't allow now, with the sentence the user reads.
+
+    Raised by actions; ``upwell.middleware.Refusals`` answers with status 422 and that sentence.
+    Views that have a form show it at the form instead.
+    """
+
+
+def go_to(request: HttpRequest, url_name: str, *args: Any) -> HttpResponse:
+    """Send the browser to a page, also from inside an htmx request (a 302 would be swapped in)."""
+    response = redirect(url_name, *args)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(response.url)
+    return response
+
+
+def practice(request: HttpRequest) -> dict[str, Any]:
+    """What every template knows: the practice's name and whether this is the demo."""
+    return {"demo": settings.DEMO, "practice_name": settings.PRACTICE_NAME}

@@ -1,0 +1,216 @@
+"""Settings: one file, production by default.
+
+Everything the environment decides is read here, first. ``UPWELL_DEMO=1`` (set by ``manage.py``
+when there is no ``DATABASE_URL``, by ``make run`` and by the tests) means a practice on this
+machine only: plain http, no second factor, invented patients. Without it, a missing
+``SECRET_KEY`` or ``ALLOWED_HOSTS`` stops the start.
+"""
+
+import os
+from pathlib import Path
+
+import pghistory
+from csp.constants import NONE, SELF
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEMO = env.bool("UPWELL_DEMO", "DATABASE_URL" not in os.environ)
+# The demo key protects invented patients on loopback; it is public on purpose.
+SECRET_KEY = env.str("SECRET_KEY", "demo-only-" + "0" * 50) if DEMO else env.str("SECRET_KEY")
+ALLOWED_HOSTS = (
+    ["localhost", "127.0.0.1", "[::1]", "testserver"] if DEMO else env.list("ALLOWED_HOSTS")
+)
+# manage.py puts the embedded server's address here; commands without a database never connect.
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql:///upwell")}
+TIME_ZONE = env.str("UPWELL_TIME_ZONE", "Australia/Melbourne")
+SESSION_IDLE_SECONDS = env.int("UPWELL_SESSION_IDLE_SECONDS", 30 * 60)
+PRACTICE_NAME = env.str("UPWELL_PRACTICE_NAME", "Upwell Health Collective")
+PRACTICE_CONTACT = env.str("UPWELL_PRACTICE_CONTACT", "Camberwell")
+
+DEBUG = False
+ROOT_URLCONF = "upwell.urls"
+WSGI_APPLICATION = "upwell.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATABASES["default"] |= {
+    # A page is one transaction: what it says is saved was committed before it was said.
+    "ATOMIC_REQUESTS": True,
+    # Persistent connections, not a pool: they recover at once after a database outage.
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "pgtrigger",
+    "pghistory",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "upwell",
+    "patients",
+    "assessments",
+    "programmes",
+]
+
+MIDDLEWARE = [
+    "upwell.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "upwell.middleware.PrivatePages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "upwell.middleware.IdleSession",
+    "upwell.middleware.History",
+    "allauth.account.middleware.AccountMiddleware",
+    "upwell.middleware.LoginRequired",
+    "upwell.middleware.MfaRequired",
+    "upwell.middleware.Refusals",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "upwell.http.practice",
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+FORM_RENDERER = "upwell.forms.UpwellRenderer"
+
+# --- who gets in -------------------------------------------------------------------------------
+AUTH_USER_MODEL = "patients.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "programmes:caseload"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "upwell.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "Upwell"
+MFA_REQUIRED = not DEMO
+PASSWORD_HASHERS = ["upwell.accounts.Argon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+# allauth counts failed logins in the cache, so the cache is one all processes share.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "upwell_cache",
+    }
+}
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if not DEMO:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("UPWELL_SSL_REDIRECT", True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 63_072_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("UPWELL_TRUSTED_PROXIES", 1)
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "upwell.views.csrf_failure"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # data: is for the QR code of the second factor.
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- history -----------------------------------------------------------------------------------
+PGHISTORY_APPEND_ONLY = True
+# The default context table is updated by the trigger itself, so an application role could rewrite
+# who did something; a JSON column on each event row needs no such right.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+PGHISTORY_DEFAULT_TRACKERS = (
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+)
+
+# --- pages and files ---------------------------------------------------------------------------
+USE_TZ = True
+LANGUAGE_CODE = "en-au"
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEMO
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+FILE_UPLOAD_HANDLERS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "upwell.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}
