@@ -7,7 +7,6 @@ would need it the decision is pending and says what is missing.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import assert_never
 
 from assessments.rules.bounds import MINUTES, PAIN, Bounds, Number, check
 from assessments.rules.terms import Stage
@@ -101,18 +100,13 @@ class Proposal:
 
 def required_ok(stage: Stage, *, defaults: ProgrammeDefaults = DEFAULTS) -> int:
     """Good sessions in a row the stage asks for before a step up."""
-    match stage:
-        case Stage.ISOMETRIC:
-            return defaults.ok_isometric
-        case Stage.ISOTONIC:
-            return defaults.ok_isotonic
-        case Stage.PLYOMETRIC:
-            return defaults.ok_plyometric
-        case Stage.RUN_WALK:
-            return defaults.ok_run_walk
-        case Stage.FULL_RETURN:
-            return defaults.ok_full_return
-    assert_never(stage)
+    return {
+        Stage.ISOMETRIC: defaults.ok_isometric,
+        Stage.ISOTONIC: defaults.ok_isotonic,
+        Stage.PLYOMETRIC: defaults.ok_plyometric,
+        Stage.RUN_WALK: defaults.ok_run_walk,
+        Stage.FULL_RETURN: defaults.ok_full_return,
+    }[stage]
 
 
 def decide(

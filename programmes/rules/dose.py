@@ -157,7 +157,7 @@ def in_words(dose: AnyDose) -> str:
             return ", ".join(_exercise_words(dose))
         case WalkRun():
             return ", ".join((*_walk_run_words(dose), _days(dose.days_per_week)))
-        case FreeRun():
+        case _:
             return ", ".join(_free_run_words(dose))
 
 
@@ -252,7 +252,7 @@ def dose_to_json(dose: AnyDose) -> dict[str, object]:
                 else [dose.tempo.up_s, dose.tempo.hold_s, dose.tempo.down_s]
             )
             return {"kind": "exercise", **stored}
-        case WalkRun() | FreeRun():
+        case _:
             kind = "walk_run" if isinstance(dose, WalkRun) else "free_run"
             return {"kind": kind, **{e.name: getattr(dose, e.name) for e in fields(dose)}}
 

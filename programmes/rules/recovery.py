@@ -1,7 +1,5 @@
 """Days of rest before the same tendon is loaded again (section 7)."""
 
-from typing import assert_never
-
 from assessments.rules.bounds import Number
 from assessments.rules.terms import Stage
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
@@ -32,9 +30,8 @@ def recovery_days(
             return defaults.isometric_days
         case Stage.ISOTONIC:
             return _isotonic_days(protocol, step, defaults)
-        case Stage.PLYOMETRIC | Stage.RUN_WALK | Stage.FULL_RETURN:
+        case _:  # plyometric, run-walk, full return
             return _energy_storage_days(pain_during, pain_24h, defaults)
-    assert_never(stage)
 
 
 def _isotonic_days(protocol: Protocol | None, step: int | None, defaults: ProgrammeDefaults) -> int:
