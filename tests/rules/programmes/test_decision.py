@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ CASES = json.loads((Path(__file__).parents[1] / "clinical-cases.json").read_text
 VECTORS = CASES["vectors"]
 
 # A session that goes up a step, with every value at its limit.
-BASE = {
+BASE: dict[str, Any] = {
     "pain_before": 2,
     "pain_during": 5,
     "pain_after": 5,
@@ -38,10 +39,11 @@ BASE = {
     "stiff_next": 20,
     "completed_pct": 90,
 }
-CONTEXT = {"stage": Stage.ISOTONIC, "step": 2, "n_ok_before": 1}
+CONTEXT: dict[str, Any] = {"stage": Stage.ISOTONIC, "step": 2, "n_ok_before": 1}
 
 
-def proposal(*, locked: bool = False, **changes) -> Proposal:
+def proposal(**changes: Any) -> Proposal:
+    locked = changes.pop("locked", False)
     facts = {**BASE, **{key: value for key, value in changes.items() if key in FACTS}}
     context = {**CONTEXT, **{key: value for key, value in changes.items() if key not in FACTS}}
     return decide(SessionFacts(**facts), Context(**context), locked=locked)
@@ -201,7 +203,7 @@ def test_least_sessions_without_a_count_are_pending():
 
 
 # In the order of the table. Each change makes one rule match and none before it.
-ORDER: list[tuple[str, dict]] = [
+ORDER: list[tuple[str, dict[str, Any]]] = [
     ("D2", {"new_warm_or_swollen": True}),
     ("D9", {"pain_during": 6, "regress_in_14d": 2}),
     ("D3", {"pain_during": 6}),
@@ -452,11 +454,12 @@ def test_nobody_goes_up_with_something_missing_or_too_painful(facts, context):
 
 
 def test_stored_decimals_keep_their_digits():
-    stored = facts_to_json(
+    stored: Any = facts_to_json(
         SessionFacts(pain_before=Decimal("2.50")), Context(stage=None), locked=False
     )
     assert stored["facts"]["pain_before"] == "2.50"
     facts, _, _ = facts_from_json(stored)
+    assert facts is not None
     assert str(facts.pain_before) == "2.50"
 
 

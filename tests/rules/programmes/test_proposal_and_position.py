@@ -200,6 +200,7 @@ def test_problems_of_an_edited_plan():
 
 def test_a_dose_below_the_floor_is_a_problem_at_the_insertion_only():
     [item] = ladder(Protocol.INS).steps[0].items
+    assert isinstance(item.dose, Dose)
     lowered = Item(exercise=item.exercise, dose=replace(item.dose, range=Range.BELOW_NEUTRAL))
     step = replace(ladder(Protocol.INS).steps[0], items=(lowered,))
     stage = StagePlan(stage=Stage.ISOTONIC, protocol=Protocol.INS, steps=(step,))

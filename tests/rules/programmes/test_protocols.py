@@ -1,5 +1,7 @@
 """The ladders, row by row against the rule book, and the library they draw on."""
 
+from typing import Any
+
 import pytest
 
 from assessments.rules.sources import SOURCES
@@ -18,7 +20,12 @@ from programmes.rules.terms import DoseSide, LoadKind, Protocol, Range
 STEPS = [pytest.param(each, step, id=step.code) for each in LADDERS.values() for step in each.steps]
 
 
-def rows(protocol: Protocol) -> list[tuple]:
+def steps_of(protocol: Protocol) -> Any:
+    """The steps without their types: each test knows which kind of dose a ladder holds."""
+    return ladder(protocol).steps
+
+
+def rows(protocol: Protocol) -> list[tuple[Any, ...]]:
     """Code, exercise, sets, repetitions or seconds, load amount, of every item of a ladder."""
     return [
         (
@@ -28,16 +35,16 @@ def rows(protocol: Protocol) -> list[tuple]:
             item.dose.hold_s or item.dose.reps,
             item.dose.load.amount,
         )
-        for step in ladder(protocol).steps
+        for step in steps_of(protocol)
         for item in step.items
         if isinstance(item.dose, Dose)
     ]
 
 
-def doses(protocol: Protocol) -> list[Dose]:
+def doses(protocol: Protocol) -> list[Any]:
     return [
         item.dose
-        for step in ladder(protocol).steps
+        for step in steps_of(protocol)
         for item in step.items
         if isinstance(item.dose, Dose)
     ]
@@ -67,7 +74,7 @@ def test_heavy_slow_resistance():
             step.min_sessions,
             step.own,
         )
-        for step in ladder(Protocol.HSR).steps
+        for step in steps_of(Protocol.HSR)
     ] == [
         ("H1", "1", 3, 15, 3, ()),
         ("H2", "2 to 3", 3, 12, 6, ()),
@@ -75,7 +82,7 @@ def test_heavy_slow_resistance():
         ("H4", "6 to 8", 4, 8, 9, ("sets", "reps", "load")),
         ("H5", "9 to 12", 4, 6, 12, ()),
     ]
-    for step in ladder(Protocol.HSR).steps:
+    for step in steps_of(Protocol.HSR):
         assert [exercise(item.exercise).knee for item in step.items] == [
             Knee.BENT,
             Knee.STRAIGHT,
@@ -91,7 +98,7 @@ def test_heavy_slow_resistance():
 
 
 def test_least_sessions_of_heavy_slow_resistance_are_three_a_week():
-    for step in ladder(Protocol.HSR).steps:
+    for step in steps_of(Protocol.HSR):
         first, _, last = step.weeks.partition(" to ")
         assert step.min_sessions == 3 * (int(last or first) - int(first) + 1)
 
@@ -121,7 +128,7 @@ def test_insertional():
 
 
 def test_alfredson():
-    steps = ladder(Protocol.ALF).steps
+    steps = steps_of(Protocol.ALF)
     assert [step.code for step in steps] == [f"A{rung}" for rung in range(1, 14)]
     loads = [step.items[0].dose.load.amount for step in steps]
     assert loads == [None, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]
@@ -159,9 +166,9 @@ def test_silbernagel():
         ("S4", "step_eccentric", 3, 15, None),
         ("S4", "quick_rebound_raise", 3, 20, None),
     ]
-    assert ladder(Protocol.SILB).steps[0].items[1].dose.reps_to == 15
+    assert steps_of(Protocol.SILB)[0].items[1].dose.reps_to == 15
     frequency = [
-        {item.dose.days_per_week for item in step.items} for step in ladder(Protocol.SILB).steps
+        {item.dose.days_per_week for item in step.items} for step in steps_of(Protocol.SILB)
     ]
     assert frequency == [{7}, {7}, {7}, {3}]
 
@@ -179,7 +186,7 @@ def test_plyometric():
 
 
 def test_run_walk():
-    runs = [step.items[0].dose for step in ladder(Protocol.RUN).steps]
+    runs = [step.items[0].dose for step in steps_of(Protocol.RUN)]
     assert [(dose.rounds, dose.walk_min, dose.run_min) for dose in runs] == [
         (3, 9, 1),
         (3, 8, 2),
@@ -193,13 +200,13 @@ def test_run_walk():
         (1, 0, 30),
     ]
     assert {dose.rounds * (dose.walk_min + dose.run_min) for dose in runs} == {30}
-    assert {step.min_sessions for step in ladder(Protocol.RUN).steps} == {3}
+    assert {step.min_sessions for step in steps_of(Protocol.RUN)} == {3}
     # A rest day after every session leaves no more than every second day.
     assert all(dose.days_per_week <= 3 for dose in runs)
 
 
 def test_full_return():
-    steps = ladder(Protocol.FULL).steps
+    steps = steps_of(Protocol.FULL)
     assert [(step.code, step.items[0].exercise) for step in steps] == [
         ("F1", "run_flat"),
         ("F2", "run_tempo_flat"),
