@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from assessments.models import Assessment, Classification, HeelRaiseTest, Lock, VisaA
+from assessments.models import (
+    Assessment,
+    Classification,
+    FunctionTest,
+    HeelRaiseTest,
+    Lock,
+    VisaA,
+)
 from assessments.rules.examination import Findings
 from assessments.rules.phase import pathway
 from assessments.rules.terms import Level, Location, Phase
@@ -244,3 +252,36 @@ def clear_lock(lock: Lock, *, reason: str, by: User) -> Lock:
         raise Refused("Somebody has cleared this already.")
     lock.refresh_from_db()
     return lock
+
+
+@transaction.atomic
+def record_function_test(
+    episode: Episode, *, form_token: UUID, on: date, by: User, **values: Any
+) -> FunctionTest:
+    """Tests for a stage exit; the same form sent again gives the same row.
+
+    ``values`` are columns of ``FunctionTest``; None is not tested. Raises ``Refused`` for a closed
+    episode or a day before it began.
+    """
+    _check_day(episode, on)
+    known = FunctionTest.objects.filter(form_token=form_token, episode=episode).first()
+    return known or FunctionTest.objects.create(
+        episode=episode, form_token=form_token, tested_on=on, recorded_by=by, **values
+    )
+
+
+@transaction.atomic
+def record_heel_raise(episode: Episode, *, on: date, by: User, **values: Any) -> HeelRaiseTest:
+    """A heel-raise test outside an assessment; the same numbers on the same day are one test."""
+    _check_day(episode, on)
+    known = HeelRaiseTest.objects.filter(episode=episode, tested_on=on, **values).first()
+    return known or HeelRaiseTest.objects.create(
+        episode=episode, tested_on=on, recorded_by=by, **values
+    )
+
+
+def _check_day(episode: Episode, on: date) -> None:
+    if not episode.is_open:
+        raise Refused("This episode is closed.")
+    if on < episode.opened_on:
+        raise Refused(f"The episode was opened on {episode.opened_on:%-d %B %Y}.")

@@ -24,7 +24,7 @@ class AppRequest(HttpRequest):
     """A request past the login: always a user of the practice, always with htmx details."""
 
     htmx: HtmxDetails
-    user: User  # type: ignore[assignment]
+    user: User
     request_id: str
 
 

@@ -90,8 +90,9 @@ def _write_version(
     by: User,
 ) -> Version:
     """The plan as rows, checked once more, then frozen."""
-    classification = offer.tendon.classification
+    classification, assessment = offer.tendon.classification, offer.tendon.assessment
     assert classification is not None
+    assert assessment is not None
     location, phase = Location(classification.location), Phase(classification.phase)
     if found := problems(plan.stages, phase, location, offer.tendon.cortisone):
         raise Refused(f"Not for this tendon: {found[0].because}")
@@ -99,7 +100,7 @@ def _write_version(
         programme=programme,
         number=number,
         note=note,
-        assessment=offer.tendon.assessment,
+        assessment=assessment,
         location=location,
         phase=phase,
         cortisone=offer.tendon.cortisone,

@@ -27,7 +27,7 @@ from assessments.rules.visa import visa_change
 from assessments.selectors import Tendon, is_bilateral, tendon
 from patients.models import Episode
 from patients.rules.terms import Side
-from programmes.models import Handout, Programme, Session, Step
+from programmes.models import STAGE_CHOICES, Handout, Programme, Session, Step
 from programmes.rules.decision import Context, SessionFacts, decide, facts_to_json
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import dose_from_json
@@ -193,10 +193,8 @@ def standing(row: Any, on: date) -> Standing:
     programme: Programme | None = getattr(row, "programme", None)
     step = programme.current_step if programme else None
     scores = row.scores
-    newest, oldest = (scores[0], scores[-1]) if scores else (None, None)
-    days = (
-        (date.fromisoformat(newest["on"]) - date.fromisoformat(oldest["on"])).days if newest else 0
-    )
+    newest, oldest = (scores[0], scores[-1]) if scores else ({}, {})
+    days = (_day(newest["on"]) - _day(oldest["on"])).days if scores else 0
     cortisone_days = (on - row.cortisone_on).days if row.cortisone_on else None
     return Standing(
         episode=row,
@@ -209,8 +207,8 @@ def standing(row: Any, on: date) -> Standing:
         locks=tuple(row.open_locks),
         draft_code=row.draft_code,
         signed_code=row.signed_code,
-        visa_now=newest["total"] if newest else None,
-        visa_first=oldest["total"] if oldest else None,
+        visa_now=newest.get("total"),
+        visa_first=oldest.get("total"),
         visa_weeks=days // 7,
         last_session=row.last_session,
         paper=row.paper,
@@ -220,6 +218,11 @@ def standing(row: Any, on: date) -> Standing:
             and (step.version.location, step.version.phase) != (row.location, row.phase)
         ),
     )
+
+
+def _day(stored: str) -> date:
+    """A date as JSON from the database gives it."""
+    return date.fromisoformat(stored)
 
 
 def standing_of(episode: Episode, on: date) -> Standing:
@@ -238,6 +241,12 @@ class PlanOffer:
     tendon: Tendon
     plan: PlanProposal | None = None
     stage: Stage | None = None
+    protocol: Protocol | None = None
+
+    @property
+    def stage_label(self) -> str:
+        """The stage the plan starts at, in words."""
+        return dict(STAGE_CHOICES)[self.stage].lower() if self.stage else ""
 
 
 def plan_offer(episode: Episode, *, on: date, protocol: Protocol | None = None) -> PlanOffer:
@@ -264,7 +273,7 @@ def plan_offer(episode: Episode, *, on: date, protocol: Protocol | None = None) 
         protocol=protocol,
     )
     refusal = "" if plan.stages else " ".join(plan.notes)
-    return PlanOffer(refusal=refusal, tendon=now, plan=plan, stage=stage)
+    return PlanOffer(refusal=refusal, tendon=now, plan=plan, stage=stage, protocol=protocol)
 
 
 def _why_no_plan(episode: Episode, now: Tendon) -> str:
@@ -384,7 +393,7 @@ def measurements(
         settled=settling(session.pain_before, morning.pain if morning else None),
         rising_weeks=rising_weeks(_mornings(sessions), on=on + timedelta(days=1)),
         visa_total=scores.total if scores else None,
-        visa_q1_q6=sum(scores.items[:6]) if scores else None,
+        visa_q1_q6=sum(points or 0 for points in scores.items[:6]) if scores else None,
         does_sport=scores.q7 != "not_at_all" if scores else None,
     )
 

@@ -14,9 +14,10 @@ from patients.access import AppRequest, check_may, get_episode_or_404, needs
 from patients.forms import DischargeForm
 from patients.models import Episode
 from patients.rules.roles import May
-from programmes import actions, selectors
+from programmes import actions, plan_table, selectors
 from programmes.access import get_handout_or_404, get_session_or_404, get_version_or_404
 from programmes.caseload import day_list
+from programmes.decision_card import card_words
 from programmes.forms import DecisionForm, HandoutForm, IssueForm, MorningForm, SessionForm
 from programmes.handout import sheet
 from programmes.models import Session, Version
@@ -36,7 +37,7 @@ def caseload(request: AppRequest) -> HttpResponse:
     mine = request.GET.get("show") != "all"
     rows = day_list(timezone.localdate(), clinician=request.user if mine else None)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "mine": mine, "today": timezone.localdate()}
+    context = {"page": page, "mine": mine, "everybody": not mine}
     return render(request, "programmes/caseload.html", context)
 
 
@@ -94,13 +95,31 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
         "episode": found,
         "standing": standing,
         "version": version,
+        "version_tables": plan_table.of_version(version, standing.step) if version else (),
         "offer": offer,
         "form": form,
         "may_accept": request.user.may(May.ACCEPT_PLAN),
         "may_edit": request.user.may(May.EDIT_PLAN),
+        **_offer_context(offer),
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/programme.html", context, status=status)
+
+
+def _offer_context(offer: selectors.PlanOffer | None) -> dict[str, object]:
+    """The proposed plan as the template shows it."""
+    if offer is None or offer.plan is None:
+        return {}
+    return {
+        "tables": plan_table.of_proposal(offer.plan),
+        "left_out": plan_table.shown(offer.plan.left_out),
+        "cautions": plan_table.shown(offer.plan.cautions),
+        "alternatives": [
+            {"key": each.value, "name": plan_table.PROTOCOL_WORDS[each]}
+            for each in offer.plan.alternatives
+        ],
+        "chosen_protocol": offer.protocol or "",
+    }
 
 
 def _protocol(request: AppRequest, form: IssueForm) -> Protocol | None:
@@ -171,6 +190,7 @@ def _session_page(
 ) -> HttpResponse:
     decided = getattr(found, "decision", None)
     card = None if decided else selectors.decision_card(found, today=timezone.localdate())
+    ahead = decided.to_step if decided else card.to_step if card else found.step
     if card and card.proposal.outcome is not Outcome.PENDING:
         decision_form = decision_form or DecisionForm(initial={"outcome": card.proposal.outcome})
     context = {
@@ -178,11 +198,13 @@ def _session_page(
         "episode": found.programme.episode,
         "decision": decided,
         "card": card,
-        "next_items": (decided.to_step if decided else card.to_step).items.all(),
+        "next_items": ahead.items.all(),
         "morning": getattr(found, "morning", None),
         "morning_form": morning_form or MorningForm(),
+        "morning_has_come": found.happened_on < timezone.localdate(),
         "decision_form": decision_form,
         "may_decide": request.user.may(May.DECIDE),
+        **(card_words(card) if card else {}),
     }
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200

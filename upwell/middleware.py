@@ -89,12 +89,12 @@ class LoginRequired(LoginRequiredMiddleware):
     htmx would follow the redirect and swap the login page into the form the user was filling.
     """
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponse:
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(status=401, headers={"HX-Trigger": "session-expired"})
-        return super().handle_no_permission(request, view_func)  # type: ignore[return-value]
+        return super().handle_no_permission(request, view_func)
 
 
 class MfaRequired:

@@ -1,0 +1,142 @@
+"""A plan as the table exercise physiologists read: rows exercises, columns steps, by stage."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from programmes.models import PROTOCOL_CHOICES, STAGE_CHOICES, Step, Version
+from programmes.rules.dose import in_words
+from programmes.rules.library import exercise
+from programmes.rules.position import Position
+from programmes.rules.proposal import Concern, PlanProposal
+
+STAGE_WORDS, PROTOCOL_WORDS = dict(STAGE_CHOICES), dict(PROTOCOL_CHOICES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One step: ``mark`` says in a word why it stands out (now, start), blank otherwise."""
+
+    number: int
+    title: str
+    weeks: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One exercise with its dose in words at each step, blank where it isn't done."""
+
+    name: str
+    caution: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTable:
+    """One stage of the plan."""
+
+    label: str
+    protocol: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownConcern:
+    """A concern of the matrix as the page shows it."""
+
+    name: str
+    stage: str
+    because: str
+
+
+def of_proposal(plan: PlanProposal) -> tuple[StageTable, ...]:
+    """The proposed plan; its first step is marked."""
+    cautions = {each.exercise: each.because for each in plan.cautions}
+    tables = []
+    for stage in plan.stages:
+        columns = tuple(
+            Column(
+                number=number,
+                title=step.title,
+                weeks=step.weeks,
+                mark="Start" if plan.start == Position(stage=stage.stage, step=number) else "",
+            )
+            for number, step in enumerate(stage.steps, start=1)
+        )
+        cells = [
+            {item.exercise: in_words(item.dose) for item in step.items} for step in stage.steps
+        ]
+        names = {key: exercise(key).name for key in _in_order(cells)}
+        tables.append(
+            StageTable(
+                label=STAGE_WORDS[stage.stage],
+                protocol=PROTOCOL_WORDS[stage.protocol],
+                columns=columns,
+                rows=_rows(names, cautions, cells),
+            )
+        )
+    return tuple(tables)
+
+
+def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]:
+    """An issued plan as it was frozen; the step the patient is on is marked."""
+    stages: dict[str, list[Step]] = {}
+    for step in version.steps.all():
+        stages.setdefault(step.stage, []).append(step)
+    tables = []
+    for stage, steps in stages.items():
+        items = [item for step in steps for item in step.items.all()]
+        cells = [{item.exercise: item.dose_words for item in step.items.all()} for step in steps]
+        names = {item.exercise: item.name for item in items}
+        tables.append(
+            StageTable(
+                label=STAGE_WORDS[stage],
+                protocol=PROTOCOL_WORDS[steps[0].protocol],
+                columns=tuple(
+                    Column(
+                        number=step.number,
+                        title=step.title,
+                        weeks=step.weeks,
+                        mark="Now" if step == current else "",
+                    )
+                    for step in steps
+                ),
+                rows=_rows(
+                    {key: names[key] for key in _in_order(cells)},
+                    {item.exercise: item.caution for item in items},
+                    cells,
+                ),
+            )
+        )
+    return tuple(tables)
+
+
+def shown(concerns: Iterable[Concern]) -> list[ShownConcern]:
+    """Each concern once, with the exercise's name and its stage in words."""
+    found = {
+        (each.exercise, each.because): ShownConcern(
+            name=exercise(each.exercise).name,
+            stage=STAGE_WORDS[each.stage].lower(),
+            because=each.because,
+        )
+        for each in concerns
+    }
+    return list(found.values())
+
+
+def _in_order(cells: Sequence[dict[str, str]]) -> list[str]:
+    return list(dict.fromkeys(key for step in cells for key in step))
+
+
+def _rows(
+    names: dict[str, str], cautions: dict[str, str], cells: Sequence[dict[str, str]]
+) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            name=name,
+            caution=cautions.get(key, ""),
+            cells=tuple(step.get(key, "") for step in cells),
+        )
+        for key, name in names.items()
+    )

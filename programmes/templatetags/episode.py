@@ -1,0 +1,109 @@
+"""The header that stands on every page of an episode, also on those of other apps.
+
+A tag and not a view helper: the assessment pages may not import programmes, but show its header.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+
+from patients.models import Episode
+from patients.rules.roles import May
+from programmes.caseload import day_row
+from programmes.selectors import Alert, Standing, standing_of
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One page of the episode; ``state`` is a word beside the label."""
+
+    key: str
+    label: str
+    url: str
+    current: bool
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What the header shows."""
+
+    patient_name: str
+    age: int
+    date_of_birth: Any
+    record_number: str
+    side: str
+    location: str
+    phase: str
+    programme_line: str
+    visa_line: str
+    alerts: tuple[Alert, ...]
+    tabs: tuple[Tab, ...]
+    action_url: str
+    action_label: str
+
+
+@register.inclusion_tag("partials/episode_header.html", takes_context=True)
+def episode_header(
+    context: dict[str, Any], episode: Episode, tab: str, *, action: bool = False
+) -> dict[str, Any]:
+    """The header of this episode with ``tab`` as the current page; one query.
+
+    ``action=True`` shows the one thing the episode needs today as the page's primary button; pages
+    with a form of their own leave it out.
+    """
+    # A page that needed the standing itself hands it on.
+    standing = context.get("standing") or standing_of(episode, timezone.localdate())
+    return {"header": _header(standing, tab, action=action), "request": context.get("request")}
+
+
+def _header(standing: Standing, tab: str, *, action: bool) -> Header:
+    episode, patient = standing.episode, standing.episode.patient
+    row = day_row(standing) if action and episode.is_open else None
+    location, _, phase = standing.tendon_line.partition(", ")
+    return Header(
+        patient_name=f"{patient.given_name} {patient.family_name}",
+        age=patient.age_on(standing.on),
+        date_of_birth=patient.date_of_birth,
+        record_number=patient.record_number,
+        side=episode.get_side_display(),
+        location=location.lower(),
+        phase=phase,
+        programme_line=standing.programme_line,
+        visa_line=standing.visa_line,
+        alerts=standing.alerts,
+        tabs=_tabs(standing, tab),
+        action_url=row.url if row else "",
+        action_label=row.label if row else "",
+    )
+
+
+def _tabs(standing: Standing, current: str) -> tuple[Tab, ...]:
+    code = standing.episode.code
+    examined = standing.draft_code or standing.signed_code
+    examine = (
+        reverse("assessments:detail", args=[examined])
+        if examined
+        else reverse("assessments:new", args=[code])
+    )
+    draft = "draft" if standing.draft_code else ""
+    tabs = (
+        ("overview", "Overview", reverse("programmes:episode", args=[code]), ""),
+        ("assessment", "Assessment", examine, draft),
+        ("programme", "Programme", reverse("programmes:programme", args=[code]), ""),
+    )
+    return tuple(
+        Tab(key=key, label=label, url=url, current=key == current, state=state)
+        for key, label, url, state in tabs
+    )
+
+
+@register.filter
+def may(user: Any, capability: str) -> bool:
+    """Whether the user may do that; only ever a second check, for what to offer."""
+    return bool(user.may(May(capability)))
