@@ -348,6 +348,15 @@ def test_decision_inputs(changes, expected):
         ({"exit.t.reactive": True}, ["not_reactive"], "not_yet"),
         ({"patient.pain_light_load": 5, "patient.warm": True}, ["not_reactive"], "not_yet"),
         ({"patient.pain_light_load": 5, "patient.warm": None}, ["not_reactive"], "not_yet"),
+        (
+            {
+                "patient.running_status": "never_stopped",
+                "patient.run_pain": 1,
+                "patient.run_settled": True,
+            },
+            [],
+            "continue_modified",
+        ),
         ({"exit": None}, None, "not_yet"),
         (
             {"exit.t": None},
@@ -367,6 +376,7 @@ def test_exit_to_running(changes, failed, running):
     appraised = found(8, **changes)
     assert appraised["exit_failed"] == failed
     assert appraised["running"] == running
+    assert appraised.get("run_level_1") == ([3, 9, 1] if running == "start_level_1" else None)
 
 
 @pytest.mark.parametrize("name", ["E1", "E2", "E3"])
