@@ -1,10 +1,200 @@
-"""What stands on a patient's paper."""
+"""What stands on a patient's paper, and the paper as PDF."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
-from programmes.models import Handout
+import segno
+from django.utils import timezone
+
+from assessments.models import Assessment
+from assessments.rules.cortisone import cortisone_class
+from assessments.rules.terms import Cortisone, Location, MatrixRow, Phase, RunningStatus, Stage
+from patients.rules.terms import Side
+from programmes.models import Handout, Item
+from programmes.rules import handout as rules
+from programmes.rules.dose import dose_from_json
+from programmes.rules.handout import Rules, RunTable
+from upwell.http import Refused
+from upwell.pdf import Unprintable, render_pdf
+
+# A foot longer than this needs more than the two lines an ordinary page keeps for it.
+FOOT_LETTERS = 60
+QUIET_ZONE = 4
 
 
-def sheet(handout: Handout) -> dict[str, Any]:
-    """The paper's content."""
-    return {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One exercise as the patient reads it. ``table`` is its running plan, None for an exercise."""
+
+    name: str
+    leg: str
+    dose: str
+    instructions: tuple[str, ...]
+    load: str
+    table: RunTable | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrCode:
+    """A QR code as SVG path data; ``size`` is the width and height with the quiet zone."""
+
+    size: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiaryDay:
+    """One day of the diary: its number and the sessions it has a line for."""
+
+    number: int
+    sessions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Everything on the paper, in words. Nothing a clinician wrote for colleagues is in it.
+
+    ``created`` is the moment of printing as the PDF stores it, so that the same paper is the same
+    bytes. ``diary`` is empty without a diary; ``review`` and ``helps`` are blank where there is
+    nothing to say.
+    """
+
+    name: str
+    born: str
+    record_number: str
+    side: str
+    printed: str
+    created: str
+    version: int
+    code: str
+    qr: QrCode
+    foot: str
+    long_foot: bool
+    what: str
+    rules: Rules
+    cards: tuple[Card, ...]
+    between: str
+    avoid: tuple[str, ...]
+    helps: str
+    call: tuple[str, ...]
+    review: str
+    clinician: str
+    diary: tuple[DiaryDay, ...]
+
+
+def as_pdf(handout: Handout) -> bytes:
+    """The paper as PDF, the same bytes each time.
+
+    Raises ``Refused`` with a sentence for the user where this machine can't print.
+    """
+    try:
+        return render_pdf("programmes/handout_pdf.html", {"sheet": sheet(handout)})
+    except Unprintable as error:
+        raise Refused(str(error)) from error
+
+
+def sheet(handout: Handout) -> Sheet:
+    """The content of a paper, as it stood when it was printed."""
+    version = handout.version
+    episode = version.programme.episode
+    patient, side = episode.patient, Side(episode.side)
+    printed = timezone.localtime(handout.printed_at)
+    location, phase = _classified(handout)
+    cortisone, signed = _examined(handout, printed.date())
+    items = list(handout.step.items.order_by("order"))
+    doses = [dose_from_json(item.dose) for item in items]
+    name, born = f"{patient.given_name} {patient.family_name}", _day(patient.date_of_birth)
+    foot = f"{name}, born {born}"
+    review = handout.options.get("next_review")
+    return Sheet(
+        name=name,
+        born=born,
+        record_number=patient.record_number,
+        side=episode.get_side_display(),
+        printed=_day(printed.date()),
+        created=handout.printed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        version=version.number,
+        code=f"{handout.paper_code[:4]} {handout.paper_code[4:]}",
+        qr=qr_code(handout.paper_code),
+        foot=foot,
+        long_foot=len(foot) > FOOT_LETTERS,
+        what=rules.what_you_have(location, phase, side),
+        rules=rules.three_rules(),
+        cards=tuple(_card(item, side) for item in items),
+        between=rules.days_between(doses),
+        avoid=rules.what_not_to_do(
+            location=location,
+            phase=phase,
+            cortisone=cortisone,
+            stage=Stage(handout.step.stage),
+            planned=[MatrixRow(item.matrix_row) for item in items],
+            running_status=RunningStatus(signed.running_status)
+            if signed and signed.running_status
+            else None,
+            run_pain=signed.run_pain if signed else None,
+            run_settled=signed.run_settled if signed else None,
+        ),
+        helps=rules.heel_lift(location),
+        call=rules.when_to_call(),
+        review=_day(date.fromisoformat(review)) if review else "",
+        # Reception may print; the plan is the clinician's who issued it.
+        clinician=(version.issued_by or version.created_by).signature,
+        diary=tuple(
+            DiaryDay(number=day, sessions=tuple(range(1, times + 1)))
+            for day, times in rules.diary_days(doses)
+        )
+        if handout.options.get("diary")
+        else (),
+    )
+
+
+def qr_code(text: str) -> QrCode:
+    """The text as a QR code that survives a coffee stain (error level H)."""
+    code = segno.make(text, error="h", micro=False)
+    runs = [
+        f"M{column + QUIET_ZONE} {row + QUIET_ZONE}h1v1h-1z"
+        for row, line in enumerate(code.matrix)
+        for column, dark in enumerate(line)
+        if dark
+    ]
+    return QrCode(size=len(code.matrix) + 2 * QUIET_ZONE, path="".join(runs))
+
+
+def _card(item: Item, side: Side) -> Card:
+    dose = dose_from_json(item.dose)
+    return Card(
+        name=item.name,
+        leg=rules.leg(dose, side),
+        dose=item.dose_words,
+        instructions=tuple(item.instructions),
+        load=rules.load_in_words(dose),
+        table=rules.run_table(dose),
+    )
+
+
+def _classified(handout: Handout) -> tuple[Location, Phase]:
+    """Location and phase that held when the paper was printed; later ones don't change it."""
+    newest = (
+        handout.version.programme.episode.classifications.filter(set_at__lte=handout.printed_at)
+        .order_by("-set_at", "-pk")
+        .first()
+    )
+    found = newest or handout.version
+    return Location(found.location), Phase(found.phase)
+
+
+def _examined(handout: Handout, on: date) -> tuple[Cortisone, Assessment | None]:
+    """Cortisone by the calendar of the day of printing, and the examination in force then."""
+    signed = (
+        handout.version.programme.episode.assessments.signed()
+        .filter(signed_at__lte=handout.printed_at)
+        .newest_first()
+        .first()
+    )
+    given_on = signed.cortisone_last_on if signed else None
+    days = (on - given_on).days if given_on and given_on <= on else None
+    return cortisone_class(days), signed
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"

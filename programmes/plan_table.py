@@ -24,10 +24,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One exercise with its dose in words at each step, blank where it isn't done."""
+    """One exercise: what its dose has at every step, and per step what differs.
+
+    A cell is blank where the exercise isn't done.
+    """
 
     name: str
     caution: str
+    always: str
     cells: tuple[str, ...]
 
 
@@ -132,11 +136,20 @@ def _in_order(cells: Sequence[dict[str, str]]) -> list[str]:
 def _rows(
     names: dict[str, str], cautions: dict[str, str], cells: Sequence[dict[str, str]]
 ) -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            name=name,
-            caution=cautions.get(key, ""),
-            cells=tuple(step.get(key, "") for step in cells),
+    rows = []
+    for key, name in names.items():
+        doses = [step.get(key, "").split(", ") for step in cells]
+        done = [parts for parts in doses if parts != [""]]
+        # The first part is the sets: it stays in the cell even when all steps share it.
+        always = [part for part in done[0][1:] if all(part in parts for parts in done)]
+        rows.append(
+            Row(
+                name=name,
+                caution=cautions.get(key, ""),
+                always=", ".join(always),
+                cells=tuple(
+                    ", ".join(part for part in parts if part not in always) for parts in doses
+                ),
+            )
         )
-        for key, name in names.items()
-    )
+    return tuple(rows)

@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -10,6 +11,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Clinicians begin with the day's list; who may not read it begins with the patients."""
+        reads = "read_clinical" in getattr(request.user, "capabilities", ())
+        return reverse("programmes:caseload" if reads else "patients:list")
 
 
 class Argon2Hasher(Argon2PasswordHasher):

@@ -149,11 +149,12 @@ def decide(
 def n_ok_after(outcome: Outcome, rule: str, n_ok_before: int) -> int:
     """Qualifying sessions in a row once the decision stands.
 
-    Pending leaves the count, a hold by count adds this session, everything else starts again.
+    Pending leaves the count. A good session held back, by the count, by a stage exit or by the
+    clinician, still counts; everything else starts again.
     """
     if outcome is Outcome.PENDING:
         return n_ok_before
-    if outcome is Outcome.HOLD and rule == "D8-count":
+    if outcome is Outcome.HOLD and rule.startswith("D8"):
         return n_ok_before + 1
     return 0
 

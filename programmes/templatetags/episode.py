@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import Episode
-from patients.rules.roles import May
 from programmes.caseload import day_row
 from programmes.selectors import Alert, Standing, standing_of
 
@@ -101,9 +100,3 @@ def _tabs(standing: Standing, current: str) -> tuple[Tab, ...]:
         Tab(key=key, label=label, url=url, current=key == current, state=state)
         for key, label, url, state in tabs
     )
-
-
-@register.filter
-def may(user: Any, capability: str) -> bool:
-    """Whether the user may do that; only ever a second check, for what to offer."""
-    return bool(user.may(May(capability)))

@@ -332,6 +332,9 @@ def test_a_hold_is_known_without_the_rest(changes, rule):
         (Outcome.HOLD, "D6a", 0),
         (Outcome.HOLD, "D7", 0),
         (Outcome.HOLD, "D8-count", 2),
+        # A good session that the clinician or a stage exit holds back is still a good session.
+        (Outcome.HOLD, "D8", 2),
+        (Outcome.HOLD, "D8-E2", 2),
         (Outcome.PENDING, "D0", 1),
     ],
 )
