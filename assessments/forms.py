@@ -1,6 +1,6 @@
 """What may be typed about a tendon. Limits come from the rules' own bounds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,8 +22,9 @@ from assessments.rules.examination import Findings
 from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS
 from assessments.rules.terms import Location, Phase
 from assessments.rules.visa import BAND_LABELS, ITEMS, PART_LABELS, SPORT_LABELS
-from assessments.selectors import recorded
+from assessments.selectors import HEEL_RAISE_FIELDS, recorded
 from patients.models import Episode
+from patients.rules.terms import Side
 from upwell.forms import (
     PainField,
     PastDateField,
@@ -36,6 +37,14 @@ from upwell.forms import (
 )
 
 NONE_OF_THESE = "none"
+FUNCTION_FIELDS = (
+    "sl_raise_pain",
+    "dl_hop_pain",
+    "sl_hop_pain",
+    "walk_min",
+    "walk_pain",
+    "strength_adequate",
+)
 GROUP_TITLES = {
     "rupture": "Rupture",
     "clot": "Clot in the leg",
@@ -48,10 +57,17 @@ GROUP_TITLES = {
 }
 
 
+class GroupBoxes(forms.CheckboxSelectMultiple):
+    """Boxes of one group. Nothing ticked is ``None``: not asked, which is never "none of these"."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return super().value_from_datadict(data, files, name) or None
+
+
 class GroupField(forms.MultipleChoiceField):
     """One screening group: what applies, ``[]`` for "none of these", ``None`` for not asked."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = GroupBoxes
 
     def __init__(self, group: str) -> None:
         words = {**ANSWER_LABELS, **WELLS_ITEMS}
@@ -82,12 +98,30 @@ class WholeNumberField(forms.IntegerField):
 
     def __init__(self, limits: Bounds, *, unit: str, **kwargs: Any) -> None:
         self.limits = limits
-        super().__init__(required=False, widget=UnitNumber(unit=unit), **kwargs)
+        sentence = f"Write a whole number {limits.says}."
+        super().__init__(
+            required=False,
+            widget=UnitNumber(unit=unit),
+            error_messages={"invalid": sentence},
+            **kwargs,
+        )
 
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and not self.limits.low <= value <= self.limits.high:
-            raise ValidationError(f"Must be {self.limits.says}.")
+            raise ValidationError(f"Must be {self.limits.says}, not {value}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Fields that stand together, and how: ``layout`` is a class of the style sheet.
+
+    ``side`` is set for the measurements of one leg.
+    """
+
+    layout: str
+    fields: tuple[str, ...]
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,42 +130,45 @@ class Section:
 
     anchor: str
     title: str
-    fields: tuple[str, ...]
+    parts: tuple[Part, ...]
     counted: tuple[str, ...]
     hint: str = ""
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of all its fields, in order."""
+        return tuple(name for part in self.parts for name in part.fields)
 
-DRUG_FIELDS = (
-    "fluoroquinolone",
-    "fluoroquinolone_last_on",
-    "oral_steroid",
-    "cortisone",
-    "cortisone_last_on",
+
+PHASE_FIELDS = (
+    "warm",
+    "swelling_diffuse",
+    "thickening_nodular",
+    "pain_light_load",
+    "sl_heel_raise_pain",
 )
 SECTIONS = (
     Section(
         anchor="history",
         title="History",
-        fields=(
-            "examined_on",
-            "duration_weeks",
-            "prior_episode",
-            "running_status",
-            "run_pain",
-            "run_settled",
-            "goal",
-            "history_note",
+        parts=(
+            Part(layout="fields", fields=("examined_on", "duration_weeks")),
+            Part(layout="questions", fields=("prior_episode",)),
+            Part(layout="stacked", fields=("running_status", "run_pain")),
+            Part(layout="questions", fields=("run_settled",)),
+            Part(layout="stacked", fields=("goal", "history_note")),
         ),
         counted=("duration_weeks", "prior_episode", "running_status", "goal"),
     ),
     Section(
         anchor="screening",
         title="Screening",
-        fields=(
-            *(name for name in SCREENING_GROUPS if name != "clot"),
-            "clot",
-            "clot_alternative",
-            *DRUG_FIELDS,
+        parts=(
+            Part(layout="groups", fields=tuple(n for n in SCREENING_GROUPS if n != "clot")),
+            Part(layout="groups clot", fields=("clot", "clot_alternative")),
+            Part(layout="fields dated", fields=("fluoroquinolone", "fluoroquinolone_last_on")),
+            Part(layout="fields dated", fields=("cortisone", "cortisone_last_on")),
+            Part(layout="stacked", fields=("oral_steroid",)),
         ),
         counted=(*SCREENING_GROUPS, "fluoroquinolone", "oral_steroid", "cortisone"),
         hint="Before any programme. An untouched group counts as not asked.",
@@ -139,47 +176,46 @@ SECTIONS = (
     Section(
         anchor="palpation",
         title="Palpation and provocation",
-        fields=(
-            "tender_cm",
-            "no_tender_point",
-            "points_to_site",
-            "load_provokes",
-            "arc_sign",
-            "royal_london",
-            "bursa_squeeze",
-            "dorsiflexion_pain",
+        parts=(
+            Part(layout="picture", fields=("tender_cm", "no_tender_point")),
+            Part(
+                layout="questions",
+                fields=(
+                    "points_to_site",
+                    "load_provokes",
+                    "arc_sign",
+                    "royal_london",
+                    "bursa_squeeze",
+                    "dorsiflexion_pain",
+                ),
+            ),
         ),
         counted=("tender_cm", "points_to_site", "load_provokes"),
     ),
     Section(
         anchor="phase",
         title="Phase findings",
-        fields=(
-            "warm",
-            "swelling_diffuse",
-            "thickening_nodular",
-            "pain_light_load",
-            "sl_heel_raise_pain",
-        ),
-        counted=(
-            "warm",
-            "swelling_diffuse",
-            "thickening_nodular",
-            "pain_light_load",
-            "sl_heel_raise_pain",
-        ),
+        parts=(Part(layout="questions", fields=PHASE_FIELDS),),
+        counted=PHASE_FIELDS,
     ),
     Section(
         anchor="visa",
         title="VISA-A",
-        fields=("q1_minutes", "q2", "q3", "q4", "q5", "q6_hops", "q7", "q8_a", "q8_b", "q8_c"),
+        parts=(
+            Part(layout="questions", fields=("q1_minutes", "q2", "q3", "q4", "q5", "q6_hops")),
+            Part(layout="choices", fields=("q7",)),
+            Part(layout="training", fields=("q8_a", "q8_b", "q8_c")),
+        ),
         counted=("q1_minutes", "q2", "q3", "q4", "q5", "q6_hops", "q7", "q8"),
-        hint="By recall. Nobody has to hop or stretch for this form; what can't be done scores 0.",
+        hint="By recall. Nobody has to hop or stretch for this form; what can’t be done scores 0.",
     ),
     Section(
         anchor="heel-raise",
         title="Heel raises",
-        fields=("left_repetitions", "left_pain", "right_repetitions", "right_pain"),
+        parts=tuple(
+            Part(layout="side", fields=(f"{side}_repetitions", f"{side}_pain"), side=side)
+            for side in Side
+        ),
         counted=("left_repetitions", "right_repetitions"),
         hint="One leg, to failure, 30 a minute. Leave a side empty if it was not tested.",
     ),
@@ -190,8 +226,16 @@ class ExaminationForm(forms.Form):
     """The whole assessment page. Everything may stay empty; what is typed must be possible."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # Sent by the box that shows a conflict: the version these answers knowingly replace.
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    examined_on = PastDateField(label="Examined on")
+    examined_on = PastDateField(
+        label="Examined on",
+        error_messages={
+            "required": "Give the date of the examination.",
+            "invalid": "Give the date of the examination as day, month and year.",
+        },
+    )
     duration_weeks = WholeNumberField(
         bounds.WEEKS,
         unit="weeks",
@@ -260,8 +304,10 @@ class ExaminationForm(forms.Form):
         required=False,
     )
 
-    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left")
-    right_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Right")
+    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left: repetitions")
+    right_repetitions = WholeNumberField(
+        bounds.REPETITIONS, unit="reps", label="Right: repetitions"
+    )
     left_pain = PainField(label="Left: pain during")
     right_pain = PainField(label="Right: pain during")
 
@@ -283,10 +329,27 @@ class ExaminationForm(forms.Form):
                 required=False,
             )
 
-    def sections(self) -> Iterator[tuple[Section, list[BoundField]]]:
-        """Each part of the page with its fields, in order."""
+    def sections(self) -> Iterator[tuple[Section, list[tuple[Part, list[BoundField]]]]]:
+        """Each section of the page with its parts and their fields, in order."""
         for section in SECTIONS:
-            yield section, [self[name] for name in section.fields]
+            parts = [(part, [self[name] for name in part.fields]) for part in section.parts]
+            yield section, parts
+
+    def answers(self) -> Iterator[tuple[Section, list[tuple[str, str]]]]:
+        """Each section with label and answer of its fields, to read; blank if not recorded.
+
+        A box that is not ticked says nothing of its own, so it is left out.
+        """
+        for section in SECTIONS:
+            asked = [self[name] for name in section.fields if name != "no_tender_point"]
+            shown = [field for field in asked if field.initial is not False or not _is_box(field)]
+            yield section, [(str(field.label), in_words(field)) for field in shown]
+
+    @property
+    def version_known(self) -> int:
+        """The version these answers were typed over, or knowingly replace; 0 if it wasn't sent."""
+        cleaned = self.cleaned_data
+        return cleaned.get("replaces") or cleaned.get("version") or 0
 
     def values(self) -> dict[str, Any]:
         """The answers as they stand: typed and valid ones, or the stored ones before any typing."""
@@ -338,6 +401,8 @@ class ExaminationForm(forms.Form):
             self.add_error(f"{drug}_last_on", f"Give the date of the last {words}.")
         if not cleaned.get(drug) and last_on is not None:
             self.add_error(drug, "There is a date below: answer yes, or take the date out.")
+        if last_on and last_on < self.episode.patient.date_of_birth:
+            self.add_error(f"{drug}_last_on", "That is before the patient was born.")
         if last_on and examined_on and last_on > examined_on:
             self.add_error(f"{drug}_last_on", "This is after the day of the examination.")
 
@@ -351,7 +416,7 @@ class ExaminationForm(forms.Form):
                 f"q8_{max(answered).lower()}",
                 f"Item 8 has one answer: A, B or C. {parts} are filled in; keep one.",
             )
-        part, band = next(iter(answered.items()), ("", ""))
+        part, band = next(iter(answered.items())) if len(answered) == 1 else ("", "")
         cleaned["q8_part"], cleaned["q8_band"] = part, band
 
 
@@ -362,10 +427,16 @@ class SignForm(forms.Form):
     """
 
     location = forms.TypedChoiceField(
-        choices=[("", "Choose"), *LOCATION_CHOICES], coerce=Location, empty_value=None
+        choices=[("", "Choose"), *LOCATION_CHOICES],
+        coerce=Location,
+        empty_value=None,
+        error_messages={"required": "Choose the location."},
     )
     phase = forms.TypedChoiceField(
-        choices=[("", "Choose"), *PHASE_CHOICES], coerce=Phase, empty_value=None
+        choices=[("", "Choose"), *PHASE_CHOICES],
+        coerce=Phase,
+        empty_value=None,
+        error_messages={"required": "Choose the phase."},
     )
     reason = forms.CharField(
         label="Reason, if this differs from the suggestion",
@@ -391,7 +462,72 @@ class ClearLockForm(forms.Form):
         max_length=1000,
         min_length=10,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Write why it is safe to go on.",
+            "min_length": "Write a little more: who examined or advised, and what was found.",
+        },
     )
+
+
+class FunctionTestForm(forms.Form):
+    """Tests for a stage exit, and heel raises beside them. What was not tested stays empty."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+    tested_on = PastDateField(
+        label="Tested on",
+        error_messages={
+            "required": "Give the date of the tests.",
+            "invalid": "Give the date of the tests as day, month and year.",
+        },
+    )
+    sl_raise_pain = PainField(label="Pain in one single-leg heel raise")
+    dl_hop_pain = PainField(label="Pain hopping on both legs")
+    sl_hop_pain = PainField(label="Pain hopping on this leg")
+    walk_min = WholeNumberField(bounds.MINUTES, unit="min", label="Walked on the flat")
+    walk_pain = PainField(label="Pain on that walk")
+    strength_adequate = YesNoField(
+        label="Calf strong enough for the next stage?",
+        help_text="Your own judgement; nobody else can give it.",
+    )
+    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left: repetitions")
+    left_pain = PainField(label="Left: pain during")
+    right_repetitions = WholeNumberField(
+        bounds.REPETITIONS, unit="reps", label="Right: repetitions"
+    )
+    right_pain = PainField(label="Right: pain during")
+
+    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.episode = episode
+
+    def sides(self) -> Iterator[tuple[Side, list[BoundField]]]:
+        """The heel raises of each leg."""
+        for side in Side:
+            yield side, [self[f"{side}_repetitions"], self[f"{side}_pain"]]
+
+    def clean_tested_on(self) -> date:
+        on: date = self.cleaned_data["tested_on"]
+        if on < self.episode.opened_on:
+            raise ValidationError(f"The episode was opened on {self.episode.opened_on:%-d %B %Y}.")
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not (self.tests() or self.heel_raises()):
+            raise ValidationError("Nothing is filled in yet. Give at least one result.")
+        return cleaned
+
+    def tests(self) -> dict[str, Any]:
+        """The columns of a function test; empty when none of them was tested."""
+        return self._given(FUNCTION_FIELDS)
+
+    def heel_raises(self) -> dict[str, Any]:
+        """The columns of a heel-raise test; empty when neither side was tested."""
+        return self._given(HEEL_RAISE_FIELDS)
+
+    def _given(self, names: tuple[str, ...]) -> dict[str, Any]:
+        values = {name: self.cleaned_data.get(name) for name in names}
+        return values if any(value is not None for value in values.values()) else {}
 
 
 def initial_values(assessment: Assessment) -> dict[str, Any]:
@@ -406,22 +542,26 @@ def initial_values(assessment: Assessment) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RailItem:
-    """How far one part of the page is: ``state`` is done, part or todo."""
+    """How far one section of the page is, and whether something in it was refused."""
 
     label: str
     anchor: str
     done: int
     total: int
+    refused: bool = False
 
     @property
     def state(self) -> str:
+        """One of problem, done, part and todo."""
+        if self.refused:
+            return "problem"
         if self.done == self.total:
             return "done"
         return "part" if self.done else "todo"
 
 
-def rail(values: Mapping[str, Any]) -> list[RailItem]:
-    """The completeness of each part of the page, from the values recorded so far."""
+def rail(values: Mapping[str, Any], *, refused: Collection[str] = ()) -> list[RailItem]:
+    """The completeness of each section, from the values recorded and the names of fields refused."""
     answered = {name for name, value in values.items() if value not in (None, "")}
     if "q8_part" in answered:
         answered.add("q8")
@@ -431,9 +571,14 @@ def rail(values: Mapping[str, Any]) -> list[RailItem]:
             anchor=section.anchor,
             done=sum(name in answered for name in section.counted),
             total=len(section.counted),
+            refused=any(name in refused for name in section.fields),
         )
         for section in SECTIONS
     ]
+
+
+def _is_box(field: BoundField) -> bool:
+    return isinstance(field.field, forms.BooleanField)
 
 
 def in_words(field: BoundField) -> str:
@@ -453,4 +598,6 @@ def in_words(field: BoundField) -> str:
     if isinstance(value, date):
         return f"{value:%-d %B %Y}"
     unit = getattr(asked.widget, "unit", "")
+    if isinstance(asked, PainField):
+        unit = f"of {bounds.PAIN.high}"
     return f"{value} {unit}".strip()

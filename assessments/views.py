@@ -1,11 +1,14 @@
-"""Examining a tendon: the page, its live findings, the signature, and clearing a lock."""
+"""Examining a tendon: the page, its live findings, the signature, tests, and clearing a lock."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,12 +17,13 @@ from assessments.access import get_assessment_or_404, get_lock_or_404
 from assessments.forms import (
     ClearLockForm,
     ExaminationForm,
+    FunctionTestForm,
     SignForm,
-    in_words,
     initial_values,
     rail,
 )
 from assessments.models import Assessment
+from assessments.rules.examination import Findings
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.actions import EditedMeanwhile
 from patients.models import Episode
@@ -34,10 +38,13 @@ def new(request: AppRequest, code: UUID) -> HttpResponse:
     episode = get_episode_or_404(request, code)
     today = timezone.localdate()
     actions.check_may_be_assessed(episode, today)
-    if draft := episode.assessments.draft():
+    # Somebody may have begun meanwhile: then a save meets their draft and shows both.
+    if request.method != "POST" and (draft := episode.assessments.draft()):
         return redirect("assessments:detail", draft.code)
     form = ExaminationForm(
-        request.POST or None, initial={"examined_on": today, "version": 1}, episode=episode
+        request.POST if request.method == "POST" else None,
+        initial={"examined_on": today, "version": 1},
+        episode=episode,
     )
     if request.method == "POST" and form.is_valid():
         draft = actions.start_assessment(episode, on=today, by=request.user)
@@ -53,7 +60,9 @@ def detail(request: AppRequest, code: UUID) -> HttpResponse:
     if assessment.is_signed and request.method != "POST":
         return _signed_page(request, assessment)
     form = ExaminationForm(
-        request.POST or None, initial=initial_values(assessment), episode=assessment.episode
+        request.POST if request.method == "POST" else None,
+        initial=initial_values(assessment),
+        episode=assessment.episode,
     )
     if request.method == "POST" and form.is_valid():
         return _save(request, assessment, form)
@@ -63,23 +72,21 @@ def detail(request: AppRequest, code: UUID) -> HttpResponse:
 
 def _save(request: AppRequest, assessment: Assessment, form: ExaminationForm) -> HttpResponse:
     """Store a valid page; a conflict shows both versions and keeps what was typed."""
+    episode, theirs = assessment.episode, None
     try:
         saved = actions.save_draft(
-            assessment,
-            form.cleaned_data,
-            version=form.cleaned_data["version"] or 0,
-            by=request.user,
+            assessment, form.cleaned_data, version=form.version_known, by=request.user
         )
     except EditedMeanwhile as conflict:
-        context = {"theirs": form.differences(conflict.theirs)}
-        return _form_page(
-            request, assessment.episode, form, assessment=conflict.theirs, status=409, **context
-        )
-    messages.success(request, "Draft saved.")
-    response = go_to(request, "assessments:detail", saved.code)
-    if "then_sign" in request.POST:
-        response["Location"] += "#sign"
-    return response
+        assessment, status, theirs = conflict.theirs, 409, form.differences(conflict.theirs)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        status = 422
+    else:
+        messages.success(request, "Draft saved.")
+        page = reverse("assessments:detail", args=[saved.code])
+        return go_to(request, f"{page}?to=sign" if "then_sign" in request.POST else page)
+    return _form_page(request, episode, form, assessment=assessment, status=status, theirs=theirs)
 
 
 def _form_page(
@@ -95,36 +102,42 @@ def _form_page(
     bilateral = selectors.is_bilateral(episode)
     found = selectors.preview(values, episode, assessment, bilateral=bilateral)
     defaults = {
+        **_panel(found, values, refused=form.errors),
         "episode": episode,
         "assessment": assessment,
         "form": form,
-        "found": found,
-        "rail": rail(values),
-        "sign_form": SignForm(found=found, initial={"version": assessment.version})
-        if assessment
-        else None,
+        "sign_form": SignForm(found=found),
         "missing": actions.missing_to_sign(found, values),
-        "locks": [lock for lock in assessment.locks.all() if not lock.cleared_at]
-        if assessment
-        else [],
+        "to_sign": request.GET.get("to") == "sign" and not form.is_bound,
     }
     return render(
         request, "assessments/assessment_form.html", {**defaults, **context}, status=status
     )
 
 
+def _panel(
+    found: Findings, values: Mapping[str, Any], *, refused: Collection[str] = ()
+) -> dict[str, Any]:
+    """What the aside shows: how far the page is, and what the rules make of it, flags first."""
+    flags = {flag.finding for flag in found.open_flags}
+    return {
+        "found": found,
+        "rail": rail(values, refused=refused),
+        "findings": [finding for finding in found.panel if finding not in flags],
+        "visa_answered": sum(points is not None for points in found.visa_items),
+    }
+
+
 def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
     form = ExaminationForm(initial=initial_values(assessment), episode=assessment.episode)
     bilateral = selectors.is_bilateral(assessment.episode)
+    found = selectors.findings(assessment, bilateral=bilateral)
     context = {
+        **_panel(found, selectors.recorded(assessment)),
         "assessment": assessment,
         "episode": assessment.episode,
-        "sections": [
-            (section, [(field.label, in_words(field)) for field in fields])
-            for section, fields in form.sections()
-        ],
-        "found": selectors.findings(assessment, bilateral=bilateral),
-        "classification": next(iter(assessment.classifications.all()), None),
+        "sections": form.answers(),
+        "classifications": assessment.classifications.all(),
         "locks": assessment.locks.all(),
         "may_clear": request.user.may(May.CLEAR_LOCK),
     }
@@ -139,11 +152,9 @@ def findings(request: AppRequest, code: UUID) -> HttpResponse:
     form = ExaminationForm(request.POST, episode=episode)
     form.is_valid()
     values = form.values()
-    assessment = episode.assessments.draft()
-    found = selectors.preview(
-        values, episode, assessment, bilateral=selectors.is_bilateral(episode)
-    )
-    context = {"found": found, "rail": rail(values), "episode": episode}
+    bilateral = selectors.is_bilateral(episode)
+    found = selectors.preview(values, episode, episode.assessments.draft(), bilateral=bilateral)
+    context = {**_panel(found, values), "episode": episode}
     return render(request, "assessments/assessment_form.html#panel", context)
 
 
@@ -152,11 +163,17 @@ def findings(request: AppRequest, code: UUID) -> HttpResponse:
 def sign(request: AppRequest, code: UUID) -> HttpResponse:
     """Freeze a draft under the clinician's name."""
     assessment = get_assessment_or_404(request, code)
+    if assessment.is_signed:
+        messages.info(request, "This assessment is signed already.")
+        return go_to(request, "assessments:detail", code)
     found = selectors.findings(assessment, bilateral=selectors.is_bilateral(assessment.episode))
-    form = SignForm(request.POST, found=found)
+    form, status = SignForm(request.POST, found=found), 422
     if form.is_valid():
         try:
             actions.sign(assessment, by=request.user, **form.cleaned_data)
+        except EditedMeanwhile as conflict:
+            form.add_error(None, f"{conflict} Look at what is stored now, then sign.")
+            status = 409
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
@@ -164,8 +181,39 @@ def sign(request: AppRequest, code: UUID) -> HttpResponse:
             return go_to(request, "programmes:episode", assessment.episode.code)
     page = ExaminationForm(initial=initial_values(assessment), episode=assessment.episode)
     return _form_page(
-        request, assessment.episode, page, assessment=assessment, status=422, sign_form=form
+        request, assessment.episode, page, assessment=assessment, status=status, sign_form=form
     )
+
+
+@needs(May.ASSESS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def test_new(request: AppRequest, code: UUID) -> HttpResponse:
+    """Record tests for a stage exit, heel raises among them."""
+    episode = get_episode_or_404(request, code)
+    form = FunctionTestForm(
+        request.POST if request.method == "POST" else None,
+        initial={"tested_on": timezone.localdate(), "form_token": uuid4()},
+        episode=episode,
+    )
+    if not episode.is_open:
+        raise Refused("This episode is closed: no more tests can be recorded in it.")
+    if request.method == "POST" and form.is_valid():
+        _record_tests(episode, form, request)
+        messages.success(request, "Tests saved.")
+        return go_to(request, "programmes:episode", code)
+    context = {"episode": episode, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "assessments/function_test_form.html", context, status=status)
+
+
+@transaction.atomic
+def _record_tests(episode: Episode, form: FunctionTestForm, request: AppRequest) -> None:
+    """Store what was tested: a row of tests, a row of heel raises, or both."""
+    token, on = form.cleaned_data["form_token"], form.cleaned_data["tested_on"]
+    if tests := form.tests():
+        actions.record_function_test(episode, form_token=token, on=on, by=request.user, **tests)
+    if heel_raises := form.heel_raises():
+        actions.record_heel_raise(episode, on=on, by=request.user, **heel_raises)
 
 
 @needs(May.CLEAR_LOCK)
@@ -173,7 +221,7 @@ def sign(request: AppRequest, code: UUID) -> HttpResponse:
 def lock_clear(request: AppRequest, code: UUID) -> HttpResponse:
     """Clear a red flag's lock, with a name and a reason."""
     lock = get_lock_or_404(request, code)
-    form = ClearLockForm(request.POST or None)
+    form = ClearLockForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         actions.clear_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, f"Cleared: {lock.says}.")
