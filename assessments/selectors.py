@@ -69,7 +69,8 @@ def recorded(assessment: Assessment) -> dict[str, Any]:
     values = {name: getattr(assessment, name) for name in EXAMINATION_FIELDS}
     visa: VisaA | None = getattr(assessment, "visa", None)
     raises: HeelRaiseTest | None = getattr(assessment, "heel_raise", None)
-    values |= {name: getattr(visa, name, None) for name in VISA_FIELDS}
+    blank = dict.fromkeys(("q7", "q8_part", "q8_band"), "")
+    values |= {name: getattr(visa, name, blank.get(name)) for name in VISA_FIELDS}
     values |= {name: getattr(raises, name, None) for name in HEEL_RAISE_FIELDS}
     return values
 
