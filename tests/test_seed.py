@@ -1,0 +1,319 @@
+"""The demo practice: every story it promises is there, and everything in it suits its tendon."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.models import Assessment, Classification, Lock
+from assessments.rules.contraindications import grade
+from assessments.rules.heel_raise import norm
+from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase, Stage
+from assessments.selectors import tendon
+from patients.models import Episode, Patient, User
+from patients.rules.roles import Role
+from patients.rules.terms import Sex
+from programmes.caseload import day_list
+from programmes.models import Decision, Handout, Item, Session, Version
+from programmes.rules.exits import STAGE_EXITS
+from programmes.rules.gate import replay
+from programmes.rules.terms import Outcome
+from programmes.selectors import Standing, standing_of
+from upwell.management.stories import STAFF, STORIES, Examine, Train
+
+TABLES = (
+    User,
+    Patient,
+    Episode,
+    Assessment,
+    Classification,
+    Lock,
+    Version,
+    Item,
+    Session,
+    Decision,
+    Handout,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def practice(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The practice seeded once for this file, and taken back at its end; what the command said."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        said = StringIO()
+        call_command("seed", stdout=said)
+        yield said.getvalue()
+        transaction.set_rollback(True)
+
+
+def episode_of(given: str, *, side: str = "") -> Episode:
+    episodes = Episode.objects.filter(patient__given_name=given)
+    return episodes.get(side=side) if side else episodes.get()
+
+
+def standing_now(given: str) -> Standing:
+    return standing_of(episode_of(given), timezone.localdate())
+
+
+def decisions_of(given: str) -> list[tuple[str, str]]:
+    decided = Decision.objects.filter(session__programme__episode=episode_of(given))
+    return list(decided.order_by("session__happened_on").values_list("rule", "outcome"))
+
+
+def needs_today() -> dict[str, str]:
+    rows = day_list(timezone.localdate(), clinician=None)
+    return {row.standing.episode.patient.given_name: row.need.says for row in rows}
+
+
+def test_every_story_is_one_patient_and_the_command_says_how_many(practice: str) -> None:
+    assert Patient.objects.count() == len(STORIES) >= 12
+    assert practice == f"Added {len(STORIES)} invented patients.\n"
+
+
+def test_every_role_has_a_login() -> None:
+    assert {role for user in User.objects.all() for role in user.roles} == set(Role)
+    assert User.objects.count() == len(STAFF)
+    physios = [user for user in User.objects.all() if user.roles == (Role.PHYSIOTHERAPIST,)]
+    assert len(physios) == 2
+
+
+def test_nobody_is_said_to_be_registered_where_nobody_can_be() -> None:
+    exercise = User.objects.get(groups__name=Role.EXERCISE_PHYSIOLOGIST.value)
+    assert "ESSA" in exercise.signature
+    assert "regist" not in exercise.signature.lower()
+
+
+def test_seeding_twice_adds_nothing() -> None:
+    before = [table.objects.count() for table in TABLES]  # type: ignore[attr-defined]
+    said = StringIO()
+    call_command("seed", stdout=said)
+    assert "Already seeded" in said.getvalue()
+    assert [table.objects.count() for table in TABLES] == before  # type: ignore[attr-defined]
+
+
+def test_refused_outside_the_demo(settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="for the demo only"):
+        call_command("seed")
+
+
+def test_nothing_happened_in_the_future() -> None:
+    today = timezone.localdate()
+    assert not Assessment.objects.filter(examined_on__gt=today).exists()
+    assert not Session.objects.filter(happened_on__gt=today).exists()
+    assert not Session.objects.filter(morning__isnull=False, happened_on__gte=today).exists()
+
+
+def test_every_item_given_out_suits_its_tendon() -> None:
+    items = list(Item.objects.select_related("step__version"))
+    assert items
+    for item in items:
+        version = item.step.version
+        cell = grade(
+            MatrixRow(item.matrix_row),
+            Phase(version.phase),
+            Location(version.location),
+            Cortisone(version.cortisone),
+        )
+        assert cell is not Grade.CONTRAINDICATED, (item, version.programme)
+        assert item.grade == cell
+
+
+def test_every_decision_replays_to_its_proposal() -> None:
+    decisions = list(Decision.objects.all())
+    assert len(decisions) > 100
+    for decision in decisions:
+        again = replay(decision.inputs, decision.defaults)
+        assert (again.outcome, again.rule, again.because) == (
+            decision.proposed,
+            decision.rule,
+            decision.because,
+        )
+
+
+def test_every_override_of_the_stories_is_one_in_the_record_with_its_reason() -> None:
+    told = {
+        event.reason
+        for story in STORIES
+        for episode in story.episodes
+        for event in episode.events
+        if isinstance(event, Train) and event.outcome
+    }
+    overridden = [decision for decision in Decision.objects.all() if decision.overridden]
+    assert {decision.reason for decision in overridden} == told
+    assert len(told) >= 3
+
+
+def test_every_other_classification_of_the_stories_is_in_the_record_with_its_reason() -> None:
+    told = {
+        event.reason
+        for story in STORIES
+        for episode in story.episodes
+        for event in episode.events
+        if isinstance(event, Examine) and event.reason
+    }
+    assert told
+    assert told <= set(Classification.objects.values_list("reason", flat=True))
+
+
+@pytest.mark.parametrize("phase", Phase.__members__.values(), ids=str)
+def test_phases_that_are_treated_differently_are_there(phase: Phase) -> None:
+    found = Classification.objects.filter(phase=phase).exists()
+    assert found is (phase is not Phase.INDETERMINATE_EARLY)
+
+
+@pytest.mark.parametrize(
+    "location", [Location.MIDPORTION, Location.INSERTIONAL, Location.MIXED], ids=str
+)
+def test_every_location_has_a_plan(location: Location) -> None:
+    assert Version.objects.filter(location=location).exists()
+
+
+def test_insertional_plan_is_the_level_ladder() -> None:
+    step = standing_now("Ines").step
+    assert step is not None
+    assert step.protocol == "INS"
+    items = Item.objects.filter(step__version=step.version)
+    assert not items.filter(matrix_row=MatrixRow.STEP_DEFICIT_HEEL_DROP).exists()
+
+
+def test_suspected_rupture_is_an_open_emergency_without_a_plan() -> None:
+    episode = episode_of("Rupert")
+    lock = episode.locks.open().get()
+    assert (lock.flag, lock.level) == ("RF01", "EMERGENCY")
+    assert not hasattr(episode, "programme")
+    assert not episode.classifications.exists()
+    assert "rupture" in needs_today()["Rupert"]
+
+
+def test_stress_fracture_was_cleared_and_an_antibiotic_70_days_before_is_no_flag() -> None:
+    episode = episode_of("Flo")
+    first = episode.assessments.order_by("examined_on").first()
+    assert first is not None
+    assert (first.examined_on - first.fluoroquinolone_last_on).days == 70
+    lock = episode.locks.get()
+    assert (lock.flag, lock.level) == ("RF07", "URGENT")
+    assert "MRI" in lock.reason
+    assert lock.cleared_by is not None
+    assert Role.PHYSIOTHERAPIST in lock.cleared_by.roles
+    assert episode.programme.current_step is not None
+
+
+def test_recent_cortisone_has_isometric_work_only() -> None:
+    episode = episode_of("Cora")
+    today = timezone.localdate()
+    now = tendon(episode, today)
+    assert now.assessment is not None
+    assert now.assessment.cortisone_last_on == today - timedelta(days=21)
+    assert now.cortisone is Cortisone.RECENT
+    stages = Version.objects.filter(programme__episode=episode).values_list("steps__stage")
+    assert {stage for (stage,) in stages} == {Stage.ISOMETRIC}
+
+
+def test_past_cortisone_has_the_whole_plan_with_cautions() -> None:
+    episode = episode_of("Percy")
+    assert tendon(episode, timezone.localdate()).cortisone is Cortisone.PAST
+    hops = Item.objects.filter(
+        step__version__programme__episode=episode, matrix_row=MatrixRow.SINGLE_LEG_HOP
+    )
+    assert hops
+    assert {item.grade for item in hops} == {Grade.CAUTION}
+
+
+def test_flare_steps_back_twice_then_to_isometric_and_needs_another_plan() -> None:
+    assert decisions_of("Flora")[-3:] == [
+        ("D3", Outcome.REGRESS),
+        ("D4", Outcome.REGRESS),
+        ("D2", Outcome.REGRESS),
+    ]
+    now = standing_now("Flora")
+    assert now.phase is Phase.REACTIVE_ON_DEGENERATIVE
+    assert now.needs_new_version
+    assert now.step is not None
+    assert (now.step.stage, now.step.number) == (Stage.ISOMETRIC, 1)
+
+
+def test_settled_tendon_has_a_second_version() -> None:
+    versions = Version.objects.filter(programme__episode=episode_of("Axel")).order_by("number")
+    assert [version.phase for version in versions] == [Phase.REACTIVE, Phase.DISREPAIR]
+
+
+def test_plateau_has_barely_moved_in_eight_weeks_or_more() -> None:
+    now = standing_now("Pete")
+    assert now.visa_weeks >= 8
+    assert now.visa_now is not None
+    assert now.visa_first is not None
+    assert 0 <= now.visa_now - now.visa_first < 7
+    assert len(decisions_of("Pete")) >= 16
+
+
+def test_runner_passed_both_gates_and_is_walking_and_running() -> None:
+    step = standing_now("Runa").step
+    assert step is not None
+    assert step.stage == Stage.RUN_WALK
+    decided = Decision.objects.filter(session__programme__episode=episode_of("Runa"))
+    for stage, ahead in ((Stage.ISOTONIC, Stage.PLYOMETRIC), (Stage.PLYOMETRIC, Stage.RUN_WALK)):
+        through = decided.get(from_step__stage=stage, to_step__stage=ahead)
+        assert (through.proposed, through.outcome) == (Outcome.PROGRESS, Outcome.PROGRESS)
+        assert through.inputs["gate"]["exit_needed"] == STAGE_EXITS[stage]
+        assert through.inputs["gate"]["lacking"] == []
+    test = episode_of("Runa").heel_raises.newest_first().first()
+    assert test is not None
+    assert test.left_repetitions >= 25
+
+
+def test_discharged_episode_has_its_outcome() -> None:
+    episode = episode_of("Dora")
+    assert not episode.is_open
+    assert episode.outcome == "improved"
+    assert episode.closed_by is not None
+
+
+def test_both_sides_at_once_are_two_open_episodes() -> None:
+    assert Episode.objects.open().filter(patient__given_name="Bill").count() == 2
+    assert all(hasattr(episode_of("Bill", side=side), "programme") for side in ("left", "right"))
+
+
+def test_older_woman_has_a_norm_below_the_gate() -> None:
+    patient = episode_of("Hilda").patient
+    expected = norm(Sex(patient.sex), patient.age_on(timezone.localdate()))
+    assert expected is not None
+    assert expected < 25
+
+
+def test_two_people_are_easily_mistaken() -> None:
+    one, other = Patient.objects.filter(family_name="Lookalike")
+    assert (one.date_of_birth - other.date_of_birth).days in (9, -9)
+
+
+def test_a_name_has_an_apostrophe_and_another_letter() -> None:
+    name = str(episode_of("Zoë").patient)
+    assert "'" in name
+    assert "Å" in name
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("Nora", "Assessment is not signed"),
+        ("Lina", "Not examined yet"),
+        ("Lena", "No programme yet"),
+        ("Zoë", "waits for a decision"),
+        ("Mona", "is missing"),
+        ("Mike", "needs a new paper"),
+        ("Flora", "no longer fits"),
+        ("Stan", "No session for 4 weeks"),
+        ("Tess", "On track"),
+    ],
+)
+def test_day_list_says_what_each_needs(given: str, says: str) -> None:
+    assert says in needs_today()[given]
+
+
+def test_out_of_date_paper_is_an_alert() -> None:
+    assert "Paper out of date" in {alert.text for alert in standing_now("Mike").alerts}

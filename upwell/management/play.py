@@ -1,0 +1,252 @@
+"""Turns the stories of the demo practice into records, by the same actions as the screens."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, assert_never
+
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+from assessments import actions as assessing
+from assessments.selectors import (
+    EXAMINATION_FIELDS,
+    HEEL_RAISE_FIELDS,
+    VISA_FIELDS,
+    findings,
+    is_bilateral,
+)
+from patients import actions as recording
+from patients.models import Episode, Patient, User
+from programmes import actions as planning
+from programmes.models import Programme, Version
+from programmes.rules.terms import Outcome
+from programmes.selectors import decision_card
+from upwell.management.stories import (
+    STAFF,
+    STORIES,
+    Clear,
+    Discharge,
+    Event,
+    Examine,
+    Measure,
+    Person,
+    Plan,
+    Print,
+    Story,
+    Train,
+    Weeks,
+)
+
+# One for all: it opens invented records on this machine only, and is printed at the start.
+DEMO_PASSWORD = "invented-patients-only"
+DAYS_A_YEAR = 365.25
+NEXT_REVIEW_DAYS = 14
+_NAMES = uuid.UUID("00000000-0000-4000-8000-00000000de30")
+
+# A page nobody has typed anything into.
+EMPTY_PAGE: dict[str, Any] = {
+    **dict.fromkeys((*EXAMINATION_FIELDS, *VISA_FIELDS, *HEEL_RAISE_FIELDS)),
+    **dict.fromkeys(("running_status", "goal", "history_note", "q7", "q8_part", "q8_band"), ""),
+    "clot_alternative": False,
+}
+
+
+@transaction.atomic
+def seed(today: date) -> int:
+    """The demo practice as it stands on ``today``; how many patients were added.
+
+    Zero when there are patients already: then nothing is touched.
+    """
+    with connection.cursor() as cursor:
+        # Two commands at once: the second waits here, then finds the patients of the first.
+        cursor.execute("LOCK TABLE patients_patient IN SHARE ROW EXCLUSIVE MODE")
+    if Patient.objects.exists():
+        return 0
+    users = _staff()
+    for number, story in enumerate(STORIES, start=1):
+        _tell(story, users, today, number)
+    return len(STORIES)
+
+
+def _staff() -> dict[str, User]:
+    """The accounts of the practice by their keys; one that exists stays as it is."""
+    users = {}
+    for member in STAFF:
+        user = User.objects.filter(email=member.email).first()
+        if user is None:
+            user = User.objects.create_user(
+                member.email,
+                DEMO_PASSWORD,
+                display_name=member.name,
+                professional_title=member.title,
+                registration_number=member.number,
+            )
+            user.groups.add(Group.objects.get(name=member.role.value))
+        users[member.key] = user
+    return users
+
+
+def _tell(story: Story, users: dict[str, User], today: date, number: int) -> None:
+    patient = recording.add_patient(by=users["reception"], **_person(story.person, today))
+    for told in story.episodes:
+        clinician = users[told.clinician]
+        episode = recording.open_episode(
+            patient, side=told.side, on=today - timedelta(days=told.opened), by=clinician
+        )
+        teller = _Teller(
+            episode=episode,
+            clinician=clinician,
+            users=users,
+            today=today,
+            name=f"{number} {told.side}",
+        )
+        for event in told.events:
+            teller.play(event)
+
+
+def _person(person: Person, today: date) -> dict[str, Any]:
+    return {
+        "family_name": person.family,
+        "given_name": person.given,
+        "date_of_birth": today - timedelta(days=round(person.age * DAYS_A_YEAR)),
+        "sex": person.sex,
+        "external_id": person.external_id,
+        "phone": "",
+        "email": "",
+        "referrer": person.referrer,
+    }
+
+
+@dataclass(slots=True, kw_only=True)
+class _Teller:
+    """Plays the events of one episode in their order; counts the forms it has sent."""
+
+    episode: Episode
+    clinician: User
+    users: dict[str, User]
+    today: date
+    name: str
+    forms_sent: int = field(default=0)
+
+    def play(self, event: Event) -> None:
+        """Do on the event's day what the screen would do."""
+        by = self.users[event.by] if event.by else self.clinician
+        match event:
+            case Examine():
+                self._examine(event, by)
+            case Clear():
+                lock = self.episode.locks.open().get(flag=event.flag)
+                assessing.clear_lock(lock, reason=event.reason, by=by)
+            case Plan():
+                self._plan(event, by)
+            case Train():
+                self._train(event, by)
+            case Weeks():
+                for session in event.sessions():
+                    self.play(session)
+            case Measure():
+                assessing.record_function_test(
+                    self.episode,
+                    form_token=self._form_token(),
+                    on=self._date(event.day),
+                    by=by,
+                    **event.values,
+                )
+            case Print():
+                self._print(event, by)
+            case Discharge():
+                recording.discharge(
+                    self.episode,
+                    outcome=event.outcome,
+                    note=event.note,
+                    on=self._date(event.day),
+                    by=by,
+                )
+            case _:
+                assert_never(event)
+
+    def _date(self, days_ago: int) -> date:
+        return self.today - timedelta(days=days_ago)
+
+    def _form_token(self) -> uuid.UUID:
+        self.forms_sent += 1
+        return uuid.uuid5(_NAMES, f"{self.name} {self.forms_sent}")
+
+    def _programme(self) -> Programme:
+        return Programme.objects.get(episode=self.episode)
+
+    def _examine(self, event: Examine, by: User) -> None:
+        on = self._date(event.day)
+        draft = assessing.start_assessment(self.episode, on=on, by=by)
+        values = {**EMPTY_PAGE, **event.values, "examined_on": on}
+        for name in ("cortisone_last_on", "fluoroquinolone_last_on"):
+            if values[name] is not None:
+                values[name] = self._date(values[name])
+        draft = assessing.save_draft(draft, values, version=draft.version, by=by)
+        if not event.signed:
+            return
+        found = findings(draft, bilateral=is_bilateral(self.episode))
+        suggested = (None, None) if found.emergency else (found.location, found.phase)
+        assessing.sign(
+            draft,
+            location=event.location or suggested[0],
+            phase=event.phase or suggested[1],
+            reason=event.reason,
+            version=draft.version,
+            by=by,
+        )
+
+    def _plan(self, event: Plan, by: User) -> None:
+        programme = Programme.objects.filter(episode=self.episode).first()
+        in_force = Version.objects.in_force(programme)
+        planning.issue_proposal(
+            self.episode,
+            on=self._date(event.day),
+            number=in_force.number + 1 if in_force else 1,
+            protocol=event.protocol,
+            note=event.note,
+            by=by,
+        )
+
+    def _train(self, event: Train, by: User) -> None:
+        felt, on = event.felt, self._date(event.day)
+        session = planning.log_session(
+            self._programme(),
+            form_token=self._form_token(),
+            by=by,
+            happened_on=on,
+            source=event.source,
+            completed_pct=felt.done,
+            pain_before=felt.before,
+            pain_during=felt.during,
+            pain_after=felt.after,
+            stiffness_min=felt.stiff,
+            new_warm_or_swollen=felt.warm,
+            note=event.note,
+        )
+        if felt.morning is None:
+            return
+        morning = on + timedelta(days=1)
+        planning.record_morning(
+            session, pain=felt.morning, stiffness_min=felt.stiff_next, on=morning, by=by
+        )
+        if not event.decided:
+            return
+        outcome = event.outcome
+        if outcome is None:
+            outcome = Outcome(decision_card(session, today=morning).proposal.outcome)
+        planning.decide(session, outcome=outcome, reason=event.reason, today=morning, by=by)
+
+    def _print(self, event: Print, by: User) -> None:
+        on = self._date(event.day)
+        version = Version.objects.in_force(self._programme())
+        assert version is not None
+        review = on + timedelta(days=NEXT_REVIEW_DAYS)
+        planning.print_handout(
+            version,
+            options={"diary": True, "next_review": review.isoformat()},
+            form_token=self._form_token(),
+            today=on,
+            by=by,
+        )
