@@ -1,0 +1,496 @@
+"""What the database itself refuses, whatever the application does: real Postgres, raw rows."""
+
+import re
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.models import F
+
+from assessments import actions as assessment_actions
+from assessments.models import (
+    Assessment,
+    Classification,
+    FunctionTest,
+    HeelRaiseTest,
+    Lock,
+    VisaA,
+)
+from patients.models import AccessLog, Episode, Patient, User
+from programmes import actions
+from programmes.models import (
+    Decision,
+    Handout,
+    Item,
+    MorningAfter,
+    Programme,
+    Session,
+    Step,
+    Version,
+)
+from programmes.rules.terms import Outcome
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+DAY_LATER = timedelta(days=1)
+
+CLINICAL: tuple[type[models.Model], ...] = (
+    User,
+    Patient,
+    Episode,
+    Assessment,
+    VisaA,
+    HeelRaiseTest,
+    FunctionTest,
+    Classification,
+    Lock,
+    Programme,
+    Version,
+    Step,
+    Item,
+    Session,
+    MorningAfter,
+    Decision,
+    Handout,
+)
+
+
+def refuses(change: object) -> str:
+    """The message the database refuses the change with."""
+    with pytest.raises(DatabaseError) as error, transaction.atomic():
+        change()  # type: ignore[operator]
+    return str(error.value)
+
+
+@pytest.fixture
+def practice() -> Session:
+    """One patient all the way: assessment, programme, session, morning after, decision, paper."""
+    programme = make.make_programme()
+    session = make.make_session(programme)
+    by = session.logged_by
+    assessment_actions.record_function_test(
+        programme.episode, form_token=uuid4(), on=make.DAY, by=by, sl_raise_pain=2
+    )
+    actions.record_morning(session, pain=2, stiffness_min=10, on=make.DAY + DAY_LATER, by=by)
+    actions.decide(session, outcome=Outcome.HOLD, reason="", today=make.DAY + DAY_LATER, by=by)
+    make.make_handout(programme)
+    lock_row(episode=programme.episode, assessment=programme.versions.get().assessment)
+    return session
+
+
+@pytest.mark.parametrize("model", CLINICAL, ids=lambda model: model.__name__)
+def test_each_change_of_a_clinical_row_leaves_an_event(model: type[models.Model]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            [model._meta.db_table],
+        )
+        names = " ".join(row[0] for row in cursor.fetchall())
+    for operation in ("insert", "update", "delete"):
+        assert operation in names
+
+
+def test_history_sees_bulk_and_raw_changes_with_the_values_before() -> None:
+    patient = make.make_patient()
+    events = apps.get_model("patients", "PatientEvent").objects
+    before = events.filter(pgh_obj_id=patient.pk).count()
+    Patient.objects.filter(pk=patient.pk).update(phone="1")
+    Patient.objects.bulk_update([patient], ["phone"])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE patients_patient SET phone = '3' WHERE id = %s", [patient.pk])
+    phones = list(events.filter(pgh_obj_id=patient.pk).order_by("pgh_id").values_list("phone"))
+    assert phones[before:] == [("1",), ("",), ("3",)]
+
+
+def test_history_itself_never_changes() -> None:
+    patient = make.make_patient()
+    events = apps.get_model("patients", "PatientEvent").objects.filter(pgh_obj_id=patient.pk)
+    refuses(lambda: events.update(family_name="Forged"))
+    refuses(events.delete)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [m for m in CLINICAL if m not in (Step, Item)],
+    ids=lambda model: model.__name__,
+)
+def test_clinical_rows_are_never_deleted(model: type[models.Model], practice: Session) -> None:
+    assert model.objects.exists()  # type: ignore[attr-defined]
+
+    def delete() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
+
+    assert re.search("Cannot (update or )?delete", refuses(delete))
+
+
+@pytest.mark.parametrize("model", [Session, MorningAfter, Decision, Handout, Classification])
+def test_what_happened_is_never_rewritten(model: type[models.Model], practice: Session) -> None:
+    rows = model.objects.all()  # type: ignore[attr-defined]
+    assert rows.exists()
+    field = next(f for f in model._meta.concrete_fields if not f.primary_key and not f.is_relation)
+    assert "annot update" in refuses(lambda: rows.update(**{field.name: F(field.name)}))
+
+
+def test_a_signed_assessment_is_frozen_with_its_measurements() -> None:
+    assessment = make.make_signed_assessment()
+    rows = Assessment.objects.filter(pk=assessment.pk)
+    for field in Assessment._meta.concrete_fields:
+        if not field.primary_key:
+            assert "annot update" in refuses(lambda name=field.name: rows.update(**{name: F(name)}))
+    refuses(lambda: VisaA.objects.filter(assessment=assessment).update(q2=9))
+    refuses(lambda: HeelRaiseTest.objects.filter(assessment=assessment).update(left_pain=9))
+
+
+def test_an_issued_version_is_frozen_with_its_steps_and_items() -> None:
+    version = make.make_programme().versions.get()
+    refuses(lambda: Version.objects.filter(pk=version.pk).update(note="other"))
+    step = version.steps.first()
+    assert step is not None
+    refuses(lambda: Step.objects.filter(pk=step.pk).update(title="other"))
+    refuses(lambda: Item.objects.filter(step=step).update(dose_words="other"))
+    refuses(lambda: Item.objects.filter(step=step).delete())
+    refuses(
+        lambda: Step.objects.create(
+            version=version, order=99, stage="isometric", number=99, protocol="ISO", title="x"
+        )
+    )
+
+
+def test_a_lock_is_cleared_once() -> None:
+    assessment = make.make_signed_assessment(bone=["calcaneal_squeeze_positive"])
+    lock = assessment.locks.get()
+    assessment_actions.clear_lock(lock, reason="Scan was clear.", by=assessment.created_by)
+    assert "annot update" in refuses(
+        lambda: Lock.objects.filter(pk=lock.pk).update(cleared_at=None, cleared_by=None, reason="")
+    )
+
+
+def test_the_access_log_only_grows() -> None:
+    patient = make.make_patient()
+    AccessLog.objects.create(user=patient.created_by, patient=patient, page="x", method="GET")
+    refuses(lambda: AccessLog.objects.update(page="y"))
+    refuses(lambda: AccessLog.objects.all().delete())
+
+
+# --- Constraints: one row that must not stand, for each ------------------------------------------
+
+
+def episode() -> Episode:
+    return make.make_episode()
+
+
+def version_row(**overrides: object) -> Version:
+    """A draft version to hang steps on."""
+    programme = make.make_programme()
+    issued = programme.versions.get()
+    values = {
+        "programme": programme,
+        "number": 2,
+        "assessment": issued.assessment,
+        "location": issued.location,
+        "phase": issued.phase,
+        "cortisone": issued.cortisone,
+        "rules_version": "x",
+        "created_by": issued.created_by,
+        **overrides,
+    }
+    return Version.objects.create(**values)
+
+
+def draft(**overrides: object) -> None:
+    found = episode()
+    Assessment.objects.create(
+        episode=found, examined_on=make.DAY, created_by=found.opened_by, **overrides
+    )
+
+
+def patient_row(**overrides: object) -> None:
+    values = {
+        "family_name": "A",
+        "given_name": "B",
+        "date_of_birth": date(1980, 1, 1),
+        "sex": "F",
+        "created_by": make.make_user(),
+        **overrides,
+    }
+    Patient.objects.create(**values)
+
+
+def visa_row(**overrides: object) -> None:
+    found = episode()
+    values = {
+        "episode": found,
+        "answered_on": make.DAY,
+        "items": [None] * 8,
+        "rules_version": "x",
+        "recorded_by": found.opened_by,
+        **overrides,
+    }
+    VisaA.objects.create(**values)
+
+
+def raise_row(**overrides: object) -> None:
+    found = episode()
+    HeelRaiseTest.objects.create(
+        episode=found, tested_on=make.DAY, recorded_by=found.opened_by, **overrides
+    )
+
+
+def function_row(**overrides: object) -> None:
+    found = episode()
+    FunctionTest.objects.create(
+        episode=found,
+        tested_on=make.DAY,
+        recorded_by=found.opened_by,
+        form_token=uuid4(),
+        **overrides,
+    )
+
+
+def classification_row(**overrides: object) -> None:
+    assessment = make.make_signed_assessment()
+    known = assessment.classifications.get()
+    values = {
+        field.name: getattr(known, field.name)
+        for field in Classification._meta.concrete_fields
+        if not field.primary_key
+    }
+    Classification.objects.create(**{**values, **overrides})
+
+
+def lock_row(**overrides: object) -> None:
+    assessment = make.make_signed_assessment()
+    values = {
+        "episode": assessment.episode,
+        "assessment": assessment,
+        "flag": "RF07",
+        "level": "URGENT",
+        "says": "x",
+        "what_to_do": "y",
+        "raised_by": assessment.created_by,
+        **overrides,
+    }
+    Lock.objects.create(**values)
+
+
+def session_row(**overrides: object) -> None:
+    programme = make.make_programme()
+    step = programme.current_step
+    assert step is not None
+    values = {
+        "programme": programme,
+        "version": step.version,
+        "step": step,
+        "targets": [],
+        "happened_on": make.DAY,
+        "form_token": uuid4(),
+        "form_digest": "x",
+        "logged_by": step.version.created_by,
+        **overrides,
+    }
+    Session.objects.create(**values)
+
+
+def morning_row(**overrides: object) -> None:
+    session = make.make_session()
+    MorningAfter.objects.create(session=session, recorded_by=session.logged_by, **overrides)
+
+
+def decision_row(**overrides: object) -> None:
+    session = make.make_session()
+    values = {
+        "session": session,
+        "proposed": Outcome.HOLD,
+        "rule": "D6a",
+        "because": "x",
+        "inputs": {},
+        "defaults": {},
+        "rules_version": "x",
+        "outcome": Outcome.HOLD,
+        "n_ok_after": 0,
+        "from_step": session.step,
+        "to_step": session.step,
+        "decided_by": session.logged_by,
+        **overrides,
+    }
+    Decision.objects.create(**values)
+
+
+def step_row(**overrides: object) -> Step:
+    values = {
+        "version": version_row(),
+        "order": 1,
+        "stage": "isometric",
+        "number": 1,
+        "protocol": "ISO",
+        "title": "x",
+        **overrides,
+    }
+    return Step.objects.create(**values)
+
+
+def item_row(**overrides: object) -> None:
+    values = {
+        "step": step_row(),
+        "order": 1,
+        "exercise": "x",
+        "name": "x",
+        "matrix_row": "loaded_hsr",
+        "grade": "A",
+        "dose": {},
+        "dose_words": "x",
+        **overrides,
+    }
+    Item.objects.create(**values)
+
+
+def twice(make_row: object, **same: object) -> None:
+    make_row(**same)  # type: ignore[operator]
+    make_row(**same)  # type: ignore[operator]
+
+
+def second_open_episode() -> None:
+    first = episode()
+    Episode.objects.create(
+        patient=first.patient,
+        side=first.side,
+        opened_on=make.DAY,
+        opened_by=first.opened_by,
+        clinician=first.opened_by,
+    )
+
+
+def episode_update(**values: object) -> None:
+    found = episode()
+    Episode.objects.filter(pk=found.pk).update(**values)
+
+
+def second_draft() -> None:
+    found = episode()
+    for _ in range(2):
+        Assessment.objects.create(episode=found, examined_on=make.DAY, created_by=found.opened_by)
+
+
+def two_open_locks() -> None:
+    assessment = make.make_signed_assessment()
+    for _ in range(2):
+        lock_row(episode=assessment.episode)
+
+
+def two_sessions_of_one_form() -> None:
+    token = uuid4()
+    twice(session_row, form_token=token)
+
+
+def two_of(build: object, **same: object) -> None:
+    row = build()  # type: ignore[operator]
+    values = {
+        field.name: getattr(row, field.name)
+        for field in row._meta.concrete_fields
+        if not field.primary_key and field.name != "code"
+    }
+    type(row).objects.create(**{**values, **same})
+
+
+BAD: dict[str, object] = {
+    "patient_sex_known": lambda: patient_row(sex="X"),
+    "patient_born_after_1900": lambda: patient_row(date_of_birth=date(1899, 12, 31)),
+    "patient_has_names": lambda: patient_row(family_name=""),
+    "one_open_episode_a_side": second_open_episode,
+    "episode_side_known": lambda: episode_update(side="both"),
+    "episode_closed_after_opened": lambda: (
+        lambda found: Episode.objects.filter(pk=found.pk).update(
+            closed_on=found.opened_on - timedelta(days=1),
+            closed_by=found.opened_by,
+            outcome="returned",
+        )
+    )(episode()),
+    "episode_closed_by_somebody": lambda: episode_update(closed_on=date(2026, 1, 1)),
+    "one_draft_an_episode": second_draft,
+    "assessment_run_pain_0_to_10": lambda: draft(run_pain=11),
+    "assessment_pain_light_load_0_to_10": lambda: draft(pain_light_load=11),
+    "assessment_sl_heel_raise_pain_0_to_10": lambda: draft(sl_heel_raise_pain=11),
+    "assessment_duration_in_bounds": lambda: draft(duration_weeks=7000),
+    "assessment_signed_by_somebody": lambda: draft(status="signed"),
+    "assessment_cortisone_dated": lambda: draft(cortisone=True),
+    "assessment_fluoroquinolone_dated": lambda: draft(
+        fluoroquinolone=False, fluoroquinolone_last_on=make.DAY
+    ),
+    "assessment_drugs_before_examination": lambda: draft(
+        cortisone=True, cortisone_last_on=make.DAY + timedelta(days=1)
+    ),
+    **{
+        f"assessment_{group}_answers_known": (lambda group=group: draft(**{group: ["nonsense"]}))
+        for group in (
+            "rupture",
+            "clot",
+            "infection",
+            "bone",
+            "inflammatory",
+            "lipids",
+            "nerve",
+            "tumour",
+        )
+    },
+    **{
+        f"visa_{name}_0_to_10": (lambda name=name: visa_row(**{name: 11}))
+        for name in ("q2", "q3", "q4", "q5")
+    },
+    "visa_total_0_to_100": lambda: visa_row(total=101),
+    "visa_eight_items": lambda: visa_row(items=[1, 2]),
+    "visa_one_part_of_q8": lambda: visa_row(q8_part="A"),
+    "heel_raise_left_pain_0_to_10": lambda: raise_row(left_pain=11),
+    "heel_raise_right_pain_0_to_10": lambda: raise_row(right_pain=11),
+    "heel_raise_left_in_bounds": lambda: raise_row(left_repetitions=201),
+    "heel_raise_right_in_bounds": lambda: raise_row(right_repetitions=201),
+    **{
+        f"function_{name}_0_to_10": (lambda name=name: function_row(**{name: 11}))
+        for name in ("sl_raise_pain", "dl_hop_pain", "sl_hop_pain", "walk_pain")
+    },
+    "function_walk_in_bounds": lambda: function_row(walk_min=1441),
+    "classification_override_has_reason": lambda: classification_row(
+        suggested_phase="reactive", reason=""
+    ),
+    "classification_words_known": lambda: classification_row(
+        phase="x", suggested_phase="x", reason="y"
+    ),
+    "one_open_lock_a_flag": two_open_locks,
+    "lock_cleared_by_somebody_with_a_reason": lambda: lock_row(cleared_at="2026-01-01T00:00Z"),
+    "lock_level_locks": lambda: lock_row(level="ROUTINE"),
+    "one_version_a_number": lambda: version_row(number=1),
+    "version_issued_by_somebody": lambda: version_row(status="issued"),
+    "one_step_a_place": lambda: two_of(step_row, number=2),
+    "one_step_a_number": lambda: two_of(step_row, order=2),
+    "step_stage_known": lambda: step_row(stage="x"),
+    "one_item_a_place": lambda: (lambda step: twice(item_row, step=step))(step_row()),
+    "item_never_contraindicated": lambda: item_row(grade="X"),
+    "item_matrix_row_known": lambda: item_row(matrix_row="x"),
+    **{
+        f"session_{name}_in_bounds": (lambda name=name: session_row(**{name: 2000}))
+        for name in ("pain_before", "pain_during", "pain_after", "stiffness_min", "completed_pct")
+    },
+    "morning_pain_in_bounds": lambda: morning_row(pain=11),
+    "morning_stiffness_in_bounds": lambda: morning_row(pain=1, stiffness_min=1441),
+    "decision_override_has_reason": lambda: decision_row(outcome=Outcome.PROGRESS),
+    "decision_is_final": lambda: decision_row(proposed="PENDING", outcome="PENDING"),
+}
+
+
+def test_each_constraint_of_ours_has_a_row_that_breaks_it() -> None:
+    names = {
+        constraint.name
+        for model in (*CLINICAL, AccessLog)
+        for constraint in model._meta.constraints
+    }
+    assert names == set(BAD)
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_the_database_refuses(name: str) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        BAD[name]()  # type: ignore[operator]
+    assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
