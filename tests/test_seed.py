@@ -89,11 +89,11 @@ def test_nobody_is_said_to_be_registered_where_nobody_can_be() -> None:
 
 
 def test_seeding_twice_adds_nothing() -> None:
-    before = [table.objects.count() for table in TABLES]  # type: ignore[attr-defined]
+    before = [table.objects.count() for table in TABLES]
     said = StringIO()
     call_command("seed", stdout=said)
     assert "Already seeded" in said.getvalue()
-    assert [table.objects.count() for table in TABLES] == before  # type: ignore[attr-defined]
+    assert [table.objects.count() for table in TABLES] == before
 
 
 def test_refused_outside_the_demo(settings) -> None:
@@ -195,6 +195,7 @@ def test_stress_fracture_was_cleared_and_an_antibiotic_70_days_before_is_no_flag
     episode = episode_of("Flo")
     first = episode.assessments.order_by("examined_on").first()
     assert first is not None
+    assert first.fluoroquinolone_last_on is not None
     assert (first.examined_on - first.fluoroquinolone_last_on).days == 70
     lock = episode.locks.get()
     assert (lock.flag, lock.level) == ("RF07", "URGENT")
@@ -264,6 +265,7 @@ def test_runner_passed_both_gates_and_is_walking_and_running() -> None:
         assert through.inputs["gate"]["lacking"] == []
     test = episode_of("Runa").heel_raises.newest_first().first()
     assert test is not None
+    assert test.left_repetitions is not None
     assert test.left_repetitions >= 25
 
 
