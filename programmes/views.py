@@ -191,8 +191,11 @@ def _session_page(
     decided = getattr(found, "decision", None)
     card = None if decided else selectors.decision_card(found, today=timezone.localdate())
     ahead = decided.to_step if decided else card.to_step if card else found.step
-    if card and card.proposal.outcome is not Outcome.PENDING:
-        decision_form = decision_form or DecisionForm(initial={"outcome": card.proposal.outcome})
+    pending = card is not None and card.proposal.outcome is Outcome.PENDING
+    if decision_form is None:
+        # Nothing is preselected while something is missing: that would look like an answer.
+        proposed = card.proposal.outcome if card and not pending else None
+        decision_form = DecisionForm(initial={"outcome": proposed})
     context = {
         "session": found,
         "episode": found.programme.episode,
@@ -203,6 +206,7 @@ def _session_page(
         "morning_form": morning_form or MorningForm(),
         "morning_has_come": found.happened_on < timezone.localdate(),
         "decision_form": decision_form,
+        "pending": pending,
         "may_decide": request.user.may(May.DECIDE),
         **(card_words(card) if card else {}),
     }
