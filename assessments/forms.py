@@ -251,7 +251,12 @@ class ExaminationForm(forms.Form):
     )
     run_pain = PainField(label="Pain when running")
     run_settled = YesNoField(label="Settled by the next morning after a run?")
-    goal = forms.CharField(label="What do they want to do again?", max_length=1000, required=False)
+    goal = forms.CharField(
+        label="What do they want to do again?",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     history_note = forms.CharField(
         label="Notes", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -336,13 +341,13 @@ class ExaminationForm(forms.Form):
             yield section, parts
 
     def answers(self) -> Iterator[tuple[Section, list[tuple[str, str]]]]:
-        """Each section with label and answer of its fields, to read; blank if not recorded.
+        """Each section with the label and the answer of its fields; blank if not recorded.
 
-        A box that is not ticked says nothing of its own, so it is left out.
+        What only follows from another answer is left out while it says nothing.
         """
         for section in SECTIONS:
-            asked = [self[name] for name in section.fields if name != "no_tender_point"]
-            shown = [field for field in asked if field.initial is not False or not _is_box(field)]
+            asked = [self[name] for name in section.fields]
+            shown = [field for field in asked if field.initial or not _follows(field)]
             yield section, [(str(field.label), in_words(field)) for field in shown]
 
     @property
@@ -561,7 +566,7 @@ class RailItem:
 
 
 def rail(values: Mapping[str, Any], *, refused: Collection[str] = ()) -> list[RailItem]:
-    """The completeness of each section, from the values recorded and the names of fields refused."""
+    """The completeness of each section, from the values recorded and the fields refused."""
     answered = {name for name, value in values.items() if value not in (None, "")}
     if "q8_part" in answered:
         answered.add("q8")
@@ -577,8 +582,8 @@ def rail(values: Mapping[str, Any], *, refused: Collection[str] = ()) -> list[Ra
     ]
 
 
-def _is_box(field: BoundField) -> bool:
-    return isinstance(field.field, forms.BooleanField)
+def _follows(field: BoundField) -> bool:
+    return isinstance(field.field, forms.BooleanField) or field.name.endswith("_last_on")
 
 
 def in_words(field: BoundField) -> str:

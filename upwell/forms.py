@@ -69,6 +69,10 @@ class Segmented(forms.RadioSelect):
     template_name = "partials/widgets/segmented.html"
     blank_label = "Not asked"
 
+    def format_value(self, value: Any) -> list[str]:
+        # Nothing recorded yet has no button down, "not asked" neither.
+        return [] if value in (None, "") else [str(value)]
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         options = [option for group in context["widget"]["optgroups"] for option in group[1]]
