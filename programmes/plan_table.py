@@ -86,7 +86,7 @@ def of_proposal(plan: PlanProposal) -> tuple[StageTable, ...]:
 def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]:
     """An issued plan as it was frozen; the step the patient is on is marked."""
     stages: dict[str, list[Step]] = {}
-    for step in version.steps.all():
+    for step in version.steps.prefetch_related("items"):
         stages.setdefault(step.stage, []).append(step)
     tables = []
     for stage, steps in stages.items():

@@ -27,7 +27,7 @@ from assessments.rules.visa import visa_change
 from assessments.selectors import Tendon, is_bilateral, tendon
 from patients.models import Episode
 from patients.rules.terms import Side
-from programmes.models import STAGE_CHOICES, Handout, Programme, Session, Step
+from programmes.models import STAGE_CHOICES, Handout, Programme, Session, Step, Version
 from programmes.rules.decision import Context, SessionFacts, decide, facts_to_json
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import dose_from_json
@@ -61,7 +61,7 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     sessions = Session.objects.filter(**of_programme).order_by("-happened_on", "-pk")
     papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
     return episodes.select_related(
-        "patient", "clinician", "programme__current_step__version"
+        "patient", "clinician", "programme__current_step__version__issued_by"
     ).annotate(
         location=Subquery(classified.values("location")[:1]),
         phase=Subquery(classified.values("phase")[:1]),
@@ -139,6 +139,11 @@ class Standing:
     last_session: dict[str, Any] | None
     paper: dict[str, Any] | None
     needs_new_version: bool
+
+    @property
+    def version(self) -> Version | None:
+        """The version in force: the one of the step the patient is on."""
+        return self.step.version if self.step else None
 
     @property
     def paper_is_current(self) -> bool:

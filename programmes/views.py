@@ -20,7 +20,7 @@ from programmes.caseload import day_list
 from programmes.decision_card import card_words
 from programmes.forms import DecisionForm, HandoutForm, IssueForm, MorningForm, SessionForm
 from programmes.handout import sheet
-from programmes.models import Session, Version
+from programmes.models import Session
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Outcome, Protocol
 from upwell.http import Refused, go_to
@@ -81,7 +81,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
     standing = selectors.standing_of(found, today)
-    version = Version.objects.in_force(standing.programme)
+    version = standing.version
     number = version.number + 1 if version else 1
     form = IssueForm(request.POST or None, initial={"number": number})
     if request.method == "POST":

@@ -1,0 +1,120 @@
+"""No page runs more than twelve queries, whatever the number of patients."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.actions import clear_lock
+from patients.models import Episode, Patient
+from patients.rules.roles import Role
+from programmes.models import Handout, Session, Version
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+MOST = 12
+
+
+def crowd(size: int, by: object) -> None:
+    """Other patients with an open episode each, written in bulk."""
+    patients = Patient.objects.bulk_create(
+        Patient(
+            family_name=f"Crowd{number:03d}",
+            given_name="Member",
+            date_of_birth=date(1970, 1, 1) + timedelta(days=number),
+            sex="F",
+            created_by=by,
+        )
+        for number in range(size)
+    )
+    Episode.objects.bulk_create(
+        Episode(patient=patient, side="left", opened_on=make.DAY, opened_by=by, clinician=by)
+        for patient in patients
+    )
+
+
+@pytest.fixture
+def pages() -> dict[str, str]:
+    """Every page somebody can open, of one patient with everything on record."""
+    today = timezone.localdate()
+    by = make.make_user(Role.PRACTICE_LEAD)
+    episode = make.make_episode(by=by, on=today - timedelta(days=30))
+    signed = make.make_signed_assessment(
+        episode, by=by, examined_on=today - timedelta(days=30), bone=["focal_bone_tenderness"]
+    )
+    lock = signed.locks.get()
+    clear_lock(lock, reason="The scan was clear.", by=by)
+    programme = make.make_programme(episode, by=by, on=today - timedelta(days=28))
+    for days in range(14, 2, -1):
+        make.make_session(programme, by=by, happened_on=today - timedelta(days=days))
+    paper = make.make_handout(programme, on=today, by=by)
+    last = Session.objects.order_by("-pk").first()
+    version = Version.objects.in_force(programme)
+    draft = make.make_assessment(episode, by=by, examined_on=today)
+    other = make.make_episode(
+        make.make_patient(by=by, family_name="Other"), by=by, on=today - timedelta(days=5)
+    )
+    assert last is not None
+    assert version is not None
+    assert Handout.objects.count() == 1
+    code, patient = episode.code, episode.patient.code
+    return {
+        "caseload": reverse("programmes:caseload"),
+        "everybody": reverse("programmes:caseload") + "?show=all",
+        "patients": reverse("patients:list"),
+        "patient new": reverse("patients:new"),
+        "patient": reverse("patients:detail", args=[patient]),
+        "patient edit": reverse("patients:edit", args=[patient]),
+        "episode new": reverse("patients:episode_new", args=[patient]),
+        "episode": reverse("programmes:episode", args=[code]),
+        "discharge": reverse("programmes:discharge", args=[code]),
+        "programme": reverse("programmes:programme", args=[code]),
+        "proposal": reverse("programmes:programme", args=[code]) + "?new",
+        "session new": reverse("programmes:session_new", args=[code]),
+        "session": reverse("programmes:session", args=[last.code]),
+        "assessment new": reverse("assessments:new", args=[other.code]),
+        "assessment draft": reverse("assessments:detail", args=[draft.code]),
+        "assessment signed": reverse("assessments:detail", args=[signed.code]),
+        "lock": reverse("assessments:lock_clear", args=[lock.code]),
+        "tests new": reverse("assessments:test_new", args=[code]),
+        "handout new": reverse("programmes:handout_new", args=[version.code]),
+        "handout": reverse("programmes:handout", args=[paper.code]),
+    }
+
+
+def queries(client: Client, address: str) -> list[str]:
+    """The statements one page runs, without the savepoints the test wraps it in."""
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    assert response.status_code == 200, address
+    return [query["sql"] for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]
+
+
+def test_pages_stay_within_twelve_queries_at_3_and_at_300(
+    client: Client, pages: dict[str, str]
+) -> None:
+    user = Episode.objects.earliest("pk").clinician
+    client.force_login(user)
+    client.get("/")  # the first request of a session writes its clock
+    crowd(3, user)
+    few = {name: len(queries(client, address)) for name, address in pages.items()}
+    crowd(297, user)
+    many = {name: len(queries(client, address)) for name, address in pages.items()}
+    assert many == few
+    assert {name: count for name, count in many.items() if count > MOST} == {}
+
+
+def test_a_search_among_300_stays_within_twelve_queries(client: Client) -> None:
+    user = make.make_user(Role.RECEPTION)
+    client.force_login(user)
+    crowd(300, user)
+    client.get(reverse("patients:list"))
+    with CaptureQueriesContext(connection) as captured:
+        response = client.post(reverse("patients:list"), {"q": "crowd29 member"})
+    assert response.content.decode().count("Crowd29") == 10
+    assert len(captured) <= MOST
