@@ -9,6 +9,7 @@ machine only: plain http, no second factor, invented patients. Without it, a mis
 import os
 from pathlib import Path
 
+import fontpkg_atkinson_hyperlegible
 import pghistory
 from csp.constants import NONE, SELF
 from environs import Env
@@ -188,7 +189,10 @@ LANGUAGE_CODE = "en-au"
 USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("fonts", Path(fontpkg_atkinson_hyperlegible.__file__).parent / "files"),
+]
 WHITENOISE_USE_FINDERS = DEMO
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
