@@ -19,6 +19,8 @@ from upwell.pdf import Unprintable, render_pdf
 
 # A foot longer than this needs more than the two lines an ordinary page keeps for it.
 FOOT_LETTERS = 60
+# From so many exercises on the lines stand closer, to keep the plan on one page.
+MANY_CARDS = 2
 QUIET_ZONE = 4
 
 
@@ -30,7 +32,6 @@ class Card:
     leg: str
     dose: str
     instructions: tuple[str, ...]
-    load: str
     table: RunTable | None
 
 
@@ -73,6 +74,7 @@ class Sheet:
     what: str
     rules: Rules
     cards: tuple[Card, ...]
+    loads: tuple[str, ...]
     between: str
     avoid: tuple[str, ...]
     helps: str
@@ -80,6 +82,21 @@ class Sheet:
     review: str
     clinician: str
     diary: tuple[DiaryDay, ...]
+
+    @property
+    def tight(self) -> bool:
+        """Whether the lines have to stand closer to keep the plan on one page."""
+        return len(self.cards) >= MANY_CARDS
+
+    @property
+    def diary_lines(self) -> int:
+        """How many lines there are to fill in."""
+        return sum(len(day.sessions) for day in self.diary)
+
+    @property
+    def sessions_a_day(self) -> int:
+        """Sessions of one day of the diary, 0 without a diary."""
+        return max((len(day.sessions) for day in self.diary), default=0)
 
 
 def as_pdf(handout: Handout) -> bytes:
@@ -121,6 +138,7 @@ def sheet(handout: Handout) -> Sheet:
         what=rules.what_you_have(location, phase, side),
         rules=rules.three_rules(),
         cards=tuple(_card(item, side) for item in items),
+        loads=rules.loads_in_words(doses),
         between=rules.days_between(doses),
         avoid=rules.what_not_to_do(
             location=location,
@@ -165,9 +183,9 @@ def _card(item: Item, side: Side) -> Card:
     return Card(
         name=item.name,
         leg=rules.leg(dose, side),
-        dose=item.dose_words,
+        # A number and its sign stay on one line.
+        dose=item.dose_words.replace(" %", "\N{NO-BREAK SPACE}%"),
         instructions=tuple(item.instructions),
-        load=rules.load_in_words(dose),
         table=rules.run_table(dose),
     )
 

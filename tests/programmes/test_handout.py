@@ -1,0 +1,410 @@
+"""The patient's paper, read back from the PDF."""
+
+import pickle
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
+
+from assessments.actions import reclassify
+from assessments.rules.terms import MatrixRow, Phase, Stage
+from patients.rules.roles import Role
+from patients.rules.terms import Side
+from programmes.handout import as_pdf, qr_code, sheet
+from programmes.models import Handout
+from programmes.rules.library import EXERCISES
+from programmes.rules.papercode import read_code
+from programmes.rules.terms import Protocol
+from tests.make import (
+    INSERTIONAL,
+    MIDPORTION,
+    MIXED,
+    REACTIVE,
+    make_episode,
+    make_handout,
+    make_patient,
+    make_programme,
+    make_user,
+)
+from upwell import pdf
+from upwell.http import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def words(text: str) -> str:
+    """The text with every run of white space as one space: lines break where they like."""
+    return " ".join(text.split())
+
+
+def pages(paper: bytes) -> list[str]:
+    return [words(page.extract_text()) for page in PdfReader(BytesIO(paper)).pages]
+
+
+def text_of(handout: Handout) -> str:
+    return " ".join(pages(as_pdf(handout)))
+
+
+def test_it_says_whose_it_is_and_which_plan() -> None:
+    patient = make_patient()
+    handout = make_handout(make_programme(make_episode(patient, side=Side.RIGHT)))
+    text = text_of(handout)
+    for expected in (
+        "Your Achilles plan",
+        settings.PRACTICE_NAME,
+        settings.PRACTICE_CONTACT,
+        "Alex Sampleton",
+        f"Record {patient.record_number}",
+        "Born 31 January 1980",
+        "Side Right",
+        f"Printed {timezone.localdate():%-d %B %Y}",
+        "Plan version 1",
+        f"{handout.paper_code[:4]} {handout.paper_code[4:]}",
+        "your right Achilles tendon",
+    ):
+        assert expected in text
+
+
+def test_every_page_says_whose_it_is() -> None:
+    found = pages(as_pdf(make_handout(make_programme(**INSERTIONAL))))
+    assert len(found) == 2
+    for number, page in enumerate(found, start=1):
+        assert "Alex Sampleton, born 31 January 1980" in page
+        assert f"Plan version 1, page {number} of 2" in page
+
+
+@pytest.mark.parametrize(
+    ("examination", "plan"),
+    [
+        pytest.param(MIDPORTION, {"at": (Stage.ISOTONIC, 3)}, id="heavy slow resistance"),
+        pytest.param(MIDPORTION, {"protocol": Protocol.SILB}, id="five exercises"),
+        pytest.param(MIDPORTION, {"protocol": Protocol.ALF}, id="heel drops"),
+        pytest.param(INSERTIONAL, {"at": (Stage.ISOTONIC, 4)}, id="insertional"),
+        pytest.param(REACTIVE, {}, id="isometric"),
+        pytest.param(MIDPORTION, {"at": (Stage.PLYOMETRIC, 3)}, id="jumps with weight"),
+        pytest.param(MIDPORTION, {"at": (Stage.RUN_WALK, 3)}, id="run-walk"),
+        pytest.param(MIDPORTION, {"at": (Stage.FULL_RETURN, 1)}, id="full return"),
+    ],
+)
+def test_it_prints_the_step_word_for_word(
+    examination: dict[str, Any], plan: dict[str, Any]
+) -> None:
+    handout = make_handout(make_programme(**examination, **plan))
+    text = text_of(handout).casefold()
+    items = list(handout.step.items.all())
+    assert items
+    for item in items:
+        assert item.name.casefold() in text
+        assert item.dose_words.casefold() in text
+        for line in item.instructions:
+            assert line.casefold() in text
+
+
+def test_one_sheet_holds_the_plan_of_three_exercises() -> None:
+    handout = make_handout(
+        make_programme(at=(Stage.ISOTONIC, 3)), diary=False, next_review=date(2027, 3, 31)
+    )
+    assert handout.step.items.count() == 3
+    assert len(pages(as_pdf(handout))) == 1
+
+
+def test_the_leg_is_named() -> None:
+    episode = make_episode(side=Side.RIGHT)
+    assert "Right leg" in text_of(make_handout(make_programme(episode, protocol=Protocol.ALF)))
+    assert "Both legs" in text_of(make_handout(make_programme()))
+
+
+def test_the_three_rules_have_the_practices_numbers_and_words() -> None:
+    text = text_of(make_handout())
+    for expected in (
+        "0 to 2: fine",
+        "3 to 5: acceptable",
+        "Above 5: too much",
+        "The next morning",
+        "A flare",
+    ):
+        assert expected in text
+
+
+INSERTIONAL_WARNINGS = ("never below", "stretch", "uphill", "heel lift")
+
+
+@pytest.mark.parametrize("examination", [INSERTIONAL, MIXED], ids=["insertional", "mixed"])
+def test_insertional_keeps_the_heel_level(examination: dict[str, Any]) -> None:
+    programme = make_programme(**examination)
+    handout = make_handout(programme)
+    text = text_of(handout)
+    for warning in INSERTIONAL_WARNINGS:
+        assert warning in text
+    drops = {
+        each.name.casefold()
+        for each in EXERCISES.values()
+        if each.row is MatrixRow.STEP_DEFICIT_HEEL_DROP
+    }
+    assert drops
+    assert not [name for name in drops if name in text.casefold()]
+
+
+@pytest.mark.parametrize("stage", [Stage.ISOTONIC, Stage.RUN_WALK])
+def test_midportion_has_none_of_the_insertional_warnings(stage: Stage) -> None:
+    text = text_of(make_handout(make_programme(at=(stage, 1)))).casefold()
+    for warning in INSERTIONAL_WARNINGS:
+        assert warning.casefold() not in text
+
+
+def test_irritable_means_no_stretching_no_jumping_and_less_running() -> None:
+    ran = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
+    text = text_of(make_handout(make_programme(**{**REACTIVE, **ran})))
+    for warning in ("Do not stretch your calf.", "Do not jump or hop.", "Run less: at most 50 %"):
+        assert warning in text
+    assert "heavy work" not in text
+    assert "never below" not in text
+
+
+def test_recent_cortisone_means_nothing_heavy() -> None:
+    today = timezone.localdate()
+    had = {"examined_on": today, "cortisone": True, "cortisone_last_on": today - timedelta(days=21)}
+    text = text_of(make_handout(make_programme(on=today, **had), on=today))
+    assert "no heavy work for this calf and no jumping until we have checked you again" in text
+    assert "Do not run yet." in text
+
+
+def test_cortisone_long_ago_is_not_mentioned() -> None:
+    had = {"cortisone": True, "cortisone_last_on": date(2024, 1, 5)}
+    assert "cortisone" not in text_of(make_handout(make_programme(**had)))
+
+
+def test_running_plan_is_a_table() -> None:
+    text = text_of(make_handout(make_programme(at=(Stage.RUN_WALK, 3))))
+    assert "When Walk Run Round 1 7 minutes 3 minutes Round 2 7 minutes 3 minutes" in text
+    assert "Together 30 minutes." in text
+    assert "Do not run" not in text
+
+
+@pytest.mark.parametrize(
+    ("examination", "plan", "lines"),
+    [
+        pytest.param(MIDPORTION, {}, 3, id="three days a week"),
+        pytest.param(REACTIVE, {}, 7, id="every day"),
+        pytest.param(INSERTIONAL, {}, 14, id="twice every day"),
+        pytest.param(MIDPORTION, {"at": (Stage.PLYOMETRIC, 2)}, 2, id="two days a week"),
+    ],
+)
+def test_the_diary_has_a_line_for_each_session_of_a_week(
+    examination: dict[str, Any], plan: dict[str, Any], lines: int
+) -> None:
+    handout = make_handout(make_programme(**examination, **plan))
+    assert sheet(handout).diary_lines == lines
+    last = pages(as_pdf(handout))[-1]
+    days = re.findall(r"Day (\d)", last)
+    assert days == [str(each.number) for each in sheet(handout).diary]
+    assert f"{handout.paper_code[:4]} {handout.paper_code[4:]}" in last
+
+
+def test_a_step_without_a_diary_has_none() -> None:
+    handout = make_handout(diary=False)
+    assert "diary" not in text_of(handout).casefold()
+
+
+def test_next_review_and_who_made_the_plan() -> None:
+    author = make_user(Role.EXERCISE_PHYSIOLOGIST)
+    episode = make_episode(by=make_user(Role.PHYSIOTHERAPIST))
+    programme = make_programme(episode, by=author)
+    printed_by = make_user(Role.RECEPTION)
+    text = text_of(make_handout(programme, next_review=date(2027, 3, 31), by=printed_by))
+    assert "Next review 31 March 2027" in text
+    assert "Edith Exercise, Accredited exercise physiologist, ESSA 000001" in text
+    assert "registered" not in text.casefold()
+    assert "Rita Reception" not in text
+    assert "Next review" not in text_of(make_handout(programme))
+
+
+def test_it_says_when_to_call() -> None:
+    text = text_of(make_handout())
+    for sign in ("sudden pop", "cannot push off", "calf is swollen, hot or painful", "fever"):
+        assert sign in text
+
+
+def test_nothing_written_for_clinicians_is_on_it() -> None:
+    episode = make_episode()
+    programme = make_programme(
+        episode, **INSERTIONAL, history_note="Worries about work", phase=Phase.DISREPAIR
+    )
+    handout = make_handout(programme)
+    text = text_of(handout).casefold()
+    reason = episode.classifications.get().reason
+    assert reason
+    cautions = [each.caution for step in handout.version.steps.all() for each in step.items.all()]
+    assert any(cautions)
+    for private in (reason, "worries", *filter(None, cautions), handout.step.title):
+        assert private.casefold() not in text
+    for jargon in ("insertional", "disrepair", "degenerative", "pathway", "tendinopathy", "weeks"):
+        assert jargon not in text
+
+
+def test_a_later_finding_does_not_change_a_paper() -> None:
+    handout = make_handout()
+    before = as_pdf(handout)
+    classification = handout.version.programme.episode.classifications.get()
+    reclassify(
+        classification,
+        phase=Phase.REACTIVE_ON_DEGENERATIVE,
+        reason="Warm again.",
+        on=timezone.localdate(),
+        by=handout.printed_by,
+    )
+    assert as_pdf(Handout.objects.get(pk=handout.pk)) == before
+
+
+def test_the_pdf_is_tagged_and_names_nobody_in_its_metadata() -> None:
+    handout = make_handout()
+    reader = PdfReader(BytesIO(as_pdf(handout)))
+    catalog = reader.trailer["/Root"].get_object()
+    assert catalog["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in catalog
+    assert catalog["/Lang"] == "en-AU"
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Your Achilles plan, paper " + sheet(handout).code
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.replace(microsecond=0) == handout.printed_at.replace(
+        microsecond=0
+    )
+    xmp = catalog["/Metadata"].get_object().get_data().decode()
+    assert 'pdfuaid:part="1"' in xmp
+    told = xmp + " ".join(str(value) for value in reader.metadata.values())
+    assert "Sampleton" not in told
+    assert "Alex" not in told
+
+
+def tags(paper: bytes) -> list[Any]:
+    found: list[Any] = []
+
+    def walk(element: Any) -> None:
+        element = element.get_object()
+        if isinstance(element, list):
+            for each in element:
+                walk(each)
+        elif isinstance(element, dict):
+            found.append(element)
+            if "/K" in element:
+                walk(element["/K"])
+
+    walk(PdfReader(BytesIO(paper)).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    return found
+
+
+def test_headings_tables_and_pictures_are_told_to_a_screen_reader() -> None:
+    found = tags(as_pdf(make_handout(make_programme(at=(Stage.RUN_WALK, 3)))))
+    kinds = [each.get("/S") for each in found]
+    assert kinds.count("/H1") == 1
+    assert "/H2" in kinds
+    assert kinds.count("/Table") == 3
+    heads = [each for each in found if each.get("/S") == "/TH"]
+    known = {each["/ID"] for each in heads}
+    cells = [each for each in found if each.get("/S") == "/TD"]
+    assert cells
+    for cell in cells:
+        assert cell["/A"]["/Headers"]
+        assert set(cell["/A"]["/Headers"]) <= known
+    pictures = [each for each in found if each.get("/S") == "/Figure"]
+    assert len(pictures) == 4
+    assert all(each.get("/Alt") for each in pictures)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("<b>Bold</b>", id="tags"),
+        pytest.param("<img src=http://127.0.0.1:9/x>", id="image"),
+        pytest.param("{{ 7|add:7 }}{% now 'Y' %}", id="template"),
+        pytest.param('O\'Brien & "Söhne"', id="quotes"),
+        pytest.param("W" * 100, id="one wide word"),
+        pytest.param("Wolfeschlegel-" * 7, id="long"),
+    ],
+)
+def test_any_name_is_printed_as_it_is(name: str) -> None:
+    handout = make_handout(make_programme(make_episode(make_patient(family_name=name))))
+    for page in pages(as_pdf(handout)):
+        assert "".join(f"Alex {name}".split()) in page.replace(" ", "")
+        assert "born 31 January 1980" in page
+
+
+def test_emoji_and_greek_are_printed() -> None:
+    patient = make_patient(given_name="Ada 😀", family_name="Αθηνά")
+    for page in pages(as_pdf(make_handout(make_programme(make_episode(patient))))):
+        assert "Ada 😀 Αθηνά, born 31 January 1980" in page
+
+
+def test_a_letter_no_font_has_does_not_break_it() -> None:
+    patient = make_patient(given_name="Ada \N{LINEAR B SYLLABLE B008 A}")
+    assert len(pages(as_pdf(make_handout(make_programme(make_episode(patient)))))) == 2
+
+
+def test_the_same_paper_is_the_same_bytes() -> None:
+    handout = make_handout(make_programme(make_episode(make_patient(given_name="Ada 😀"))))
+    first = as_pdf(handout)
+    as_pdf(make_handout(make_programme(**INSERTIONAL)))
+    pdf._engine.cache_clear()
+    assert as_pdf(Handout.objects.get(pk=handout.pk)) == first
+
+
+def test_another_process_makes_the_same_bytes() -> None:
+    handout = make_handout()
+    code = (
+        "import pickle, sys, django; django.setup()\n"
+        "from upwell.pdf import render_pdf\n"
+        "sheet = pickle.load(sys.stdin.buffer)\n"
+        "page = render_pdf('programmes/handout_pdf.html', {'sheet': sheet})\n"
+        "sys.stdout.buffer.write(page)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=pickle.dumps(sheet(handout)),
+        capture_output=True,
+        check=False,
+    )
+    assert done.stdout == as_pdf(handout), done.stderr.decode()
+
+
+def test_the_qr_code_has_every_dark_square_inside_its_quiet_zone() -> None:
+    code = qr_code("ABCDEFGH")
+    squares = re.findall(r"M(\d+) (\d+)h1v1h-1z", code.path)
+    assert len(squares) > 150
+    assert code.path == "".join(f"M{x} {y}h1v1h-1z" for x, y in squares)
+    assert all(4 <= int(number) < code.size - 4 for square in squares for number in square)
+
+
+def test_the_code_on_the_paper_reads_back() -> None:
+    handout = make_handout()
+    found = re.search(r"Paper code (\w{4} \w{4})", text_of(handout))
+    assert found
+    assert read_code(found[1]) == handout.paper_code
+
+
+def test_the_page_gives_the_pdf_inline(client: Client) -> None:
+    handout = make_handout()
+    client.force_login(make_user(Role.RECEPTION))
+    answer = client.get(reverse("programmes:handout", args=[handout.code]))
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/pdf"
+    assert "Sampleton" not in answer["Content-Disposition"]
+    assert answer.content == as_pdf(handout)
+
+
+def test_without_pango_there_is_a_sentence_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def engine() -> None:
+        raise pdf.Unprintable("Printing needs the Pango library: install it.")
+
+    monkeypatch.setattr(pdf, "_engine", engine)
+    with pytest.raises(Refused, match="Pango"):
+        as_pdf(make_handout())
