@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from io import StringIO
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
@@ -39,11 +40,11 @@ def database_url() -> Iterator[str]:
         server.execute(drop)
 
 
-def demo_process(url: str, *arguments: str) -> "subprocess.Popen[str]":
+def demo_process(url: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "manage.py", "demo", *arguments],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": url, "UPWELL_DEMO": "1"},
+        env={**os.environ, "DATABASE_URL": url, "UPWELL_DEMO": "1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -126,7 +127,7 @@ def login_of(said: str, role: str) -> tuple[str, str]:
 
 
 def test_first_start_seeds_and_says_how_to_sign_in(seeded: str) -> None:
-    assert re.search(r"Added \d+ invented patients", seeded)
+    assert re.search(r"^Added \d+ invented patients", seeded, re.MULTILINE)
     assert "http://127.0.0.1:8000" in seeded
     assert "All patients are invented" in seeded
     for role in ("Reception", "Physiotherapist", "Exercise physiologist", "Practice lead"):
@@ -175,6 +176,18 @@ def test_a_taken_port_is_one_plain_sentence_and_status_1(database_url: str) -> N
     assert said == ""
     assert f"Port {port} of this machine can't be used" in complained
     assert "Traceback" not in complained
+
+
+def test_without_pango_it_says_so_and_starts(
+    database_url: str, seeded: str, tmp_path: Path
+) -> None:
+    # What importing WeasyPrint does on a machine without the library.
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango')")
+    process = demo_process(database_url, "--no-serve", PYTHONPATH=f"{tmp_path}")
+    said, complained = process.communicate(timeout=START_TIMEOUT_S)
+    assert process.returncode == 0
+    assert "Pango is missing" in complained
+    assert "Upwell is at" in said
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65_536, 10**9])

@@ -24,7 +24,7 @@ from programmes.rules.exits import STAGE_EXITS
 from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
 from programmes.selectors import Standing, standing_of
-from upwell.management.stories import STAFF, STORIES, Examine, Train
+from upwell.management.stories import STAFF, STORIES, Examine, Story, Train, Weeks
 
 TABLES = (
     User,
@@ -39,6 +39,9 @@ TABLES = (
     Decision,
     Handout,
 )
+
+# Every test here, so that the practice is seeded once for all of them and into a test database.
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -100,6 +103,16 @@ def test_refused_outside_the_demo(settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="for the demo only"):
         call_command("seed")
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.person.given)
+def test_a_story_is_told_in_the_order_of_its_days(story: Story) -> None:
+    for episode in story.episodes:
+        days = [episode.opened]
+        for event in episode.events:
+            parts = event.sessions() if isinstance(event, Weeks) else (event,)
+            days += [each.day for each in parts]
+        assert days == sorted(days, reverse=True)
 
 
 def test_nothing_happened_in_the_future() -> None:

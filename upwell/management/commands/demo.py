@@ -50,6 +50,8 @@ class Command(BaseCommand):
             )
         if serves:
             check_port(port)
+        self.stdout.write("Preparing the demo practice ...")
+        self.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
         added = seed(timezone.localdate())
         self.stdout.write(
