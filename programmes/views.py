@@ -19,12 +19,11 @@ from programmes.access import get_handout_or_404, get_session_or_404, get_versio
 from programmes.caseload import day_list
 from programmes.decision_card import card_words
 from programmes.forms import DecisionForm, HandoutForm, IssueForm, MorningForm, SessionForm
-from programmes.handout import sheet
+from programmes.handout import as_pdf
 from programmes.models import Session
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Outcome, Protocol
 from upwell.http import Refused, go_to
-from upwell.pdf import render_pdf
 
 ROWS_A_PAGE = 50
 SESSIONS_SHOWN = 12
@@ -187,7 +186,9 @@ def _session_page(
     *,
     morning_form: MorningForm | None = None,
     decision_form: DecisionForm | None = None,
+    refusal: str = "",
 ) -> HttpResponse:
+    """The session's page; ``refusal`` says why what was sent could not be done."""
     decided = getattr(found, "decision", None)
     card = None if decided else selectors.decision_card(found, today=timezone.localdate())
     ahead = decided.to_step if decided else card.to_step if card else found.step
@@ -198,6 +199,7 @@ def _session_page(
         decision_form = DecisionForm(initial={"outcome": proposed})
     context = {
         "session": found,
+        "refusal": refusal,
         "episode": found.programme.episode,
         "decision": decided,
         "card": card,
@@ -227,9 +229,8 @@ def morning(request: AppRequest, code: UUID) -> HttpResponse:
                 found, by=request.user, on=timezone.localdate(), **form.cleaned_data
             )
         except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return go_to(request, "programmes:session", code)
+            return _session_page(request, found, morning_form=form, refusal=str(refused))
+        return go_to(request, "programmes:session", code)
     return _session_page(request, found, morning_form=form)
 
 
@@ -244,8 +245,10 @@ def decide(request: AppRequest, code: UUID) -> HttpResponse:
             decision = actions.decide(
                 found, today=timezone.localdate(), by=request.user, **form.cleaned_data
             )
+        except actions.ReasonNeeded as refused:
+            form.add_error("reason", str(refused))
         except Refused as refused:
-            form.add_error(None, str(refused))
+            return _session_page(request, found, decision_form=form, refusal=str(refused))
         else:
             messages.success(request, f"Decided: {decision.get_outcome_display().lower()}.")
             return go_to(request, "programmes:session", code)
@@ -288,8 +291,7 @@ def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
 def handout(request: AppRequest, code: UUID) -> HttpResponse:
     """The paper as PDF: the same bytes each time."""
     found = get_handout_or_404(request, code)
-    pdf = render_pdf("programmes/handout_pdf.html", {"sheet": sheet(found)})
     # The file's name says which paper it is, never whose.
     name = f"plan-{found.paper_code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+    return HttpResponse(as_pdf(found), content_type="application/pdf", headers=headers)
