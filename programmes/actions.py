@@ -43,6 +43,10 @@ from programmes.selectors import (
 from upwell.http import Refused
 
 
+class ReasonNeeded(Refused):
+    """An override without a reason."""
+
+
 @transaction.atomic
 def issue_proposal(
     episode: Episode,
@@ -236,7 +240,7 @@ def decide(session: Session, *, outcome: Outcome, reason: str, today: date, by: 
     if outcome is Outcome.PENDING:
         raise Refused("Pending is not a decision: it waits for the morning after.")
     if outcome is not proposed.outcome and not reason.strip():
-        raise Refused("Give the reason for deciding otherwise than proposed.")
+        raise ReasonNeeded("Give the reason for deciding otherwise than proposed.")
     if outcome is Outcome.PROGRESS and card.inputs["locked"]:
         raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
     to_step = _destination(session, programme, outcome, proposed.rule, today)

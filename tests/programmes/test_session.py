@@ -1,0 +1,347 @@
+"""Sessions, the morning after and decisions, as a plausible day shows them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments import actions as assessment_actions
+from assessments.rules.terms import Stage
+from patients.rules.roles import Role
+from programmes import actions, selectors
+from programmes.models import Decision, MorningAfter, Programme, Session
+from programmes.rules.gate import replay
+from programmes.rules.terms import Outcome
+from tests import make
+from upwell.http import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def programme() -> Programme:
+    """Heavy slow resistance since four weeks ago, at isotonic step 1."""
+    return make.make_programme(
+        make.make_episode(on=timezone.localdate() - timedelta(days=28)),
+        on=timezone.localdate() - timedelta(days=28),
+        examined_on=timezone.localdate() - timedelta(days=28),
+    )
+
+
+def form(**overrides: Any) -> dict[str, Any]:
+    return {
+        "happened_on": timezone.localdate().isoformat(),
+        "source": "clinic",
+        "completed_pct": "100",
+        "pain_before": "1",
+        "pain_during": "3",
+        "pain_after": "2",
+        "stiffness_min": "20",
+        "new_warm_or_swollen": "no",
+        "note": "felt fine",
+        "form_token": str(uuid4()),
+        **overrides,
+    }
+
+
+def new(programme: Programme) -> str:
+    return reverse("programmes:session_new", args=[programme.episode.code])
+
+
+def decided(
+    programme: Programme, day: int, outcome: Outcome | None = None, reason: str = "", **facts: Any
+) -> Decision:
+    """A session on that day of the programme with its morning after, decided as proposed."""
+    morning = {"pain": 2, "stiffness_min": 10, **facts.pop("morning", {})}
+    programme.refresh_from_db()
+    on = programme.started_on + timedelta(days=day)
+    session = make.make_session(programme, happened_on=on, **facts)
+    by, next_day = session.logged_by, on + timedelta(days=1)
+    actions.record_morning(session, on=next_day, by=by, **morning)
+    session = Session.objects.select_related("programme__episode__patient", "step", "version").get(
+        pk=session.pk
+    )
+    card = selectors.decision_card(session, today=next_day)
+    return actions.decide(
+        session, outcome=outcome or card.proposal.outcome, reason=reason, today=next_day, by=by
+    )
+
+
+def place(programme: Programme) -> tuple[str, int]:
+    programme.refresh_from_db()
+    assert programme.current_step is not None
+    return programme.current_step.stage, programme.current_step.number
+
+
+def test_a_session_is_logged_against_the_step_and_its_targets(
+    client: Client, programme: Programme
+) -> None:
+    client.force_login(programme.episode.opened_by)
+    assert "3 sets of 15 at 15RM" in client.get(new(programme)).content.decode()
+    answer = client.post(new(programme), form())
+    session = Session.objects.get()
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("programmes:session", args=[session.code])
+    assert session.targets[0]["dose"].startswith("3 sets of 15 at 15RM")
+    assert (session.pain_before, session.pain_during, session.completed_pct) == (1, 3, 100)
+    page = client.get(answer["Location"]).content.decode()
+    assert "The next morning is not recorded yet" in page
+
+
+def test_blank_is_not_asked_and_zero_is_an_answer(client: Client, programme: Programme) -> None:
+    client.force_login(programme.episode.opened_by)
+    client.post(new(programme), form(pain_before="0", pain_after="", new_warm_or_swollen=""))
+    session = Session.objects.get()
+    assert (session.pain_before, session.pain_after) == (0, None)
+    assert session.new_warm_or_swollen is None
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"pain_during": "11"}, "Pain is 0 to 10"),
+        ({"pain_before": "-1"}, "Pain is 0 to 10"),
+        ({"completed_pct": "101"}, "from 0 to 100"),
+        ({"stiffness_min": "many"}, "whole number"),
+        ({"happened_on": "2999-01-01"}, "in the future"),
+        ({"happened_on": "2001-01-01"}, "The programme began on"),
+        ({"happened_on": ""}, "date"),
+        ({"note": "x" * 2001}, "2000"),
+        ({"form_token": "nonsense"}, "valid UUID"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_cannot_be_is_said_at_the_field_and_nothing_is_lost(
+    client: Client, programme: Programme, bad: dict[str, str], says: str
+) -> None:
+    client.force_login(programme.episode.opened_by)
+    answer = client.post(new(programme), form(**bad))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in text
+    assert bad.get("note", "felt fine") in text
+    assert not Session.objects.exists()
+
+
+def test_the_same_form_twice_is_one_session(client: Client, programme: Programme) -> None:
+    client.force_login(programme.episode.opened_by)
+    sent = form()
+    first, second = client.post(new(programme), sent), client.post(new(programme), sent)
+    assert first["Location"] == second["Location"]
+    assert Session.objects.count() == 1
+    other = client.post(new(programme), {**sent, "pain_during": "9"})
+    assert other.status_code == 422
+    assert Session.objects.get().pain_during == 3
+
+
+def test_no_session_without_a_programme(client: Client) -> None:
+    episode = make.make_signed_assessment().episode
+    client.force_login(episode.opened_by)
+    answer = client.get(reverse("programmes:session_new", args=[episode.code]))
+    assert answer.status_code == 422
+    assert "There is no programme yet" in answer.content.decode()
+
+
+def test_the_morning_after_cannot_be_told_the_same_day(
+    client: Client, programme: Programme
+) -> None:
+    session = make.make_session(programme, happened_on=timezone.localdate())
+    client.force_login(session.logged_by)
+    answer = client.post(
+        reverse("programmes:morning", args=[session.code]), {"pain": "2", "stiffness_min": ""}
+    )
+    assert answer.status_code == 422
+    assert "has not come yet" in answer.content.decode()
+    assert not MorningAfter.objects.exists()
+
+
+def test_three_good_sessions_move_one_step_and_every_decision_replays(
+    client: Client, programme: Programme
+) -> None:
+    rules = [decided(programme, day).rule for day in (0, 2, 4)]
+    assert rules == ["D8-count", "D8-count", "D8"]
+    assert place(programme) == ("isotonic", 2)
+    for decision in Decision.objects.all():
+        again = replay(decision.inputs, decision.defaults)
+        assert (again.outcome, again.rule, again.because) == (
+            decision.proposed,
+            decision.rule,
+            decision.because,
+        )
+        assert decision.rules_version
+        assert decision.defaults["ok_isotonic"] == 2
+
+
+def test_a_session_too_soon_after_the_last_one_holds(programme: Programme) -> None:
+    decided(programme, 0)
+    assert decided(programme, 1).rule == "D6e"
+
+
+def test_confirming_in_the_browser_moves_the_step(client: Client, programme: Programme) -> None:
+    for day in (0, 2):
+        decided(programme, day)
+    session = make.make_session(programme, happened_on=programme.started_on + timedelta(days=4))
+    client.force_login(session.logged_by)
+    page = reverse("programmes:session", args=[session.code])
+    client.post(
+        reverse("programmes:morning", args=[session.code]), {"pain": "2", "stiffness_min": "10"}
+    )
+    shown = client.get(page).content.decode()
+    assert "Proposed: progress one step" in shown
+    assert "3 sets of 12 at 12RM" in shown
+    answer = client.post(
+        reverse("programmes:decide", args=[session.code]), {"outcome": "PROGRESS", "reason": ""}
+    )
+    assert answer.status_code == 302
+    assert place(programme) == ("isotonic", 2)
+    assert "Decided: progress" in client.get(page).content.decode()
+
+
+def test_an_override_needs_a_reason_and_keeps_what_was_typed(
+    client: Client, programme: Programme
+) -> None:
+    session = make.make_session(programme)
+    actions.record_morning(
+        session, pain=2, stiffness_min=10, on=timezone.localdate(), by=session.logged_by
+    )
+    client.force_login(session.logged_by)
+    address = reverse("programmes:decide", args=[session.code])
+    answer = client.post(address, {"outcome": "REGRESS", "reason": " "})
+    assert answer.status_code == 422
+    assert "Give the reason" in answer.content.decode()
+    assert not Decision.objects.exists()
+    client.post(address, {"outcome": "REGRESS", "reason": "Slept badly, wants a lighter week."})
+    decision = Decision.objects.get()
+    assert decision.overridden
+    assert (decision.proposed, decision.outcome) == ("HOLD", "REGRESS")
+    assert place(programme) == ("isometric", 4)
+
+
+def test_a_decision_is_made_once(client: Client, programme: Programme) -> None:
+    decision = decided(programme, 0)
+    client.force_login(decision.decided_by)
+    answer = client.post(
+        reverse("programmes:decide", args=[decision.session.code]),
+        {"outcome": "REGRESS", "reason": "Changed my mind."},
+    )
+    assert answer.status_code == 422
+    assert "decided already" in answer.content.decode()
+    assert Decision.objects.count() == 1
+
+
+def test_too_much_pain_steps_back(programme: Programme) -> None:
+    decision = decided(programme, 0, pain_during=6)
+    assert (decision.outcome, decision.rule) == ("REGRESS", "D3")
+    assert place(programme) == ("isometric", 4)
+
+
+def test_the_third_step_back_in_a_fortnight_refers(programme: Programme) -> None:
+    outcomes = [decided(programme, day, pain_after=7).outcome for day in (0, 3, 6)]
+    assert outcomes == ["REGRESS", "REGRESS", "REFER"]
+
+
+def test_new_warmth_goes_back_to_isometric_and_settles_the_tendon(programme: Programme) -> None:
+    decision = decided(programme, 0, new_warm_or_swollen=True)
+    assert (decision.outcome, decision.rule) == ("REGRESS", "D2")
+    assert place(programme) == ("isometric", 1)
+    phases = list(programme.episode.classifications.values_list("phase", "pathway"))
+    assert phases == [("reactive_on_degenerative", "settle"), ("degenerative", "load")]
+
+
+def test_the_end_of_a_stage_waits_for_its_exit(programme: Programme) -> None:
+    last = programme.versions.get().steps.filter(stage=Stage.ISOMETRIC).last()
+    programme.current_step = last
+    programme.save(update_fields=["current_step"])
+    episode, by = programme.episode, programme.episode.opened_by
+    assessment_actions.record_function_test(
+        episode, form_token=uuid4(), on=programme.started_on, by=by, sl_raise_pain=6
+    )
+    rules = [decided(programme, day).rule for day in (0, 1, 2)]
+    assert rules == ["D8-count", "D8-count", "D8-E1"]
+    assessment_actions.record_function_test(
+        episode, form_token=uuid4(), on=programme.started_on, by=by, sl_raise_pain=3
+    )
+    assert decided(programme, 3).rule == "D8"
+    assert place(programme) == ("isotonic", 1)
+
+
+def test_an_open_lock_refers_and_nothing_moves_up(programme: Programme) -> None:
+    episode = programme.episode
+    today = programme.started_on + timedelta(days=1)
+    make.make_assessment(episode, examined_on=today, rupture=["calf_squeeze_positive"])
+    session = make.make_session(programme)
+    actions.record_morning(session, pain=2, stiffness_min=10, on=today, by=session.logged_by)
+    card = selectors.decision_card(session, today=today)
+    assert (card.proposal.outcome, card.proposal.rule) == ("REFER", "D1")
+    with pytest.raises(Refused, match="red flag"):
+        actions.decide(
+            session, outcome=Outcome.PROGRESS, reason="No.", today=today, by=session.logged_by
+        )
+    with pytest.raises(Refused, match="red flag"):
+        make.make_handout(programme, on=today)
+
+
+def test_a_later_session_does_not_change_an_old_decision_or_page(
+    client: Client, programme: Programme
+) -> None:
+    decision = decided(programme, 0)
+    client.force_login(decision.decided_by)
+    page = reverse("programmes:session", args=[decision.session.code])
+    before = client.get(page).content.decode().split("<main")[1]
+    for day in (3, 6, 9):
+        decided(programme, day, pain_during=6)
+    after = client.get(page).content.decode().split("<main")[1]
+    assert before == after
+
+
+def test_a_decision_about_an_old_step_moves_nothing(programme: Programme) -> None:
+    late = make.make_session(programme)
+    actions.record_morning(
+        late,
+        pain=8,
+        stiffness_min=10,
+        on=programme.started_on + timedelta(days=1),
+        by=late.logged_by,
+    )
+    for day in (2, 4, 6):
+        decided(programme, day)
+    here = place(programme)
+    late = Session.objects.select_related("programme__episode__patient", "step", "version").get(
+        pk=late.pk
+    )
+    if late.step_id != programme.current_step_id:
+        actions.decide(
+            late,
+            outcome=Outcome.REGRESS,
+            reason="",
+            today=timezone.localdate(),
+            by=late.logged_by,
+        )
+        assert place(programme) == here
+    else:
+        pytest.fail("the three later sessions should have moved the step")
+
+
+def test_two_sessions_on_one_day_are_two(programme: Programme) -> None:
+    on = programme.started_on
+    for token in (uuid4(), uuid4()):
+        make.make_session(programme, happened_on=on, form_token=UUID(str(token)))
+    assert Session.objects.filter(happened_on=on).count() == 2
+
+
+def test_an_exercise_physiologist_may_decide_and_reception_may_not(
+    client: Client, programme: Programme
+) -> None:
+    session = make.make_session(programme)
+    actions.record_morning(
+        session, pain=2, stiffness_min=10, on=timezone.localdate(), by=session.logged_by
+    )
+    address = reverse("programmes:decide", args=[session.code])
+    client.force_login(make.make_user(Role.RECEPTION))
+    assert client.post(address, {"outcome": "HOLD", "reason": ""}).status_code == 403
+    client.force_login(make.make_user(Role.EXERCISE_PHYSIOLOGIST))
+    assert client.post(address, {"outcome": "HOLD", "reason": ""}).status_code == 302
