@@ -50,6 +50,11 @@ def pages(paper: bytes) -> list[str]:
     return [words(page.extract_text()) for page in PdfReader(BytesIO(paper)).pages]
 
 
+def root(paper: bytes) -> Any:
+    """The catalogue of the PDF."""
+    return PdfReader(BytesIO(paper)).trailer["/Root"]
+
+
 def text_of(handout: Handout) -> str:
     return " ".join(pages(as_pdf(handout)))
 
@@ -162,7 +167,7 @@ def test_midportion_has_none_of_the_insertional_warnings(stage: Stage) -> None:
 
 
 def test_irritable_means_no_stretching_no_jumping_and_less_running() -> None:
-    ran = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
+    ran: dict[str, Any] = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
     text = text_of(make_handout(make_programme(**{**REACTIVE, **ran})))
     for warning in ("Do not stretch your calf.", "Do not jump or hop.", "Run less: at most 50 %"):
         assert warning in text
@@ -172,14 +177,18 @@ def test_irritable_means_no_stretching_no_jumping_and_less_running() -> None:
 
 def test_recent_cortisone_means_nothing_heavy() -> None:
     today = timezone.localdate()
-    had = {"examined_on": today, "cortisone": True, "cortisone_last_on": today - timedelta(days=21)}
+    had: dict[str, Any] = {
+        "examined_on": today,
+        "cortisone": True,
+        "cortisone_last_on": today - timedelta(days=21),
+    }
     text = text_of(make_handout(make_programme(on=today, **had), on=today))
     assert "no heavy work for this calf and no jumping until we have checked you again" in text
     assert "Do not run yet." in text
 
 
 def test_cortisone_long_ago_is_not_mentioned() -> None:
-    had = {"cortisone": True, "cortisone_last_on": date(2024, 1, 5)}
+    had: dict[str, Any] = {"cortisone": True, "cortisone_last_on": date(2024, 1, 5)}
     assert "cortisone" not in text_of(make_handout(make_programme(**had)))
 
 
@@ -268,7 +277,7 @@ def test_a_later_finding_does_not_change_a_paper() -> None:
 def test_the_pdf_is_tagged_and_names_nobody_in_its_metadata() -> None:
     handout = make_handout()
     reader = PdfReader(BytesIO(as_pdf(handout)))
-    catalog = reader.trailer["/Root"].get_object()
+    catalog = root(as_pdf(handout))
     assert catalog["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in catalog
     assert catalog["/Lang"] == "en-AU"
@@ -299,7 +308,7 @@ def tags(paper: bytes) -> list[Any]:
             if "/K" in element:
                 walk(element["/K"])
 
-    walk(PdfReader(BytesIO(paper)).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    walk(root(paper)["/StructTreeRoot"]["/K"])
     return found
 
 
@@ -401,10 +410,17 @@ def test_the_page_gives_the_pdf_inline(client: Client) -> None:
     assert answer.content == as_pdf(handout)
 
 
-def test_without_pango_there_is_a_sentence_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pango_there_is_a_sentence_instead(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def engine() -> None:
         raise pdf.Unprintable("Printing needs the Pango library: install it.")
 
     monkeypatch.setattr(pdf, "_engine", engine)
+    handout = make_handout()
     with pytest.raises(Refused, match="Pango"):
-        as_pdf(make_handout())
+        as_pdf(handout)
+    client.force_login(handout.printed_by)
+    answer = client.get(reverse("programmes:handout", args=[handout.code]))
+    assert answer.status_code == 422
+    assert "Printing needs the Pango library" in answer.content.decode()

@@ -1,0 +1,295 @@
+"""What the paper says beside the exercises, for every tendon the rules know."""
+
+import pytest
+
+from assessments.rules.contraindications import grade
+from assessments.rules.terms import (
+    Cortisone,
+    Grade,
+    Location,
+    MatrixRow,
+    Phase,
+    RunningStatus,
+    Side,
+    Stage,
+)
+from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, WalkRun
+from programmes.rules.handout import (
+    days_between,
+    diary_days,
+    heel_lift,
+    leg,
+    loads_in_words,
+    run_table,
+    three_rules,
+    what_not_to_do,
+    what_you_have,
+    when_to_call,
+)
+from programmes.rules.terms import DoseSide, LoadKind
+
+ON_TENDON = (Location.MIDPORTION, Location.INSERTIONAL, Location.MIXED)
+JARGON = ("insertion", "midportion", "reactive", "degenerat", "disrepair", "pathology", "week")
+
+
+def avoid(
+    location: Location = Location.MIDPORTION,
+    phase: Phase = Phase.DEGENERATIVE,
+    cortisone: Cortisone = Cortisone.NONE,
+    stage: Stage = Stage.ISOTONIC,
+    planned: tuple[MatrixRow, ...] = (),
+    status: RunningStatus | None = None,
+    pain: int | None = None,
+    settled: bool | None = None,
+) -> str:
+    return " ".join(
+        what_not_to_do(
+            location=location,
+            phase=phase,
+            cortisone=cortisone,
+            stage=stage,
+            planned=planned,
+            running_status=status,
+            run_pain=pain,
+            run_settled=settled,
+        )
+    )
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("location", Location)
+def test_what_you_have_is_one_plain_sentence(location: Location, phase: Phase, side: Side) -> None:
+    said = what_you_have(location, phase, side)
+    assert said.count(".") == 1
+    assert said.endswith(".")
+    assert said[0].isupper()
+    assert f"our {side.value} Achilles tendon" in said
+    assert not [word for word in JARGON if word in said.casefold()]
+
+
+@pytest.mark.parametrize("cortisone", Cortisone)
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("location", ON_TENDON)
+def test_stretching_is_forbidden_exactly_where_the_matrix_does(
+    location: Location, phase: Phase, cortisone: Cortisone
+) -> None:
+    forbidden = grade(MatrixRow.DORSIFLEXION_STRETCH, phase, location, cortisone) is (
+        Grade.CONTRAINDICATED
+    )
+    assert ("Do not stretch your calf." in avoid(location, phase, cortisone)) is forbidden
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("location", ON_TENDON)
+def test_the_heel_stays_level_only_where_it_presses_on_the_bone(
+    location: Location, phase: Phase
+) -> None:
+    insertional = location is not Location.MIDPORTION
+    assert ("never below" in avoid(location, phase)) is insertional
+    assert ("uphill" in avoid(location, phase)) is insertional
+    assert bool(heel_lift(location)) is insertional
+
+
+def test_nothing_is_said_where_nothing_applies() -> None:
+    assert avoid() == ""
+
+
+def test_the_paper_never_forbids_what_the_plan_asks_for() -> None:
+    opened = (MatrixRow.STEP_DEFICIT_HEEL_DROP, MatrixRow.UPHILL_RUNNING)
+    said = avoid(Location.INSERTIONAL, stage=Stage.FULL_RETURN, planned=opened)
+    assert said == "Do not stretch your calf."
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_recent_cortisone_forbids_heavy_work_jumping_and_running(phase: Phase) -> None:
+    said = avoid(phase=phase, cortisone=Cortisone.RECENT)
+    assert "no heavy work for this calf and no jumping" in said
+    assert "Do not run yet." in said
+    assert "Do not jump or hop." not in said
+
+
+@pytest.mark.parametrize(
+    ("phase", "status", "pain", "settled", "expected"),
+    [
+        pytest.param(Phase.REACTIVE, None, None, None, "Run less than usual.", id="not recorded"),
+        pytest.param(
+            Phase.REACTIVE, RunningStatus.NEVER_STOPPED, 3, True, "at most 50 %", id="half"
+        ),
+        pytest.param(
+            Phase.REACTIVE, RunningStatus.NEVER_STOPPED, 6, True, "Do not run yet.", id="sore"
+        ),
+        pytest.param(
+            Phase.DEGENERATIVE, RunningStatus.STOPPED, None, None, "Do not run yet.", id="stopped"
+        ),
+        pytest.param(
+            Phase.DEGENERATIVE, RunningStatus.NEVER_STOPPED, 3, True, "", id="may carry on"
+        ),
+    ],
+)
+def test_running_by_what_is_allowed_now(
+    phase: Phase,
+    status: RunningStatus | None,
+    pain: int | None,
+    settled: bool | None,
+    expected: str,
+) -> None:
+    said = avoid(phase=phase, status=status, pain=pain, settled=settled)
+    assert expected in said
+    assert bool(expected) or "un" not in said
+
+
+@pytest.mark.parametrize("stage", [Stage.RUN_WALK, Stage.FULL_RETURN])
+def test_who_runs_by_the_plan_is_not_told_not_to(stage: Stage) -> None:
+    assert "run" not in avoid(stage=stage, status=RunningStatus.STOPPED).casefold()
+
+
+def test_uphill_for_who_may_not_run_is_about_walking() -> None:
+    said = avoid(Location.INSERTIONAL, status=RunningStatus.STOPPED)
+    assert "Avoid walking uphill" in said
+    assert "Do not run uphill" in avoid(Location.INSERTIONAL)
+
+
+def test_bands_meet_and_each_has_a_shape_of_its_own() -> None:
+    bands = three_rules().bands
+    assert [band.numbers for band in bands] == ["0 to 2", "3 to 5", "Above 5"]
+    assert len({band.mark for band in bands}) == 3
+    assert "up 2 points or more, or above 5" in three_rules().flare
+
+
+def test_signs_to_call_for() -> None:
+    assert len(when_to_call()) == 3
+
+
+EFFORT = (
+    "70 % of maximum effort: hard work, but not all you can do. Hold a weight if it feels easy."
+)
+
+
+def dose(**more: object) -> Dose:
+    return Dose(side=DoseSide.AFFECTED, sets=3, reps=10, **more)  # type: ignore[arg-type]
+
+
+def loaded(kind: LoadKind, amount: int | None) -> Dose:
+    return dose(load=Load(kind=kind, amount=amount))
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        pytest.param(dose(), (), id="body weight"),
+        pytest.param(loaded(LoadKind.KG, 20), (), id="kilograms"),
+        pytest.param(
+            loaded(LoadKind.RM, 10), ("10RM: a weight you can lift 10 times, no more.",), id="RM"
+        ),
+        pytest.param(
+            loaded(LoadKind.RM, 1), ("1RM: a weight you can lift 1 time, no more.",), id="1RM"
+        ),
+        pytest.param(
+            loaded(LoadKind.PERCENT_MAX, 70),
+            (EFFORT,),
+            id="percent",
+        ),
+        pytest.param(
+            loaded(LoadKind.PERCENT_BODY_WEIGHT, 10),
+            ("10 % of body weight: 10 kg for every 100 kg you weigh.",),
+            id="percent of body weight",
+        ),
+        pytest.param(WalkRun(rounds=3, walk_min=5, run_min=5, days_per_week=3), (), id="run"),
+    ],
+)
+def test_each_weight_is_explained_once(one: AnyDose, words: tuple[str, ...]) -> None:
+    assert loads_in_words([one, one]) == words
+
+
+def test_the_leg_that_works() -> None:
+    assert leg(dose(), Side.RIGHT) == "Right leg"
+    assert leg(Dose(side=DoseSide.BOTH, sets=1, reps=1), Side.RIGHT) == "Both legs"
+    assert leg(WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3), Side.LEFT) == ""
+
+
+@pytest.mark.parametrize(
+    ("running", "heads", "rows", "total"),
+    [
+        pytest.param(
+            WalkRun(rounds=2, walk_min=9, run_min=1, days_per_week=3),
+            ("When", "Walk", "Run"),
+            (("Round 1", "9 minutes", "1 minute"), ("Round 2", "9 minutes", "1 minute")),
+            "Together 20 minutes.",
+            id="rounds",
+        ),
+        pytest.param(
+            WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3),
+            ("When", "Run"),
+            (("Once", "30 minutes"),),
+            "Together 30 minutes.",
+            id="all the way",
+        ),
+        pytest.param(
+            WalkRun(rounds=7, walk_min=2, run_min=2, days_per_week=3),
+            ("When", "Walk", "Run"),
+            (("7 rounds, each", "2 minutes", "2 minutes"),),
+            "Together 28 minutes.",
+            id="many rounds",
+        ),
+    ],
+)
+def test_walk_and_run_as_a_table(
+    running: WalkRun, heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...], total: str
+) -> None:
+    table = run_table(running)
+    assert table is not None
+    assert (table.heads, table.rows, table.total) == (heads, rows, total)
+
+
+@pytest.mark.parametrize(
+    ("longer", "consecutive", "words"),
+    [
+        (10, False, ("never two in a row", "at most 10 % longer than it")),
+        (0, True, ("can be next to each other", "no longer than it")),
+    ],
+    ids=["building", "steady"],
+)
+def test_free_running_as_a_table(longer: int, consecutive: bool, words: tuple[str, str]) -> None:
+    run = FreeRun(longer_percent=longer, days_per_week=3, consecutive_days=consecutive)
+    table = run_table(run)
+    assert table is not None
+    assert table.rows[0][1].endswith(words[0])
+    assert table.rows[2][1] == words[1]
+    assert run_table(dose()) is None
+
+
+@pytest.mark.parametrize(
+    ("doses", "expected"),
+    [
+        pytest.param((dose(days_per_week=3),), True, id="three days"),
+        pytest.param((dose(days_per_week=4),), False, id="four days"),
+        pytest.param((dose(days_per_week=2), dose()), False, id="one of them daily"),
+        pytest.param((), False, id="nothing"),
+    ],
+)
+def test_a_free_day_between_where_there_is_room(doses: tuple[AnyDose, ...], expected: bool) -> None:
+    assert bool(days_between(doses)) is expected
+
+
+@pytest.mark.parametrize(
+    ("doses", "expected"),
+    [
+        pytest.param((dose(days_per_week=2),), ((1, 1), (2, 1)), id="two days"),
+        pytest.param(
+            (dose(days_per_week=1), dose(days_per_week=2, times_per_day=2)),
+            ((1, 2), (2, 2)),
+            id="the most frequent",
+        ),
+        pytest.param(
+            (FreeRun(longer_percent=0, days_per_week=1, consecutive_days=False),),
+            ((1, 1),),
+            id="run",
+        ),
+        pytest.param((), (), id="nothing"),
+    ],
+)
+def test_the_diary_is_as_long_as_the_week(
+    doses: tuple[AnyDose, ...], expected: tuple[tuple[int, int], ...]
+) -> None:
+    assert diary_days(doses) == expected
