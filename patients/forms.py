@@ -43,6 +43,8 @@ class PatientForm(forms.Form):
         label="Referred by", max_length=120, required=False, help_text="GP or other referrer."
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # Ticked where a conflict is shown: the version these details knowingly replace.
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
     add_anyway = forms.BooleanField(label="This is a different person: add anyway", required=False)
 
     def __init__(self, *args: Any, patient: Patient | None = None, **kwargs: Any) -> None:
@@ -63,6 +65,11 @@ class PatientForm(forms.Form):
     def patient_fields(self) -> dict[str, Any]:
         """What the actions store, once the form is valid."""
         return {name: self.cleaned_data[name] for name in PATIENT_FIELDS}
+
+    @property
+    def version_known(self) -> int:
+        """The version typed over, or knowingly replaced; 0 if it wasn't sent."""
+        return self.cleaned_data.get("replaces") or self.cleaned_data.get("version") or 0
 
     def clean_date_of_birth(self) -> date:
         born: date = self.cleaned_data["date_of_birth"]

@@ -26,7 +26,9 @@ def patient_list(request: AppRequest) -> HttpResponse:
     form = SearchForm(request.POST or None)
     text = form.cleaned_data["q"] if form.is_valid() else ""
     found = Patient.objects.all().search(text).with_episodes()
-    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, ROWS_A_PAGE).get_page(
+        request.POST.get("page") or request.GET.get("page")
+    )
     template = "patients/patient_list.html"
     if request.htmx:
         template += "#results"
@@ -73,9 +75,7 @@ def edit(request: AppRequest, code: UUID) -> HttpResponse:
     status, theirs = (422 if form.is_bound else 200), None
     if request.method == "POST" and form.is_valid():
         try:
-            actions.edit_patient(
-                patient, version=form.cleaned_data["version"] or 0, **form.patient_fields()
-            )
+            actions.edit_patient(patient, version=form.version_known, **form.patient_fields())
         except actions.EditedMeanwhile as conflict:
             status, theirs = 409, conflict.theirs
         else:
