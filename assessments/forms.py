@@ -451,9 +451,8 @@ class SignForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, found: Findings, **kwargs: Any) -> None:
-        suggested = {"location": found.location, "phase": found.phase}
-        super().__init__(*args, initial={**suggested, **kwargs.pop("initial", {})}, **kwargs)
+    def __init__(self, data: Any = None, *, found: Findings) -> None:
+        super().__init__(data, initial={"location": found.location, "phase": found.phase})
         for name in ("location", "phase"):
             self.fields[name].required = not found.emergency
 
@@ -586,18 +585,23 @@ def _follows(field: BoundField) -> bool:
     return isinstance(field.field, forms.BooleanField) or field.name.endswith("_last_on")
 
 
+def _labels(asked: forms.ChoiceField) -> dict[Any, Any]:
+    choices: Any = asked.choices
+    return dict(choices)
+
+
 def in_words(field: BoundField) -> str:
     """What a stored answer says, on a page to read; blank if not recorded."""
     value, asked = field.initial, field.field
     if value is None or value == "":
         return ""
     if isinstance(asked, GroupField):
-        words = dict(asked.choices)
+        words = _labels(asked)
         return "; ".join(str(words[name]) for name in value) or "None of these"
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(asked, forms.ChoiceField):
-        return str(dict(asked.choices).get(value, value))
+        return str(_labels(asked).get(value, value))
     if isinstance(asked, TenderPointsField):
         return ", ".join(f"{plain_number(point)} cm" for point in value) or "None found"
     if isinstance(value, date):
