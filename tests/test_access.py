@@ -28,6 +28,7 @@ WRITE = {"POST"}
 ACCOUNT = "account"
 ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "healthz": (PUBLIC, READ),
+    "favicon": (PUBLIC, READ),
     "account_login": (PUBLIC, READ_WRITE),
     "account_logout": (ACCOUNT, READ_WRITE),
     "account_reauthenticate": (ACCOUNT, READ_WRITE),

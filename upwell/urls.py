@@ -7,6 +7,7 @@ from upwell import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("favicon.ico", views.favicon, name="favicon"),
     # Only these pages of the accounts package: no sign-up, no e-mail of any kind.
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),

@@ -1,0 +1,87 @@
+"""A real browser on a real server: people to sign in as, and a page that notices what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from patients.rules.roles import Role
+
+if TYPE_CHECKING:
+    from patients.models import User
+
+Look = Callable[[str], None]
+
+
+@pytest.fixture
+def people(transactional_db: None) -> dict[Role, User]:
+    """One member of the practice for each role."""
+    # Imported here: pytest reads this file before Django is set up.
+    from django.contrib.auth.models import Group
+
+    from tests import make
+
+    # Each test with a live server ends by emptying every table, the roles of the migration too.
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+    return {role: make.make_user(role, email=f"{role.name.lower()}@example.org") for role in Role}
+
+
+@pytest.fixture
+def visitor(page: Page) -> Iterator[Page]:
+    """The page; the test fails if the browser's console complained about anything."""
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        # The browser reports the 422 of a refused form as an error of its own; that is wanted.
+        if message.type in {"error", "warning"} and "422" not in message.text:
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_viewport_size({"width": 1280, "height": 900})
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def look(visitor: Page) -> Look:
+    """Checks the page as it stands: axe in light and dark, nothing wider than a tablet."""
+
+    def check(name: str) -> None:
+        for scheme in ("light", "dark"):
+            visitor.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found = [
+                (each["id"], [node["target"] for node in each["nodes"]][:4])
+                for each in Axe().run(visitor).response["violations"]
+                if each["impact"] in {"serious", "critical"}
+            ]
+            assert found == [], f"{name}, {scheme}"
+        visitor.emulate_media(color_scheme="light")
+        visitor.set_viewport_size({"width": 820, "height": 1100})
+        wide = visitor.evaluate("document.documentElement.scrollWidth")
+        visitor.set_viewport_size({"width": 1280, "height": 900})
+        assert wide <= 820, f"{name} is {wide} px wide on a tablet"
+
+    return check
+
+
+@pytest.fixture
+def sign_in(visitor: Page, live_server: object, people: dict[Role, User]) -> Callable[[Role], None]:
+    """Signs in as the member with this role, from a fresh session."""
+
+    from tests.make import PASSWORD
+
+    def enter(role: Role) -> None:
+        visitor.context.clear_cookies()
+        visitor.goto(f"{live_server.url}/accounts/login/")  # type: ignore[attr-defined]
+        visitor.get_by_label("Email").fill(people[role].email)
+        visitor.get_by_label("Password").fill(PASSWORD)
+        visitor.get_by_role("button", name="Sign in").click()
+        expect(visitor.get_by_role("heading", level=1)).not_to_have_text("Sign in")
+
+    return enter
