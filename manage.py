@@ -13,6 +13,7 @@ WITHOUT_DATABASE = {
     "findstatic",
     "help",
     "makemessages",
+    "rulebook",
     "startapp",
     "version",
 }

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions import clear_lock
-from patients.models import Episode, Patient
+from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes.models import Handout, Session, Version
 from tests import make
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 MOST = 12
 
 
-def crowd(size: int, by: object) -> None:
+def crowd(size: int, by: User) -> None:
     """Other patients with an open episode each, written in bulk."""
     patients = Patient.objects.bulk_create(
         Patient(

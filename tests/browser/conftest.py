@@ -54,7 +54,7 @@ def look(visitor: Page) -> Look:
 
     def check(name: str) -> None:
         for scheme in ("light", "dark"):
-            visitor.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            visitor.emulate_media(color_scheme=scheme)
             found = [
                 (each["id"], [node["target"] for node in each["nodes"]][:4])
                 for each in Axe().run(visitor).response["violations"]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -108,7 +109,7 @@ def test_an_insertional_tendon_never_goes_below_the_floor() -> None:
     ids=["reactive", "recent cortisone", "degenerative"],
 )
 def test_the_plan_holds_the_stages_the_tendon_may_do(
-    examination: dict[str, object], stages: set[str]
+    examination: dict[str, Any], stages: set[str]
 ) -> None:
     version = make.make_programme(**examination).versions.get()
     assert set(version.steps.values_list("stage", flat=True)) == stages
