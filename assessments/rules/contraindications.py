@@ -3,7 +3,7 @@
 The matrix is about contraindication, not timing: an allowed exercise still waits for its stage.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
@@ -237,9 +237,26 @@ def matrix(
 ) -> Mapping[MatrixRow, Grade]:
     """All twelve cells of this tendon; empty without a phase or with a location that has no
     columns."""
-    if phase is None or not _OFFSETS[location]:
+    return {} if phase is None else strictest((phase,), location, cortisone)
+
+
+def strictest(
+    phases: Iterable[Phase], location: Location, cortisone: Cortisone
+) -> Mapping[MatrixRow, Grade]:
+    """All twelve cells, each the strictest of several phases: for a phase that is still open.
+
+    Empty for no phase and for a location that has no columns.
+    """
+    possible = tuple(phases)
+    if not possible or not _OFFSETS[location]:
         return {}
-    return {row: grade(row, phase, location, cortisone) for row in MatrixRow}
+    return {
+        row: max(
+            (grade(row, phase, location, cortisone) for phase in possible),
+            key=_SEVERITY.__getitem__,
+        )
+        for row in MatrixRow
+    }
 
 
 def reason_for(
@@ -327,7 +344,7 @@ def contraindications_finding(cells: Mapping[MatrixRow, Grade]) -> Finding:
         return Finding(
             rule="M",
             says="Contraindications not yet clear",
-            because="They need both a phase and a location on the tendon.",
+            because="They need a location on the tendon.",
             sources=("own",),
             tone=Tone.MISSING,
         )

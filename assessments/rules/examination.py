@@ -20,7 +20,7 @@ from assessments.rules.bounds import (
     check,
     check_answer,
 )
-from assessments.rules.contraindications import contraindications_finding, matrix
+from assessments.rules.contraindications import contraindications_finding, strictest
 from assessments.rules.cortisone import cortisone_class, cortisone_finding
 from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
 from assessments.rules.finding import Finding, Tone
@@ -146,8 +146,9 @@ class Findings:
 
     ``phase``, ``location`` and ``pathway`` are the clinician's choice where there is one;
     ``phase_reading`` keeps what the rule suggests. ``red_flags`` are all flags raised,
-    ``open_flags`` those not cleared. ``matrix`` is empty during an emergency, without a phase, or
-    off the tendon. ``panel`` is every finding in the order it is shown. ``unanswered`` are
+    ``open_flags`` those not cleared. ``matrix`` is empty during an emergency and off
+    the tendon; while the phase is open each cell is the strictest of those still possible.
+    ``panel`` is every finding in the order it is shown. ``unanswered`` are
     screening questions not asked.
     """
 
@@ -228,7 +229,8 @@ def examine(examination: Examination, defaults: AssessmentDefaults = DEFAULTS) -
         single_leg_pain=examination.single_leg_pain,
         fluoroquinolone_days=examination.fluoroquinolone_days,
     )
-    cells = {} if emergency else matrix(phase, location, cortisone)
+    possible = phase_reading.possible if phase is None else (phase,)
+    cells = {} if emergency else strictest(possible, location, cortisone)
     index = lsi(examination.heel_raise_affected, examination.heel_raise_unaffected)
     expected = norm(examination.sex, examination.age)
     looked_at = (

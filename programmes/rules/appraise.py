@@ -5,6 +5,7 @@ raises ``CaseError``, whose message names the field by its path ("session.pain_d
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
@@ -27,6 +28,7 @@ from assessments.rules.bounds import (
     Bounds,
     Number,
 )
+from assessments.rules.cortisone import cortisone_class
 from assessments.rules.examination import Examination, Findings, examine
 from assessments.rules.rounding import one_decimal
 from assessments.rules.screening import WELLS_ITEMS_MAX, Screening
@@ -57,6 +59,8 @@ class CaseError(ValueError):
 
 # Places a decimal may have; below it sums and differences of values in range are exact.
 PLACES_HIGHEST = 20
+# Stands for the value of a field that an object names twice.
+_TWICE = object()
 # Characters of a value that an error repeats.
 ECHO_HIGHEST = 40
 
@@ -132,11 +136,25 @@ def read_cases(text: str) -> object:
     Numbers that are none (NaN, infinities) are kept, so that the field they stand in refuses them.
     """
     try:
-        return json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal)
+        return json.loads(
+            text,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=Decimal,
+            object_pairs_hook=_object,
+        )
     except RecursionError:
         raise CaseError("JSON: is nested too deeply") from None
     except ValueError as error:
         raise CaseError(f"JSON: can't be read: {_one_line(str(error))}") from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object; a field given twice has no one value, so it is refused where it is read."""
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        found[key] = _TWICE if key in found else value
+    return found
 
 
 def _decimal(text: str) -> Decimal:
@@ -256,6 +274,8 @@ def _listed(choices: Sequence[str]) -> str:
 
 def _short(value: object, *, quote: bool = True) -> str:
     """The value as JSON writes it, on one line and not too long."""
+    if value is _TWICE:
+        return "two values"
     if isinstance(value, int) and not isinstance(value, bool):
         # Python refuses to write out very long integers.
         text = str(value) if abs(value) < 10**ECHO_HIGHEST else "a very large number"
@@ -403,10 +423,11 @@ def _screening(patient: _Part) -> Screening:
     items = red.values.get("wells_items")
     name = f"{red.path}.wells_items"
     if items is not None:
-        if not isinstance(items, list | tuple) or not all(
-            isinstance(each, str) and each for each in items
-        ):
+        if not isinstance(items, list | tuple):
             raise CaseError(f"{name}: must be a list of names, got {_short(items)}")
+        for place, each in enumerate(items):
+            if not isinstance(each, str) or not each:
+                raise CaseError(f"{name}.{place}: must be a name, got {_short(each)}")
         if len(items) > WELLS_ITEMS_MAX:
             raise CaseError(f"{name}: must have at most {WELLS_ITEMS_MAX} names")
     answers = {key: red.answer(key) for key in _RED_ANSWERS}
@@ -437,7 +458,7 @@ def _sport_points(name: str, value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, str):
-        level = SPORT_SPELLINGS.get(value.strip().lower())
+        level = SPORT_SPELLINGS.get(re.sub(r"[\s-]+", "_", value.strip().lower()))
         if level is not None:
             return Q7_POINTS[level]
     elif isinstance(value, int) and not isinstance(value, bool) and value in Q7_POINTS.values():
@@ -450,7 +471,8 @@ def _band(parts: _Part | None, key: str) -> Q8Band | None:
     if parts is None or value is None:
         return None
     if isinstance(value, str):
-        band = BAND_SPELLINGS.get(value.strip().lower().replace(EN_DASH, "-"))
+        words = value.strip().lower().replace(EN_DASH, "-")
+        band = BAND_SPELLINGS.get(re.sub(r"min(utes)?$", "", words).rstrip())
         if band is not None:
             return band
     bands = _listed([each.value for each in Q8Band])
@@ -504,7 +526,7 @@ def _exit(case: Mapping[str, object]) -> _Exit | None:
     lsi = t.number("lsi", SYMMETRY)
     measured = Measurements(
         reactive=t.answer("reactive"),
-        cortisone=t.choice("csi", Cortisone, tuple(Cortisone)),
+        cortisone=_cortisone(t),
         lsi=None if lsi is None else Fraction(lsi),
         sl_pain=t.number("sl_pain", PAIN),
         n_ok=t.whole("n_ok", COUNT),
@@ -518,6 +540,15 @@ def _exit(case: Mapping[str, object]) -> _Exit | None:
         sl_hop_pain=t.number("sl_hop_pain", PAIN),
     )
     return _Exit(name=name, measured=measured)
+
+
+def _cortisone(t: _Part) -> Cortisone | None:
+    """The class by its name, or from whole days since the injection."""
+    given = t.values.get("csi")
+    if isinstance(given, str):
+        return t.choice("csi", Cortisone, tuple(Cortisone))
+    days = t.whole("csi", DAYS)
+    return None if days is None else cortisone_class(days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-# Days without any session after which somebody should ask how it goes (practice default).
-NO_CONTACT_DAYS = 21
+from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
+from programmes.rules.words import counted
 
 
 class Action(StrEnum):
@@ -48,7 +48,7 @@ class Need:
     action: Action
 
 
-def need(facts: Facts) -> Need:
+def need(facts: Facts, *, defaults: ProgrammeDefaults = DEFAULTS) -> Need:
     """The most pressing need of an episode; "on track" when there is none."""
     waiting = facts.last_session_on is not None and not facts.decided
     last = f"{facts.last_session_on:%-d %B}" if facts.last_session_on else ""
@@ -74,9 +74,9 @@ def need(facts: Facts) -> Need:
         (facts.needs_new_version, "caution", "The plan no longer fits the tendon", Action.PLAN),
         (not facts.paper_is_current, "neutral", "The patient needs a new paper", Action.PRINT),
         (
-            quiet >= NO_CONTACT_DAYS,
+            quiet >= defaults.no_contact_days,
             "caution",
-            f"No session for {quiet // 7} weeks",
+            f"No session for {counted(quiet // 7, 'week')}",
             Action.LOG,
         ),
         (
@@ -87,7 +87,9 @@ def need(facts: Facts) -> Need:
         ),
         (True, "ok", "On track", Action.LOG),
     )
-    for rank, (holds, tone, says, action) in enumerate(offers):
-        if holds:
-            return Need(rank=rank, tone=tone, says=says, action=action)
-    raise AssertionError("the last offer always holds")
+    # The last offer always holds.
+    return next(
+        Need(rank=rank, tone=tone, says=says, action=action)
+        for rank, (holds, tone, says, action) in enumerate(offers)
+        if holds
+    )

@@ -162,7 +162,7 @@ def n_ok_after(outcome: Outcome, rule: str, n_ok_before: int) -> int:
 def missing_inputs(facts: SessionFacts | None, context: Context) -> tuple[str, ...]:
     """Names of the inputs a step up needs and nobody recorded, in the order they are asked.
 
-    Pain before isn't needed when the next morning was painless: it can't have risen.
+    A value from before isn't needed when the next morning's is 0: it can't have risen.
     """
     if facts is None:
         return ("session",)
@@ -171,7 +171,7 @@ def missing_inputs(facts: SessionFacts | None, context: Context) -> tuple[str, .
         ("pain_during", facts.pain_during),
         ("pain_after", facts.pain_after),
         ("pain_24h", facts.pain_24h),
-        ("stiff_base", facts.stiff_base),
+        ("stiff_base", 0 if facts.stiff_next == 0 else facts.stiff_base),
         ("stiff_next", facts.stiff_next),
         ("completed_pct", facts.completed_pct),
         ("stage", context.stage),
@@ -303,7 +303,8 @@ def _d5(facts: SessionFacts, context: Context, defaults: ProgrammeDefaults) -> P
 
 
 def _d0(facts: SessionFacts, context: Context, defaults: ProgrammeDefaults) -> Proposal | None:
-    return _pending(facts, context) if facts.pain_24h is None else None
+    told = facts.pain_24h is not None and facts.stiff_next is not None
+    return None if told else _pending(facts, context)
 
 
 def _d6a(facts: SessionFacts, context: Context, defaults: ProgrammeDefaults) -> Proposal | None:

@@ -447,6 +447,17 @@ class ProgrammeDefaults:
         high=100,
     )
 
+    # The day's list. At least a week, because the list tells the silence in whole weeks.
+    no_contact_days: int = _setting(
+        21,
+        "Days without a session before somebody asks how it goes",
+        "Counted from the last session, or from the start of the programme.",
+        unit="days",
+        source="own",
+        low=7,
+        high=365,
+    )
+
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)

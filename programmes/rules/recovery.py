@@ -18,10 +18,10 @@ def recovery_days(
     *,
     defaults: ProgrammeDefaults = DEFAULTS,
 ) -> int | None:
-    """Days of rest this session asks for, or None when too little is known.
+    """Days of rest this session asks for; None without a stage.
 
     Isometric and isotonic work rest by protocol; jumping and running by the worse of the pain
-    during and the pain next day, whichever of the two is known.
+    during and the pain next day, by whichever of the two is known, and a day at least.
     """
     match stage:
         case None:
@@ -47,17 +47,15 @@ def _isotonic_days(protocol: Protocol | None, step: int | None, defaults: Progra
 
 def _energy_storage_days(
     pain_during: Number | None, pain_24h: Number | None, defaults: ProgrammeDefaults
-) -> int | None:
-    grades = []
+) -> int:
+    grades = [defaults.energy_storage_days]
     if pain_during is not None:
         grades.append(_graded(pain_during, defaults.light_during, defaults.medium_during, defaults))
     if pain_24h is not None:
         grades.append(
             _graded(pain_24h, defaults.light_next_day, defaults.medium_next_day, defaults)
         )
-    if not grades:
-        return None
-    return max(*grades, defaults.energy_storage_days)
+    return max(grades)
 
 
 def _graded(pain: Number, light: Number, medium: Number, defaults: ProgrammeDefaults) -> int:

@@ -1,6 +1,6 @@
 """The contraindication matrix, each of its 144 cells read from a table of our own here."""
 
-from itertools import product
+from itertools import chain, combinations, permutations, product
 
 import pytest
 
@@ -15,6 +15,7 @@ from assessments.rules.contraindications import (
     grade,
     matrix,
     reason_for,
+    strictest,
     unlock_for,
     unlocks,
 )
@@ -137,6 +138,42 @@ def test_no_matrix_off_the_tendon(location):
 @pytest.mark.parametrize("location", Location)
 def test_no_matrix_without_a_phase(location):
     assert matrix(None, location, Cortisone.RECENT) == {}
+
+
+SEVERAL = list(chain.from_iterable(combinations(Phase, size) for size in range(1, 6)))
+
+
+@pytest.mark.parametrize(
+    "phases", SEVERAL, ids=lambda phases: " or ".join(phase.value for phase in phases)
+)
+@pytest.mark.parametrize("location", ON_TENDON)
+@pytest.mark.parametrize("cortisone", Cortisone)
+def test_several_phases_are_never_milder_than_one_and_no_stricter_than_needed(
+    phases, location, cortisone
+):
+    cells = strictest(phases, location, cortisone)
+    assert list(cells) == list(MatrixRow)
+    for row, cell in cells.items():
+        of_each = [ORDER.index(matrix(phase, location, cortisone)[row]) for phase in phases]
+        assert ORDER.index(cell) == max(of_each)
+
+
+def test_the_order_of_the_phases_does_not_matter():
+    tables = [
+        strictest(iter(phases), Location.MIXED, Cortisone.NONE) for phases in permutations(Phase)
+    ]
+    assert all(table == tables[0] for table in tables)
+
+
+@pytest.mark.parametrize("location", list(Location))
+def test_no_phase_at_all_has_no_cells(location):
+    assert strictest((), location, Cortisone.NONE) == {}
+
+
+@pytest.mark.parametrize("location", OFF_TENDON)
+@pytest.mark.parametrize("phases", [(Phase.REACTIVE,), tuple(Phase)], ids=["one", "all"])
+def test_several_phases_off_the_tendon_have_no_cells(location, phases):
+    assert strictest(phases, location, Cortisone.RECENT) == {}
 
 
 def test_matrix_has_all_rows_in_order():

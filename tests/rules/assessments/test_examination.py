@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessments.rules.contraindications import matrix, strictest
 from assessments.rules.examination import Examination, examine
 from assessments.rules.finding import Tone
 from assessments.rules.screening import Screening
@@ -256,6 +257,38 @@ def test_a_chosen_phase_where_none_is_suggested():
     assert "none yet" in finding.because
 
 
+def test_an_open_phase_takes_the_strictest_cells_still_possible():
+    found = calm(thickening_nodular=None, warm=None)
+    assert found.phase is None
+    assert len(found.phase_reading.possible) > 1
+    assert found.matrix == strictest(
+        found.phase_reading.possible, Location.MIDPORTION, Cortisone.NONE
+    )
+    assert "M" in rules_of(found)
+    # Choosing the phase closes it; so does recording what was missing.
+    for phase in found.phase_reading.possible:
+        chosen = calm(thickening_nodular=None, warm=None, chosen_phase=phase)
+        assert chosen.matrix == matrix(phase, Location.MIDPORTION, Cortisone.NONE)
+    told = calm()
+    assert told.phase is not None
+    assert told.matrix == matrix(told.phase, Location.MIDPORTION, Cortisone.NONE)
+
+
+@pytest.mark.parametrize("tender", [None, (), (9,)], ids=["unknown", "none", "out of range"])
+def test_an_open_phase_off_the_tendon_has_no_cells(tender):
+    found = calm(thickening_nodular=None, warm=None, tender_cm=tender)
+    assert found.phase is None
+    assert found.matrix == {}
+
+
+def test_an_open_phase_in_an_emergency_has_no_cells():
+    found = calm(
+        thickening_nodular=None, warm=None, screening=Screening(calf_squeeze_positive=True)
+    )
+    assert found.phase is None
+    assert found.matrix == {}
+
+
 def test_a_chosen_location_moves_the_matrix():
     found = calm(chosen_location=Location.MIXED)
     assert found.location is Location.MIXED
@@ -370,6 +403,19 @@ EXAMINATIONS = st.builds(
     e3_met=st.booleans(),
     nonresponse=st.booleans(),
 )
+
+
+@given(EXAMINATIONS)
+def test_the_matrix_is_never_milder_than_a_phase_still_possible(examination):
+    found = examine(examination)
+    possible = found.phase_reading.possible if found.phase is None else (found.phase,)
+    assert possible
+    for phase in possible:
+        for row, cell in matrix(phase, found.location, found.cortisone).items():
+            assert found.matrix == {} or "ACX".index(found.matrix[row]) >= "ACX".index(cell)
+    on_tendon = found.location not in {Location.OUT_OF_RANGE, Location.UNDETERMINED}
+    emergency = any(flag.level is Level.EMERGENCY for flag in found.open_flags)
+    assert len(found.matrix) == (12 if on_tendon and not emergency else 0)
 
 
 @given(EXAMINATIONS)

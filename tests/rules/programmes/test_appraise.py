@@ -183,6 +183,30 @@ def test_location(tender, expected):
     assert (appraised["matrix"] == {}) is (expected in {"out_of_range", "undetermined"})
 
 
+@pytest.mark.parametrize(
+    ("tender", "cells"), [([4], 12), ([1], 12), ([1, 4], 12), ([], 0), ([9], 0), (None, 0)]
+)
+def test_an_open_phase_has_every_cell_on_the_tendon(tender, cells):
+    appraised: Any = appraise({"patient": {"tender_cm": tender}})
+    assert appraised["phase"] is None
+    assert len(appraised["matrix"]) == cells
+
+
+@pytest.mark.parametrize(
+    ("tender", "csi_days", "letters"),
+    [
+        # Nothing known: as for the irritable tendon.
+        pytest.param([4], None, "ACCXCXXXCXXX", id="midportion"),
+        pytest.param([1], None, "ACCXCXXXCXXX", id="insertional"),
+        pytest.param([4], 56, "CCXXCXXXXXXX", id="midportion, recent cortisone"),
+        pytest.param([4], 57, "ACCXCXXXCXXX", id="midportion, past cortisone"),
+    ],
+)
+def test_an_open_phase_takes_the_strictest_cells(tender, csi_days, letters):
+    appraised: Any = appraise({"patient": {"tender_cm": tender, "csi_days": csi_days}})
+    assert "".join(appraised["matrix"].values()) == letters
+
+
 @pytest.mark.parametrize(("distance", "expected"), VECTORS["spike_of_longest_10km"])
 def test_spike(distance, expected):
     exact = Decimal(str(distance))
@@ -344,6 +368,14 @@ def test_decision_inputs(changes, expected):
         ({"exit.t.lsi": Decimal("89.96")}, ["lsi_ge90"], "not_yet"),
         ({"exit.t.csi": "recent"}, ["csi_not_recent"], "not_yet"),
         ({"exit.t.csi": "past"}, [], "start_level_1"),
+        ({"exit.t.csi": "none"}, [], "start_level_1"),
+        ({"exit.t.csi": 0}, ["csi_not_recent"], "not_yet"),
+        ({"exit.t.csi": 56}, ["csi_not_recent"], "not_yet"),
+        ({"exit.t.csi": Decimal("56.0")}, ["csi_not_recent"], "not_yet"),
+        ({"exit.t.csi": 57}, [], "start_level_1"),
+        ({"exit.t.csi": None}, [], "start_level_1"),
+        # Days given for the exit stand before those of the patient.
+        ({"patient.csi_days": 10, "exit.t.csi": 57}, [], "stop"),
         ({"patient.csi_days": 10}, ["csi_not_recent"], "stop"),
         ({"exit.t.reactive": True}, ["not_reactive"], "not_yet"),
         ({"patient.pain_light_load": 5, "patient.warm": True}, ["not_reactive"], "not_yet"),
@@ -442,6 +474,16 @@ def test_no_change_without_two_totals_and_a_time(changes):
         ("competing_same_or_higher", 10),
         ("full_same_level", 10),
         ("  Modified ", 4),
+        ("not at all", 0),
+        ("Not-At-All", 0),
+        ("modified training", 4),
+        ("modified-training", 4),
+        ("full not same level", 7),
+        ("full-not-same-level", 7),
+        ("Full  Not\tSame - Level", 7),
+        ("same or higher", 10),
+        ("SAME-OR-HIGHER", 10),
+        ("same-or higher_level", 10),
         (0, 0),
         (4, 4),
         (7, 7),
@@ -466,6 +508,16 @@ def test_sport(answer, points):
         ("30+", 30),
         ("over_30", 30),
         ("GT30", 30),
+        ("nil minutes", 0),
+        ("1-10 min", 7),
+        ("1-10 minutes", 7),
+        ("1-10min", 7),
+        ("1-10minutes", 7),
+        (" 11\N{EN DASH}20  Minutes ", 14),
+        ("21-30 MIN", 21),
+        (">30 min", 30),
+        ("30+ minutes", 30),
+        ("over_30 min", 30),
     ],
 )
 def test_training_time(band, points):
@@ -527,8 +579,16 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"patient.red.fever": 1}, "patient.red.fever: must be true or false, got 1"),
     ({"patient.red.pop": True}, "patient.red.pop: is not a known field"),
     ({"patient.red.wells_items": "all"}, "patient.red.wells_items: must be a list of names"),
-    ({"patient.red.wells_items": [1]}, "patient.red.wells_items: must be a list of names"),
-    ({"patient.red.wells_items": [""]}, "patient.red.wells_items: must be a list of names"),
+    ({"patient.red.wells_items": [1]}, "patient.red.wells_items.0: must be a name, got 1"),
+    ({"patient.red.wells_items": [""]}, 'patient.red.wells_items.0: must be a name, got ""'),
+    (
+        {"patient.red.wells_items": ["pitting", None]},
+        "patient.red.wells_items.1: must be a name, got null",
+    ),
+    (
+        {"patient.red.wells_items": ["a"] * 20 + [[]]},
+        "patient.red.wells_items.20: must be a name, got a list",
+    ),
     ({"patient.red.wells_items": ["a"] * 21}, "patient.red.wells_items: must have at most 20"),
     ({"patient": None}, "patient: is missing"),
     ({"patient": "Ann"}, 'patient: must be an object, got "Ann"'),
@@ -543,12 +603,30 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"visa.q8": {"D": "nil"}}, "visa.q8.D: is not a known field"),
     ({"visa.q8": {"A": "5"}}, "visa.q8.A: must be one of nil, 1-10, 11-20, 21-30, >30"),
     ({"visa.q8": {"A": 30}}, "visa.q8.A: must be one of"),
+    ({"visa.q8": {"A": "min"}}, "visa.q8.A: must be one of"),
+    ({"visa.q8": {"A": "minutes"}}, "visa.q8.A: must be one of"),
+    ({"visa.q8": {"A": "1-10 hours"}}, "visa.q8.A: must be one of"),
+    ({"visa.q8": {"A": "1-10 min a day"}}, "visa.q8.A: must be one of"),
+    ({"visa.q8": {"A": "1-10 min min"}}, "visa.q8.A: must be one of"),
+    # Spaces inside cost no time: an expression that goes back over them would never end here.
+    ({"visa.q8": {"A": f"1{' ' * 1_000_000}9"}}, "visa.q8.A: must be one of"),
+    ({"visa.q7": ""}, "visa.q7: must be one of"),
+    ({"visa.q7": "-"}, "visa.q7: must be one of"),
+    ({"visa.q7": "notatall"}, "visa.q7: must be one of"),
+    ({"visa.q7": "same/higher"}, "visa.q7: must be one of"),
     ({"visa.q9": 1}, "visa.q9: is not a known field"),
     ({"exit": {"t": {}}}, "exit.name: must be one of E1, E2, E3, got null"),
     ({"exit": {"name": "E4"}}, 'exit.name: must be one of E1, E2, E3, got "E4"'),
     ({"exit": {"name": []}}, "exit.name: must be one of E1, E2, E3, got a list"),
     ({"exit": {"name": "E1", "t": {"sl_pain": 11}}}, "exit.t.sl_pain: must be 0 to 10"),
     ({"exit": {"name": "E1", "t": {"csi": "old"}}}, "exit.t.csi: must be one of"),
+    ({"exit": {"name": "E1", "t": {"csi": "20"}}}, "exit.t.csi: must be one of none, recent, past"),
+    ({"exit": {"name": "E1", "t": {"csi": -1}}}, "exit.t.csi: must be 0 to"),
+    (
+        {"exit": {"name": "E1", "t": {"csi": Decimal("1.5")}}},
+        "exit.t.csi: must be a whole number, got 1.5",
+    ),
+    ({"exit": {"name": "E1", "t": {"csi": True}}}, "exit.t.csi: must be a number, got true"),
     ({"exit": {"name": "E1", "t": {"x": 1}}}, "exit.t.x: is not a known field"),
     ({"exit": {"name": "E1", "u": 1}}, "exit.u: is not a known field"),
     ({"review.adherence_pct": 101}, "review.adherence_pct: must be 0 to 100, got 101"),
@@ -618,6 +696,80 @@ def test_numbers_that_are_none_are_refused_in_their_field(number):
     text = f'{{"patient": {{}}, "session": {{"pain_during": {number}}}}}'
     with pytest.raises(CaseError, match=r"^session\.pain_during: must be"):
         appraise_all(read_cases(text))
+
+
+TWICE: list[tuple[str, str]] = [
+    ('"patient": {}, "patient": {}', "patient: must be an object, got two values"),
+    (
+        '"patient": {"age": 40, "age": 41}',
+        "patient.age: must be a number, got two values",
+    ),
+    ('"patient": {"age": 40, "age": 40}', "patient.age: must be a number, got two values"),
+    ('"patient": {"age": null, "age": 40}', "patient.age: must be a number, got two values"),
+    ('"patient": {"age": 1, "age": 2, "age": 3}', "patient.age: must be a number, got two values"),
+    ('"patient": {"warm": true, "warm": true}', "patient.warm: must be true or false, got two"),
+    ('"patient": {"sex": "M", "sex": "F"}', "patient.sex: must be one of F, M, U, got two values"),
+    (
+        '"patient": {"tender_cm": [4], "tender_cm": [1]}',
+        "patient.tender_cm: must be a list of numbers, got two values",
+    ),
+    ('"patient": {"spike": [4, 5], "spike": [1, 2]}', "patient.spike: must be two distances"),
+    (
+        '"patient": {"red": {}, "red": {"fever": true}}',
+        "patient.red: must be an object, got two values",
+    ),
+    (
+        '"patient": {"red": {"fever": true, "fever": false}}',
+        "patient.red.fever: must be true or false, got two values",
+    ),
+    (
+        '"patient": {"red": {"wells_items": [], "wells_items": []}}',
+        "patient.red.wells_items: must be a list of names, got two values",
+    ),
+    ('"patient": {"mood": 1, "mood": 1}', "patient.mood: is not a known field"),
+    ('"patient": {}, "mood": 1, "mood": 1', "mood: is not a known field"),
+    ('"patient": {}, "visa": {"q7": 0, "q7": 4}', "visa.q7: must be one of not_at_all"),
+    ('"patient": {}, "visa": {"q8": {}, "q8": {}}', "visa.q8: must be an object, got two values"),
+    (
+        '"patient": {}, "visa": {"q8": {"A": "nil", "A": ">30"}}',
+        "visa.q8.A: must be one of nil, 1-10, 11-20, 21-30, >30, got two values",
+    ),
+    (
+        '"patient": {}, "session": {"pain_during": 2, "pain_during": 6}',
+        "session.pain_during: must be a number, got two values",
+    ),
+    (
+        '"patient": {}, "ctx": {"stage": "isometric", "stage": "isotonic"}',
+        "ctx.stage: must be one of",
+    ),
+    (
+        '"patient": {}, "exit": {"name": "E1", "name": "E2"}',
+        "exit.name: must be one of E1, E2, E3, got two values",
+    ),
+    (
+        '"patient": {}, "exit": {"name": "E1", "t": {"csi": "none", "csi": "recent"}}',
+        "exit.t.csi: must be a number, got two values",
+    ),
+    (
+        '"patient": {}, "review": {"weeks": 12, "weeks": 13}',
+        "review.weeks: must be a number, got two values",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), TWICE, ids=[text for text, _ in TWICE])
+def test_a_field_given_twice_is_refused_by_its_path(text, message):
+    with pytest.raises(CaseError) as refused:
+        appraise_all(read_cases(f"{{{text}}}"))
+    assert str(refused.value).startswith(message)
+    # In a list the other cases are still read.
+    answered: Any = appraise_all(read_cases(f'[{{"patient": {{}}}}, {{{text}}}]'))
+    assert answered == [appraise({"patient": {}}), {"error": str(refused.value)}]
+
+
+def test_a_note_given_twice_is_nobody_s_concern():
+    text = '{"patient": {}, "note": "a", "note": "b"}'
+    assert appraise_all(read_cases(text)) == appraise({"patient": {}})
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,", "{'a': 1}", "\x00", '{"a": 1} x', "[" * 100_000])

@@ -286,6 +286,118 @@ def test_nothing_recorded_names_everything():
     )
 
 
+# What is judged before a missing morning, and what waits for it. Nothing here is the morning's own.
+BEFORE_THE_MORNING: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
+    ("D1", {"locked": True}, ("REFER", "D1")),
+    ("D2", {"new_warm_or_swollen": True}, ("REGRESS", "D2")),
+    ("D9 by D3", {"pain_during": 6, "regress_in_14d": 2}, ("REFER", "D9")),
+    ("D9 by D5", {"week_trend_rising": 2, "regress_in_14d": 2}, ("REFER", "D9")),
+    (
+        "D9 on the lowest step",
+        {"pain_after": 6, "stage": Stage.ISOMETRIC, "step": 1},
+        ("REFER", "D9"),
+    ),
+    ("D3 during", {"pain_during": 6}, ("REGRESS", "D3")),
+    ("D3 after", {"pain_after": 6}, ("REGRESS", "D3")),
+    ("D5", {"week_trend_rising": 2}, ("REGRESS", "D5")),
+]
+AFTER_THE_MORNING: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
+    ("D6c", {"week_trend_rising": 1}, ("HOLD", "D6c")),
+    ("D6d", {"completed_pct": 89}, ("HOLD", "D6d")),
+    ("D6e", {"recovery_ok": False}, ("HOLD", "D6e")),
+    *(
+        (f"D7 {stage.value}", {"stage": stage, "pain_during": 3}, ("HOLD", "D7"))
+        for stage in (Stage.PLYOMETRIC, Stage.RUN_WALK, Stage.FULL_RETURN)
+    ),
+    ("D8-count", {"n_ok_before": 0}, ("HOLD", "D8-count")),
+    (
+        "D8-count of a step",
+        {"min_sessions": 6, "sessions_at_step": 5},
+        ("HOLD", "D8-count"),
+    ),
+    ("D8", {}, ("PROGRESS", "D8")),
+    ("all that hold", {"week_trend_rising": 1, "completed_pct": 9}, ("HOLD", "D6c")),
+]
+NO_MORNING: list[dict[str, Any]] = [
+    {"pain_24h": None},
+    {"stiff_next": None},
+    {"pain_24h": None, "stiff_next": None},
+]
+
+
+@pytest.mark.parametrize("untold", NO_MORNING, ids=lambda untold: " and ".join(untold))
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [pytest.param(changes, expected, id=name) for name, changes, expected in BEFORE_THE_MORNING],
+)
+def test_what_comes_before_the_morning_does_not_wait_for_it(untold, changes, expected):
+    assert says(proposal(**changes)) == expected
+    found = proposal(**changes, **untold)
+    assert says(found) == expected
+    assert set(found.missing) == set(untold)
+
+
+@pytest.mark.parametrize("untold", NO_MORNING, ids=lambda untold: " and ".join(untold))
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [pytest.param(changes, expected, id=name) for name, changes, expected in AFTER_THE_MORNING],
+)
+def test_what_comes_after_the_morning_waits_for_it(untold, changes, expected):
+    assert says(proposal(**changes)) == expected
+    found = proposal(**changes, **untold)
+    assert says(found) == ("PENDING", "D0")
+    assert set(found.missing) == set(untold)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told", "expected"),
+    [
+        pytest.param({"stiff_next": None}, {"pain_24h": 4}, ("REGRESS", "D4"), id="rise of 2"),
+        pytest.param(
+            {"stiff_next": None}, {"pain_24h": Decimal("3.9")}, ("PENDING", "D0"), id="rise of 1.9"
+        ),
+        pytest.param({"pain_24h": None}, {"stiff_next": 41}, ("REGRESS", "D4"), id="stiff +31"),
+        pytest.param({"pain_24h": None}, {"stiff_next": 40}, ("PENDING", "D0"), id="stiff +30"),
+        pytest.param(
+            {"pain_24h": None}, {"stiff_next": 21}, ("PENDING", "D0"), id="D6b waits for the pain"
+        ),
+        pytest.param(
+            {"stiff_next": None},
+            {"pain_24h": 3},
+            ("PENDING", "D0"),
+            id="D6a waits for the stiffness",
+        ),
+        pytest.param(
+            {"stiff_next": None},
+            {"pain_24h": 4, "regress_in_14d": 2},
+            ("REFER", "D9"),
+            id="D9 by half a morning",
+        ),
+    ],
+)
+def test_half_a_morning_can_step_back_but_never_hold(changes, told, expected):
+    found = proposal(**changes, **told)
+    assert says(found) == expected
+    assert found.missing == tuple(changes)
+
+
+def test_a_missing_morning_is_told_apart_from_other_gaps():
+    assert "next morning is not recorded" in proposal(pain_24h=None).because
+    assert "next morning is not recorded" not in proposal(pain_after=None).because
+
+
+def test_a_morning_without_stiffness_needs_no_stiffness_before():
+    assert missing_inputs(SessionFacts(**BASE | {"stiff_base": None}), Context(**CONTEXT)) == (
+        "stiff_base",
+    )
+    assert says(proposal(stiff_base=None, stiff_next=0)) == ("PROGRESS", "D8")
+    assert says(proposal(stiff_base=None, stiff_next=Decimal("0.0"))) == ("PROGRESS", "D8")
+    assert says(proposal(stiff_base=None, stiff_next=1)) == ("PENDING", "D0")
+    assert says(proposal(stiff_base=None, stiff_next=Decimal("0.5"))) == ("PENDING", "D0")
+    # The other way round nothing is known of the morning after.
+    assert proposal(stiff_base=0, stiff_next=None).missing == ("stiff_next",)
+
+
 def test_a_painless_morning_needs_no_pain_before():
     assert says(proposal(pain_before=None, pain_24h=0)) == ("PROGRESS", "D8")
     assert says(proposal(pain_before=None, pain_24h=1)) == ("PENDING", "D0")
@@ -340,6 +452,25 @@ def test_a_hold_is_known_without_the_rest(changes, rule):
 )
 def test_count_after_the_decision(outcome, rule, expected):
     assert n_ok_after(outcome, rule, 1) == expected
+
+
+@pytest.mark.parametrize("rule", ["D8", "D8-count", "D8-cap", "D8-end", "D8-E1", "D8-E4"])
+@pytest.mark.parametrize("before", [0, 1, 7])
+def test_every_hold_of_a_good_session_counts_on(rule, before):
+    assert n_ok_after(Outcome.HOLD, rule, before) == before + 1
+    # Whatever else the clinician decides on it, the count starts again.
+    assert {
+        n_ok_after(outcome, rule, before)
+        for outcome in (Outcome.PROGRESS, Outcome.REGRESS, Outcome.REFER)
+    } == {0}
+    assert n_ok_after(Outcome.PENDING, rule, before) == before
+
+
+@pytest.mark.parametrize(
+    "rule", ["D0", "D1", "D2", "D3", "D4", "D5", "D6a", "D6b", "D6c", "D6d", "D6e", "D7", "D9", ""]
+)
+def test_every_other_hold_starts_again(rule):
+    assert n_ok_after(Outcome.HOLD, rule, 3) == 0
 
 
 def test_settings_move_the_thresholds():
@@ -454,6 +585,14 @@ def test_nobody_goes_up_with_something_missing_or_too_painful(facts, context):
         assert facts.pain_24h == 0 or facts.pain_24h <= facts.pain_before
         assert facts.recovery_ok
         assert not facts.new_warm_or_swollen
+
+
+@given(sessions, contexts)
+def test_an_untold_morning_never_holds(facts, context):
+    if facts.pain_24h is None or facts.stiff_next is None:
+        found = decide(facts, context, locked=False)
+        assert found.rule in {"D2", "D9", "D3", "D4", "D5", "D0"}
+        assert (found.outcome is Outcome.PENDING) is (found.rule == "D0")
 
 
 def test_stored_decimals_keep_their_digits():

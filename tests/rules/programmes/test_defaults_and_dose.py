@@ -72,6 +72,7 @@ def test_the_rule_book_s_numbers():
         "e5_no_sport_points": 54,
         "review_weeks": 12,
         "review_adherence_percent": 75,
+        "no_contact_days": 21,
     }
 
 

@@ -136,7 +136,7 @@ ENERGY = [Stage.PLYOMETRIC, Stage.RUN_WALK, Stage.FULL_RETURN]
         (None, 3, 2),
         (None, 5, 3),
         (None, 0, 1),
-        (None, None, None),
+        (None, None, 1),
     ],
 )
 def test_rest_after_jumping_and_running(stage, during, next_day, expected):
@@ -165,6 +165,13 @@ def test_rest_after_isotonic_work_is_by_protocol(protocol, step, expected):
 def test_rest_after_isometric_work_and_without_a_stage():
     assert recovery_days(Stage.ISOMETRIC, Protocol.ISO, 1, 9, 9) == 0
     assert recovery_days(None, Protocol.HSR, 1, 1, 1) is None
+
+
+@pytest.mark.parametrize("stage", ENERGY, ids=lambda stage: stage.value)
+@pytest.mark.parametrize("days", [0, 1, 2])
+def test_rest_without_any_pain_known_is_the_least_rest(stage, days):
+    settings = ProgrammeDefaults(energy_storage_days=days)
+    assert recovery_days(stage, None, None, None, None, defaults=settings) == days
 
 
 def test_rest_follows_the_settings():
