@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from patients.models import Episode
 from programmes.caseload import day_row
+from programmes.rules.day import Action
 from programmes.selectors import Alert, Standing, standing_of
 
 register = template.Library()
@@ -64,6 +65,8 @@ def episode_header(
 def _header(standing: Standing, tab: str, *, action: bool) -> Header:
     episode, patient = standing.episode, standing.episode.patient
     row = day_row(standing) if action and episode.is_open else None
+    if row and row.need.action is Action.OPEN:
+        row = None  # it leads to the page it would stand on
     location, _, phase = standing.tendon_line.partition(", ")
     return Header(
         patient_name=f"{patient.given_name} {patient.family_name}",
