@@ -51,9 +51,9 @@ def test_the_deployment_check_is_clean() -> None:
 
 
 def test_the_second_factor_is_off_in_the_demo_only() -> None:
-    assert setting("s.MFA_REQUIRED, s.DEMO, s.DEBUG") == "(True, False, False)"
+    assert setting("s.MFA_REQUIRED, s.DEMO, s.DEBUG") == "True False False"
     names = setting("s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE")
-    assert names == "('__Host-session', '__Host-csrf', True)"
+    assert names == "__Host-session __Host-csrf True"
 
 
 def test_appraise_needs_no_setting_at_all() -> None:
