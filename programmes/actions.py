@@ -34,6 +34,7 @@ from programmes.rules.terms import Outcome, Protocol
 from programmes.rules.version import RULES_VERSION
 from programmes.selectors import (
     PlanOffer,
+    cap,
     decision_card,
     no_longer_suits,
     plan_offer,
@@ -278,12 +279,8 @@ def _destination(
     here = Position(stage=session.step.stage, step=session.step.number)  # type: ignore[arg-type]
     move = next_position(shape_of(steps), here, outcome, rule=rule)
     step = step_at(steps, move.position)
-    now = tendon(programme.episode, today)
-    if outcome is Outcome.PROGRESS:
-        if now.isometric_only and step.stage != "isometric":
-            raise Refused(f"{now.isometric_only} Nothing above isometric for now.")
-        if unsuitable := no_longer_suits(step, now):
-            raise Refused(f"The next step is not for this tendon: {unsuitable[0].because}")
+    if outcome is Outcome.PROGRESS and (reason := cap(step, tendon(programme.episode, today))):
+        raise Refused(reason)
     return step
 
 

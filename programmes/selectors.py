@@ -22,8 +22,7 @@ from assessments.models import (
 from assessments.rules.cortisone import cortisone_class
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.start import initial_stage
-from assessments.rules.terms import Cortisone, Location, Pathway, Phase, Sex, Stage, VisaChange
-from assessments.rules.visa import visa_change
+from assessments.rules.terms import Cortisone, Location, Pathway, Phase, Sex, Stage
 from assessments.selectors import Tendon, is_bilateral, tendon
 from patients.models import Episode
 from patients.rules.terms import Side
@@ -513,10 +512,9 @@ def _gate(
     """What the step after this one asks for, and the criteria of the exit on the way."""
     here = Position(stage=Stage(session.step.stage), step=session.step.number)
     ahead = next_position(shape_of(steps), here, Outcome.PROGRESS)
-    leaves_isometric = ahead.position.stage is not Stage.ISOMETRIC
-    cap = now.isometric_only if leaves_isometric else ""
+    held = cap(step_at(steps, ahead.position), now)
     if ahead.exit_needed is None:
-        return Gate(cap=cap), ()
+        return Gate(cap=held), ()
     criteria = exit_check(
         ahead.exit_needed, measurements(session, now, n_ok=n_ok, sessions=sessions)
     )
@@ -526,15 +524,14 @@ def _gate(
         if each.failed
     )
     gate = Gate(
-        exit_needed=ahead.exit_needed, lacking=lacking, cap=cap, end_of_plan=ahead.end_of_plan
+        exit_needed=ahead.exit_needed, lacking=lacking, cap=held, end_of_plan=ahead.end_of_plan
     )
     return gate, criteria
 
 
-def visa_words(standing: Standing) -> VisaChange | None:
-    """What the change since the first VISA-A may be called; None without two scores."""
-    if standing.visa_now is None or standing.visa_first is None or not standing.visa_weeks:
-        return None
-    return visa_change(
-        standing.visa_now - standing.visa_first, standing.visa_weeks, standing.location
-    )
+def cap(step: Step, now: Tendon) -> str:
+    """Why this tendon may not take up that step as it stands today; blank when it may."""
+    if now.isometric_only and step.stage != Stage.ISOMETRIC:
+        return f"{now.isometric_only} Stay with isometric work for now."
+    unsuitable = no_longer_suits(step, now)
+    return f"The next step is not for this tendon: {unsuitable[0].because}" if unsuitable else ""

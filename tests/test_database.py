@@ -486,9 +486,7 @@ BAD: dict[str, object] = {
 
 def test_each_constraint_of_ours_has_a_row_that_breaks_it() -> None:
     names = {
-        constraint.name
-        for model in [*CLINICAL, *LOGS]
-        for constraint in model._meta.constraints
+        constraint.name for model in [*CLINICAL, *LOGS] for constraint in model._meta.constraints
     }
     assert names == set(BAD)
 

@@ -131,6 +131,6 @@ def test_nothing_names_a_machine_or_a_package_index(path: Path) -> None:
 
 def test_settings_name_one_number_each() -> None:
     for module in (assessment_defaults, programme_defaults):
-        rows = module.described(module.DEFAULTS)
+        rows = module.DEFAULTS.described()
         assert len({row.name for row in rows}) == len(rows) > 10
         assert all(row.note and row.source for row in rows)

@@ -4,41 +4,20 @@ The practice lead may change every one, so nothing else in ``programmes`` repeat
 values in force are stored with each decision, so that it can be replayed.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 
-from assessments.rules.defaults import DefaultRow
-from assessments.rules.sources import SOURCES
-
-
-def _setting(
-    value: int, label: str, note: str, *, unit: str, source: str = "own", low: int = 0, high: int
-) -> int:
-    """One setting: its value, and as metadata what a page needs to explain and to check it."""
-    if source not in SOURCES:
-        raise ValueError(f"source: {source} is not in the register of sources")
-    metadata = {
-        "label": label,
-        "note": note,
-        "unit": unit,
-        "source": source,
-        "low": low,
-        "high": high,
-    }
-    # dataclasses.field is typed as returning the field's own type, which is what callers see.
-    setting: int = field(default=value, metadata=metadata)
-    return setting
+from assessments.rules.practice import PracticeDefaults, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgrammeDefaults:
+class ProgrammeDefaults(PracticeDefaults):
     """The practice's settings for running a programme.
 
     Raises ``ValueError`` naming the setting when a value is not a whole number inside its limits.
     """
 
     # Pain during and after a session, and the next morning (section 7, D3 to D7).
-    pain_ceiling: int = _setting(
+    pain_ceiling: int = setting(
         5,
         "Highest pain accepted during or after a session",
         "Above this the next session goes a step back.",
@@ -47,7 +26,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    next_day_pain_ceiling: int = _setting(
+    next_day_pain_ceiling: int = setting(
         5,
         "Highest pain accepted the next morning",
         "Above this the next session goes a step back, whatever came before.",
@@ -56,7 +35,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    next_day_rise_hold: int = _setting(
+    next_day_rise_hold: int = setting(
         0,
         "Rise by the next morning that still counts as settled",
         "A greater rise holds the step. The stricter of two published readings.",
@@ -65,7 +44,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    next_day_rise_regress: int = _setting(
+    next_day_rise_regress: int = setting(
         2,
         "Rise by the next morning that takes a step back",
         "The size is our choice.",
@@ -74,7 +53,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    stiffness_hold_min: int = _setting(
+    stiffness_hold_min: int = setting(
         10,
         "Longer morning stiffness that still counts as settled",
         "A greater rise holds the step.",
@@ -83,7 +62,7 @@ class ProgrammeDefaults:
         low=0,
         high=240,
     )
-    stiffness_regress_min: int = _setting(
+    stiffness_regress_min: int = setting(
         30,
         "Longer morning stiffness, above which a step goes back",
         "The size is our choice.",
@@ -92,7 +71,7 @@ class ProgrammeDefaults:
         low=1,
         high=480,
     )
-    completed_percent: int = _setting(
+    completed_percent: int = setting(
         90,
         "Share of a session that counts as done",
         "Less than this holds the step.",
@@ -101,7 +80,7 @@ class ProgrammeDefaults:
         low=1,
         high=100,
     )
-    energy_storage_pain: int = _setting(
+    energy_storage_pain: int = setting(
         2,
         "Highest pain while jumping or running that allows progress",
         "The mark is published for hopping; asking it of each session is our choice.",
@@ -112,7 +91,7 @@ class ProgrammeDefaults:
     )
 
     # Rising weeks (section 7, D5 and D6c).
-    rising_pain: int = _setting(
+    rising_pain: int = setting(
         1,
         "Rise of a week's mean morning pain that counts as rising",
         "Against the seven days before.",
@@ -121,7 +100,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    rising_stiffness_min: int = _setting(
+    rising_stiffness_min: int = setting(
         10,
         "Rise of a week's mean morning stiffness that counts as rising",
         "Against the seven days before.",
@@ -130,7 +109,7 @@ class ProgrammeDefaults:
         low=1,
         high=240,
     )
-    rising_entries: int = _setting(
+    rising_entries: int = setting(
         3,
         "Mornings needed in both weeks to compare them",
         "Fewer mornings say nothing about a week.",
@@ -139,7 +118,7 @@ class ProgrammeDefaults:
         low=1,
         high=7,
     )
-    rising_weeks_hold: int = _setting(
+    rising_weeks_hold: int = setting(
         1,
         "Rising weeks that hold a step",
         "Pain and stiffness should not increase week to week.",
@@ -148,7 +127,7 @@ class ProgrammeDefaults:
         low=1,
         high=8,
     )
-    rising_weeks_regress: int = _setting(
+    rising_weeks_regress: int = setting(
         2,
         "Rising weeks in a row that take a step back",
         "The count is our choice.",
@@ -159,7 +138,7 @@ class ProgrammeDefaults:
     )
 
     # Repeated steps back (D9).
-    regress_limit: int = _setting(
+    regress_limit: int = setting(
         3,
         "Step back that goes to clinician review instead",
         "Counted with the one now due.",
@@ -168,7 +147,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    regress_window_days: int = _setting(
+    regress_window_days: int = setting(
         14,
         "Days in which steps back are counted",
         "The time is our choice.",
@@ -179,7 +158,7 @@ class ProgrammeDefaults:
     )
 
     # Good sessions in a row before a step up (D8).
-    ok_isometric: int = _setting(
+    ok_isometric: int = setting(
         3,
         "Good sessions in a row: isometric",
         "The count is our choice.",
@@ -188,7 +167,7 @@ class ProgrammeDefaults:
         low=1,
         high=20,
     )
-    ok_isotonic: int = _setting(
+    ok_isotonic: int = setting(
         2,
         "Good sessions in a row: isotonic",
         "The count is our choice.",
@@ -197,7 +176,7 @@ class ProgrammeDefaults:
         low=1,
         high=20,
     )
-    ok_plyometric: int = _setting(
+    ok_plyometric: int = setting(
         2,
         "Good sessions in a row: plyometric",
         "The count is our choice.",
@@ -206,7 +185,7 @@ class ProgrammeDefaults:
         low=1,
         high=20,
     )
-    ok_run_walk: int = _setting(
+    ok_run_walk: int = setting(
         3,
         "Good sessions in a row: run-walk",
         "At least three sessions on each rung.",
@@ -215,7 +194,7 @@ class ProgrammeDefaults:
         low=1,
         high=20,
     )
-    ok_full_return: int = _setting(
+    ok_full_return: int = setting(
         2,
         "Good sessions in a row: full return",
         "The count is our choice.",
@@ -226,7 +205,7 @@ class ProgrammeDefaults:
     )
 
     # Days of rest (section 7).
-    light_during: int = _setting(
+    light_during: int = setting(
         2,
         "Light activity: pain during, up to",
         "The published bands overlap at 2.",
@@ -235,7 +214,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    medium_during: int = _setting(
+    medium_during: int = setting(
         3,
         "Medium activity: pain during, up to",
         "More than this is high activity.",
@@ -244,7 +223,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    light_next_day: int = _setting(
+    light_next_day: int = setting(
         2,
         "Light activity: pain next day, up to",
         "The published bands overlap at 2.",
@@ -253,7 +232,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    medium_next_day: int = _setting(
+    medium_next_day: int = setting(
         4,
         "Medium activity: pain next day, up to",
         "More than this is high activity.",
@@ -262,7 +241,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    light_days: int = _setting(
+    light_days: int = setting(
         0,
         "Rest after light activity",
         "Never less than the least rest after jumping or running.",
@@ -271,7 +250,7 @@ class ProgrammeDefaults:
         low=0,
         high=14,
     )
-    medium_days: int = _setting(
+    medium_days: int = setting(
         2,
         "Rest after medium activity",
         "Applies to jumping and running.",
@@ -280,7 +259,7 @@ class ProgrammeDefaults:
         low=0,
         high=14,
     )
-    high_days: int = _setting(
+    high_days: int = setting(
         3,
         "Rest after high activity",
         "Applies to jumping and running.",
@@ -289,7 +268,7 @@ class ProgrammeDefaults:
         low=0,
         high=14,
     )
-    energy_storage_days: int = _setting(
+    energy_storage_days: int = setting(
         1,
         "Least rest after jumping or running",
         "A rest day after every session.",
@@ -298,7 +277,7 @@ class ProgrammeDefaults:
         low=0,
         high=14,
     )
-    isometric_days: int = _setting(
+    isometric_days: int = setting(
         0,
         "Rest after an isometric session",
         "Isometric work is daily.",
@@ -307,7 +286,7 @@ class ProgrammeDefaults:
         low=0,
         high=14,
     )
-    heavy_isotonic_days: int = _setting(
+    heavy_isotonic_days: int = setting(
         1,
         "Rest after a heavy isotonic session",
         "At least 48 hours between sessions; also of loaded insertional work.",
@@ -316,7 +295,7 @@ class ProgrammeDefaults:
         low=0,
         high=14,
     )
-    daily_isotonic_days: int = _setting(
+    daily_isotonic_days: int = setting(
         0,
         "Rest after a daily isotonic session",
         "The eccentric and combined programmes are daily by design.",
@@ -327,7 +306,7 @@ class ProgrammeDefaults:
     )
 
     # Stage exits (sections 8.2 and 12). Raises and symmetry are settings of the assessment.
-    e1_raise_pain: int = _setting(
+    e1_raise_pain: int = setting(
         5,
         "Isometric to isotonic: single-leg raise pain below",
         "Exactly this much stays isometric.",
@@ -336,7 +315,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    e2_raise_pain: int = _setting(
+    e2_raise_pain: int = setting(
         4,
         "Isotonic to plyometric: single-leg raise pain below",
         "Pain of a single-leg heel raise.",
@@ -345,7 +324,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    e2_hop_pain: int = _setting(
+    e2_hop_pain: int = setting(
         5,
         "Isotonic to plyometric: double-leg hop pain below",
         "Pain of ten double-leg hops.",
@@ -354,7 +333,7 @@ class ProgrammeDefaults:
         low=1,
         high=10,
     )
-    e2_weeks: int = _setting(
+    e2_weeks: int = setting(
         6,
         "Isotonic to plyometric: weeks of isotonic loading",
         "The published programme moves on in weeks 6 to 9.",
@@ -363,7 +342,7 @@ class ProgrammeDefaults:
         low=0,
         high=52,
     )
-    e3_pain: int = _setting(
+    e3_pain: int = setting(
         0,
         "Plyometric to run-walk: pain of the raises and the walk",
         "The gate asks for no pain; exercise does not.",
@@ -372,7 +351,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    e3_walk_min: int = _setting(
+    e3_walk_min: int = setting(
         30,
         "Plyometric to run-walk: walk",
         "Level walking without a limp.",
@@ -381,7 +360,7 @@ class ProgrammeDefaults:
         low=1,
         high=240,
     )
-    e3_hop_pain: int = _setting(
+    e3_hop_pain: int = setting(
         2,
         "Plyometric to run-walk: single-leg hop pain up to",
         "Pain of ten single-leg hops.",
@@ -390,7 +369,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    e4_pain: int = _setting(
+    e4_pain: int = setting(
         2,
         "Run-walk to full return: pain up to",
         "The mark is our choice.",
@@ -399,7 +378,7 @@ class ProgrammeDefaults:
         low=0,
         high=10,
     )
-    e5_weeks: int = _setting(
+    e5_weeks: int = setting(
         4,
         "Discharge: weeks of full training",
         "The time is our choice.",
@@ -408,7 +387,7 @@ class ProgrammeDefaults:
         low=0,
         high=52,
     )
-    e5_visa: int = _setting(
+    e5_visa: int = setting(
         90,
         "Discharge: VISA-A",
         "A total that could be considered full recovery.",
@@ -417,7 +396,7 @@ class ProgrammeDefaults:
         low=0,
         high=100,
     )
-    e5_no_sport_points: int = _setting(
+    e5_no_sport_points: int = setting(
         54,
         "Discharge without sport: questions 1 to 6 of the VISA-A",
         "Who does no sport cannot reach more than 60 in all.",
@@ -428,7 +407,7 @@ class ProgrammeDefaults:
     )
 
     # Review (D10).
-    review_weeks: int = _setting(
+    review_weeks: int = setting(
         12,
         "Weeks of programme before non-response is judged",
         "The usual length of a trial.",
@@ -437,7 +416,7 @@ class ProgrammeDefaults:
         low=1,
         high=104,
     )
-    review_adherence_percent: int = _setting(
+    review_adherence_percent: int = setting(
         75,
         "Adherence below which adherence is looked at first",
         "The share is our choice.",
@@ -448,7 +427,7 @@ class ProgrammeDefaults:
     )
 
     # The day's list. At least a week, because the list tells the silence in whole weeks.
-    no_contact_days: int = _setting(
+    no_contact_days: int = setting(
         21,
         "Days without a session before somebody asks how it goes",
         "Counted from the last session, or from the start of the programme.",
@@ -458,49 +437,5 @@ class ProgrammeDefaults:
         high=365,
     )
 
-    def __post_init__(self) -> None:
-        for one in fields(self):
-            value = getattr(self, one.name)
-            low, high = one.metadata["low"], one.metadata["high"]
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise ValueError(f"{one.name}: must be a whole number")
-            if not low <= value <= high:
-                raise ValueError(f"{one.name}: must be from {low} to {high}")
-
-    def as_dict(self) -> dict[str, int]:
-        """The settings by name, to be stored with a decision."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, int]) -> "ProgrammeDefaults":
-        """Settings from what ``as_dict`` gave.
-
-        A setting that is missing, because it is younger than the record, takes today's default.
-        Raises ``ValueError`` for a name that is not a setting.
-        """
-        known = {one.name for one in fields(cls)}
-        for name in stored:
-            if name not in known:
-                raise ValueError(f"{name}: is not a setting")
-        return cls(**stored)
-
 
 DEFAULTS = ProgrammeDefaults()
-
-
-def described(defaults: ProgrammeDefaults = DEFAULTS) -> tuple[DefaultRow, ...]:
-    """Every setting with its explanation, in the order of the rule book."""
-    return tuple(
-        DefaultRow(
-            name=one.name,
-            label=one.metadata["label"],
-            value=getattr(defaults, one.name),
-            shipped=getattr(DEFAULTS, one.name),
-            unit=one.metadata["unit"],
-            note=one.metadata["note"],
-            source=one.metadata["source"],
-            low=one.metadata["low"],
-            high=one.metadata["high"],
-        )
-        for one in fields(defaults)
-    )

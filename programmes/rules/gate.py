@@ -17,8 +17,9 @@ class Gate:
     """What the next step up asks for.
 
     ``exit_needed`` names the stage exit to pass, blank inside a stage; ``lacking`` says in words
-    which of its criteria are not met; ``cap`` is the reason why nothing above isometric may be
-    done, blank when there is none; ``end_of_plan`` is true on the plan's last step.
+    which of its criteria are not met; ``cap`` is the reason why the next step may not be
+    taken by this tendon now, blank when there is none; ``end_of_plan`` is true on the plan's last
+    step.
     """
 
     exit_needed: str = ""
@@ -35,7 +36,7 @@ def at_gate(proposal: Proposal, gate: Gate) -> Proposal:
     if proposal.outcome is not Outcome.PROGRESS:
         return proposal
     if gate.cap:
-        return _held(proposal, "D8-cap", f"{gate.cap} Stay with isometric work for now.", "own")
+        return _held(proposal, "D8-cap", gate.cap, "own")
     if gate.lacking:
         rule = f"D8-{gate.exit_needed}"
         because = f"The sessions go well. Before the next stage: {'; '.join(gate.lacking)}."

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from assessments.rules import defaults as assessment_defaults
+from assessments.rules.practice import DefaultRow
 from assessments.rules.sources import SOURCES
 from programmes.rules import defaults as programme_defaults
 
@@ -31,11 +32,11 @@ def rulebook() -> str:
         "",
         "## Assessing a tendon",
         "",
-        *_table(assessment_defaults.described(assessment_defaults.DEFAULTS)),
+        *_table(assessment_defaults.DEFAULTS.described()),
         "",
         "## Running its programme",
         "",
-        *_table(programme_defaults.described(programme_defaults.DEFAULTS)),
+        *_table(programme_defaults.DEFAULTS.described()),
         "",
         "## Sources",
         "",
@@ -46,7 +47,7 @@ def rulebook() -> str:
     return "\n".join(lines)
 
 
-def _table(rows: Iterable[assessment_defaults.DefaultRow]) -> list[str]:
+def _table(rows: Iterable[DefaultRow]) -> list[str]:
     head = ["| setting | value | note | source |", "|---|---|---|---|"]
     return head + [
         f"| {row.label} | {row.value} {row.unit} | {row.note} | {row.source} |" for row in rows

@@ -12,10 +12,9 @@ from assessments.rules.bounds import AGE, PAIN, REPETITIONS, TENDER_CM, check, c
 from assessments.rules.defaults import (
     DEFAULTS,
     AssessmentDefaults,
-    _setting,
-    described,
 )
 from assessments.rules.finding import TONE_WORDS, Finding, Tone
+from assessments.rules.practice import setting
 from assessments.rules.rounding import one_decimal
 from assessments.rules.sources import SOURCES, SourceKind, source
 from assessments.rules.version import RULES_VERSION
@@ -172,7 +171,7 @@ def test_a_setting_is_a_whole_number(value):
 
 @pytest.mark.parametrize("name", [one.name for one in fields(AssessmentDefaults)])
 def test_each_setting_is_explained_and_has_limits(name):
-    row = next(row for row in described() if row.name == name)
+    row = next(row for row in DEFAULTS.described() if row.name == name)
     assert row.low <= row.value == row.shipped <= row.high
     assert row.label
     assert row.note.endswith(".")
@@ -184,13 +183,13 @@ def test_each_setting_is_explained_and_has_limits(name):
 
 
 def test_described_shows_the_value_in_force_beside_the_one_shipped():
-    rows = {row.name: row for row in described(AssessmentDefaults(adult_age=16))}
+    rows = {row.name: row for row in AssessmentDefaults(adult_age=16).described()}
     assert (rows["adult_age"].value, rows["adult_age"].shipped) == (16, 18)
 
 
 def test_a_setting_needs_a_known_source():
     with pytest.raises(ValueError, match=r"^source: nobody"):
-        _setting(1, "label", "note", unit="days", source="nobody", high=2)
+        setting(1, "label", "note", unit="days", source="nobody", high=2)
 
 
 # The numbers of the rule book, once more and by hand, so that no setting changes unnoticed.

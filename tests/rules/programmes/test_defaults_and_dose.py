@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.rules.sources import SOURCES
-from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults, _setting, described
+from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
 from programmes.rules.dose import (
     LOAD_BOUNDS,
     Dose,
@@ -98,7 +98,7 @@ def test_bad_settings_are_refused(stored, name):
 
 
 def test_every_setting_is_explained():
-    rows = described(ProgrammeDefaults(pain_ceiling=4))
+    rows = ProgrammeDefaults(pain_ceiling=4).described()
     assert len(rows) == len(DEFAULTS.as_dict())
     assert (rows[0].value, rows[0].shipped) == (4, 5)
     for row in rows:
@@ -107,11 +107,6 @@ def test_every_setting_is_explained():
         assert row.unit
         assert row.source in SOURCES
         assert row.low <= row.value <= row.high
-
-
-def test_a_setting_needs_a_known_source():
-    with pytest.raises(ValueError, match="hearsay"):
-        _setting(1, "Label", "Note", unit="days", source="hearsay", high=2)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.rules import papercode
 from programmes.rules.papercode import ALPHABET, LENGTH, check_sign, new_code, read_code
 
 # 2 is worth nothing, 3 one, 4 two, and so on: 1*1 + 2*2 + ... + 7*7 = 140 = 4*29 + 24.
@@ -115,7 +114,9 @@ def test_new_codes_read_back():
 
 def test_every_sign_of_a_new_code_is_drawn(monkeypatch):
     drawn = iter(CODE)
-    monkeypatch.setattr(papercode.secrets, "choice", lambda signs: signs[signs.index(next(drawn))])
+    monkeypatch.setattr(
+        "programmes.rules.papercode.secrets.choice", lambda signs: signs[signs.index(next(drawn))]
+    )
     assert new_code() == CODE
     # The last sign is worked out, not drawn.
     assert next(drawn) == CODE[-1]
