@@ -8,18 +8,18 @@ from typing import Any
 from assessments.models import (
     SCREENING_GROUPS,
     Assessment,
-    Classification,
     HeelRaiseTest,
-    Lock,
     VisaA,
 )
 from assessments.rules.cortisone import cortisone_class
 from assessments.rules.examination import Examination, Findings, examine
+from assessments.rules.phase import pathway
 from assessments.rules.screening import Screening
 from assessments.rules.start import FLUOROQUINOLONE_DAYS
 from assessments.rules.terms import (
     Cortisone,
     Location,
+    Pathway,
     Phase,
     Q8Band,
     RunningStatus,
@@ -203,58 +203,51 @@ def is_bilateral(episode: Episode) -> bool:
 class Tendon:
     """How a tendon stands on a day: the newest classification, cortisone by the calendar, locks.
 
-    ``assessment`` is the newest signed one, None before the first signature. ``isometric_only``
-    says in words why nothing above isometric may be planned, blank when nothing stands against it.
+    ``location`` and ``phase`` are None before somebody classified the tendon. ``raise_pain`` is
+    the pain of one single-leg raise in the newest signed examination, on ``examined_on``; both
+    None before the first signature. ``isometric_only`` says in words why nothing above isometric
+    may be planned, blank when nothing stands against it.
     """
 
-    assessment: Assessment | None
-    classification: Classification | None
+    location: Location | None
+    phase: Phase | None
     cortisone: Cortisone
-    locks: tuple[Lock, ...]
+    locked: bool
     isometric_only: str
+    examined_on: date | None
+    raise_pain: int | None
 
     @property
-    def locked(self) -> bool:
-        """Whether a red flag stops everything."""
-        return bool(self.locks)
-
-    @property
-    def emergency(self) -> bool:
-        """Whether an open lock is an emergency."""
-        return any(lock.level == "EMERGENCY" for lock in self.locks)
+    def pathway(self) -> Pathway | None:
+        """Settle or load, as the phase says; None without one."""
+        return pathway(self.phase)
 
 
-def tendon(episode: Episode, on: date) -> Tendon:
-    """How this episode's tendon stands on a day, in three queries."""
-    locks = tuple(episode.locks.open())
-    classification = (
-        episode.classifications.order_by("-set_at", "-pk").select_related("set_by").first()
-    )
-    signed = (
-        episode.assessments.signed()
-        .select_related("visa", "heel_raise", "signed_by")
-        .newest_first()
-        .first()
-    )
-    if signed is None:
-        return Tendon(
-            assessment=None,
-            classification=classification,
-            cortisone=Cortisone.NONE,
-            locks=locks,
-            isometric_only="",
-        )
-    cortisone = cortisone_class(_days(signed.cortisone_last_on, on))
-    antibiotic = _days(signed.fluoroquinolone_last_on, on)
+def tendon_on(
+    on: date,
+    *,
+    location: str | None,
+    phase: str | None,
+    locked: bool,
+    examined_on: date | None,
+    raise_pain: int | None,
+    cortisone_last_on: date | None,
+    fluoroquinolone_last_on: date | None,
+) -> Tendon:
+    """The tendon of these stored values on a day: drugs age by the calendar."""
+    cortisone = cortisone_class(_days(cortisone_last_on, on))
+    antibiotic = _days(fluoroquinolone_last_on, on)
     reason = ""
     if cortisone is Cortisone.RECENT:
-        reason = f"Cortisone was injected at this tendon {signed.cortisone_last_on:%-d %B %Y}."
+        reason = f"Cortisone was injected at this tendon on {cortisone_last_on:%-d %B %Y}."
     elif antibiotic is not None and antibiotic <= FLUOROQUINOLONE_DAYS:
-        reason = "The last fluoroquinolone dose was 60 days ago or less."
+        reason = f"The last fluoroquinolone dose was {FLUOROQUINOLONE_DAYS} days ago or less."
     return Tendon(
-        assessment=signed,
-        classification=classification,
+        location=Location(location) if location else None,
+        phase=Phase(phase) if phase else None,
         cortisone=cortisone,
-        locks=locks,
+        locked=locked,
         isometric_only=reason,
+        examined_on=examined_on,
+        raise_pain=raise_pain,
     )

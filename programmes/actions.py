@@ -12,7 +12,6 @@ from django.utils import timezone
 from assessments.actions import reclassify
 from assessments.rules.contraindications import grade
 from assessments.rules.terms import Location, Phase
-from assessments.selectors import tendon
 from patients.models import Episode, User
 from patients.rules.roles import May
 from programmes.models import (
@@ -32,15 +31,16 @@ from programmes.rules.position import IRRITABLE_AGAIN, Position, next_position
 from programmes.rules.proposal import PlanProposal, StagePlan, item_concern, problems
 from programmes.rules.terms import Outcome, Protocol
 from programmes.rules.version import RULES_VERSION
-from programmes.selectors import (
+from programmes.selectors.decisions import decision_card
+from programmes.selectors.plans import (
     PlanOffer,
     cap,
-    decision_card,
     no_longer_suits,
     plan_offer,
     shape_of,
     step_at,
 )
+from programmes.selectors.standing import standing_of
 from upwell.http import Refused
 
 
@@ -95,10 +95,10 @@ def _write_version(
     by: User,
 ) -> Version:
     """The plan as rows, checked once more, then frozen."""
-    classification, assessment = offer.tendon.classification, offer.tendon.assessment
-    assert classification is not None
+    location, phase, assessment = offer.tendon.location, offer.tendon.phase, offer.assessment
+    assert location is not None
+    assert phase is not None
     assert assessment is not None
-    location, phase = Location(classification.location), Phase(classification.phase)
     if found := problems(plan.stages, phase, location, offer.tendon.cortisone):
         raise Refused(f"Not for this tendon: {found[0].because}")
     version = Version.objects.create(
@@ -279,8 +279,10 @@ def _destination(
     here = Position(stage=session.step.stage, step=session.step.number)  # type: ignore[arg-type]
     move = next_position(shape_of(steps), here, outcome, rule=rule)
     step = step_at(steps, move.position)
-    if outcome is Outcome.PROGRESS and (reason := cap(step, tendon(programme.episode, today))):
-        raise Refused(reason)
+    if outcome is Outcome.PROGRESS:
+        tendon = standing_of(programme.episode, today).tendon
+        if reason := cap(step, tendon):
+            raise Refused(reason)
     return step
 
 
@@ -318,7 +320,7 @@ def print_handout(
     step = version.programme.current_step
     if step is None or step.version_id != version.pk:
         raise Refused(f"Version {version.number} is no longer in force. Print the newest one.")
-    now = tendon(version.programme.episode, today)
+    now = standing_of(version.programme.episode, today).tendon
     if now.locked:
         raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
     if unsuitable := no_longer_suits(step, now):

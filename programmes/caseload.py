@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from patients.models import Episode, User
 from programmes.rules.day import Action, Facts, Need, need
-from programmes.selectors import Standing, standing, with_standing
+from programmes.selectors.standing import Standing, standing, with_standing
 
 LABELS = {
     Action.OPEN: "Open",

@@ -6,7 +6,7 @@ from assessments.rules.finding import Tone
 from assessments.rules.sources import SOURCES
 from programmes.rules.exits import Criterion
 from programmes.rules.terms import CriterionState, Outcome
-from programmes.selectors import DecisionCard
+from programmes.selectors.decisions import DecisionCard
 
 OUTCOME_WORDS = {
     Outcome.PROGRESS: ("Proposed: progress one step", Tone.OK),

@@ -14,7 +14,7 @@ from patients.access import AppRequest, check_may, get_episode_or_404, needs
 from patients.forms import DischargeForm
 from patients.models import Episode
 from patients.rules.roles import May
-from programmes import actions, plan_table, selectors
+from programmes import actions, plan_table
 from programmes.access import get_handout_or_404, get_session_or_404, get_version_or_404
 from programmes.caseload import day_list
 from programmes.decision_card import card_words
@@ -23,6 +23,9 @@ from programmes.handout import as_pdf
 from programmes.models import Session
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Outcome, Protocol
+from programmes.selectors.decisions import decision_card
+from programmes.selectors.plans import PlanOffer, plan_offer
+from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
 ROWS_A_PAGE = 50
@@ -45,7 +48,7 @@ def caseload(request: AppRequest) -> HttpResponse:
 def episode(request: AppRequest, code: UUID) -> HttpResponse:
     """The working page: everything needed to start a consult."""
     found = get_episode_or_404(request, code)
-    standing = selectors.standing_of(found, timezone.localdate())
+    standing = standing_of(found, timezone.localdate())
     sessions = Session.objects.filter(programme__episode=found).newest_first()[:SESSIONS_SHOWN]
     context = {
         "episode": found,
@@ -79,7 +82,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
     """The plan in force, or the one proposed; issuing freezes it as the next version."""
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
-    standing = selectors.standing_of(found, today)
+    standing = standing_of(found, today)
     version = standing.version
     number = version.number + 1 if version else 1
     form = IssueForm(request.POST or None, initial={"number": number})
@@ -89,7 +92,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
             return go_to(request, "programmes:programme", code)
     offer = None
     if version is None or standing.needs_new_version or "new" in request.GET or form.is_bound:
-        offer = selectors.plan_offer(found, on=today, protocol=_protocol(request, form))
+        offer = plan_offer(found, on=today, protocol=_protocol(request, form))
     context = {
         "episode": found,
         "standing": standing,
@@ -105,7 +108,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
     return render(request, "programmes/programme.html", context, status=status)
 
 
-def _offer_context(offer: selectors.PlanOffer | None) -> dict[str, object]:
+def _offer_context(offer: PlanOffer | None) -> dict[str, object]:
     """The proposed plan as the template shows it."""
     if offer is None or offer.plan is None:
         return {}
@@ -147,7 +150,7 @@ def session_new(request: AppRequest, code: UUID) -> HttpResponse:
     """Log a session against the current step."""
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
-    standing = selectors.standing_of(found, today)
+    standing = standing_of(found, today)
     if standing.programme is None or standing.step is None:
         raise Refused("There is no programme yet. Issue one, then log sessions against it.")
     form = SessionForm(
@@ -190,7 +193,7 @@ def _session_page(
 ) -> HttpResponse:
     """The session's page; ``refusal`` says why what was sent could not be done."""
     decided = getattr(found, "decision", None)
-    card = None if decided else selectors.decision_card(found, today=timezone.localdate())
+    card = None if decided else decision_card(found, today=timezone.localdate())
     ahead = decided.to_step if decided else card.to_step if card else found.step
     pending = card is not None and card.proposal.outcome is Outcome.PENDING
     if decision_form is None:
@@ -210,7 +213,7 @@ def _session_page(
         "decision_form": decision_form,
         "pending": pending,
         "may_decide": request.user.may(May.DECIDE),
-        **(card_words(card) if card else {}),
+        **({"standing": card.standing, **card_words(card)} if card else {}),
     }
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200

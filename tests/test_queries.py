@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions import clear_lock
+from assessments.rules.terms import Stage
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
+from programmes.actions import record_morning
 from programmes.models import Handout, Session, Version
 from tests import make
 
@@ -59,6 +61,13 @@ def pages() -> dict[str, str]:
     other = make.make_episode(
         make.make_patient(by=by, family_name="Other"), by=by, on=today - timedelta(days=5)
     )
+    gate = make.make_programme(
+        make.make_episode(make.make_patient(by=by, family_name="Gate"), by=by),
+        by=by,
+        at=(Stage.PLYOMETRIC, 5),
+    )
+    at_gate = make.make_session(gate, by=by)
+    record_morning(at_gate, pain=2, stiffness_min=10, on=today, by=by)
     assert last is not None
     assert version is not None
     assert Handout.objects.count() == 1
@@ -77,6 +86,7 @@ def pages() -> dict[str, str]:
         "proposal": reverse("programmes:programme", args=[code]) + "?new",
         "session new": reverse("programmes:session_new", args=[code]),
         "session": reverse("programmes:session", args=[last.code]),
+        "session at a stage exit": reverse("programmes:session", args=[at_gate.code]),
         "assessment new": reverse("assessments:new", args=[other.code]),
         "assessment draft": reverse("assessments:detail", args=[draft.code]),
         "assessment signed": reverse("assessments:detail", args=[signed.code]),

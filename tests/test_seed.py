@@ -14,7 +14,6 @@ from assessments.models import Assessment, Classification, Lock
 from assessments.rules.contraindications import grade
 from assessments.rules.heel_raise import norm
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase, Stage
-from assessments.selectors import tendon
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Sex
@@ -23,7 +22,7 @@ from programmes.models import Decision, Handout, Item, Session, Version
 from programmes.rules.exits import STAGE_EXITS
 from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
-from programmes.selectors import Standing, standing_of
+from programmes.selectors.standing import Standing, standing_of
 from upwell.management.stories import STAFF, STORIES, Examine, Story, Train, Weeks
 
 TABLES = (
@@ -221,9 +220,9 @@ def test_stress_fracture_was_cleared_and_an_antibiotic_70_days_before_is_no_flag
 def test_recent_cortisone_has_isometric_work_only() -> None:
     episode = episode_of("Cora")
     today = timezone.localdate()
-    now = tendon(episode, today)
-    assert now.assessment is not None
-    assert now.assessment.cortisone_last_on == today - timedelta(days=21)
+    now = standing_of(episode, today).tendon
+    signed = episode.assessments.signed().get()
+    assert signed.cortisone_last_on == today - timedelta(days=21)
     assert now.cortisone is Cortisone.RECENT
     stages = Version.objects.filter(programme__episode=episode).values_list("steps__stage")
     assert {stage for (stage,) in stages} == {Stage.ISOMETRIC}
@@ -231,7 +230,7 @@ def test_recent_cortisone_has_isometric_work_only() -> None:
 
 def test_past_cortisone_has_the_whole_plan_with_cautions() -> None:
     episode = episode_of("Percy")
-    assert tendon(episode, timezone.localdate()).cortisone is Cortisone.PAST
+    assert standing_of(episode, timezone.localdate()).tendon.cortisone is Cortisone.PAST
     hops = Item.objects.filter(
         step__version__programme__episode=episode, matrix_row=MatrixRow.SINGLE_LEG_HOP
     )
@@ -246,7 +245,7 @@ def test_flare_steps_back_twice_then_to_isometric_and_needs_another_plan() -> No
         ("D2", Outcome.REGRESS),
     ]
     now = standing_now("Flora")
-    assert now.phase is Phase.REACTIVE_ON_DEGENERATIVE
+    assert now.tendon.phase is Phase.REACTIVE_ON_DEGENERATIVE
     assert now.needs_new_version
     assert now.step is not None
     assert (now.step.stage, now.step.number) == (Stage.ISOMETRIC, 1)

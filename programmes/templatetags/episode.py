@@ -13,7 +13,7 @@ from django.utils import timezone
 from patients.models import Episode
 from programmes.caseload import day_row
 from programmes.rules.day import Action
-from programmes.selectors import Alert, Standing, standing_of
+from programmes.selectors.standing import Alert, Standing, standing_of
 
 register = template.Library()
 

@@ -14,9 +14,11 @@ from assessments.rules.contraindications import grade
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
 from patients.actions import discharge
 from patients.rules.roles import Role
-from programmes import actions, selectors
+from programmes import actions
 from programmes.models import Item, Version
 from programmes.rules.terms import Protocol
+from programmes.selectors.plans import plan_offer
+from programmes.selectors.standing import standing_of
 from tests import make
 from upwell.http import Refused
 
@@ -144,7 +146,7 @@ def test_no_issued_item_is_contraindicated(
 
 def test_no_plan_for_pain_above_the_tendon() -> None:
     episode = make.make_signed_assessment(tender_cm=[8]).episode
-    offer = selectors.plan_offer(episode, on=make.DAY)
+    offer = plan_offer(episode, on=make.DAY)
     assert "calf strain" in offer.refusal
     with pytest.raises(Refused, match="calf strain"):
         actions.issue_proposal(episode, on=make.DAY, number=1, by=episode.opened_by)
@@ -155,11 +157,11 @@ def test_a_new_classification_asks_for_a_new_version_and_the_old_one_stays() -> 
     episode = programme.episode
     later = make.DAY + timedelta(days=28)
     make.make_signed_assessment(episode, examined_on=later)
-    standing = selectors.standing_of(episode, later)
+    standing = standing_of(episode, later)
     assert standing.needs_new_version
     version = actions.issue_proposal(episode, on=later, number=2, by=episode.opened_by)
     assert version.number == 2
-    assert not selectors.standing_of(episode, later).needs_new_version
+    assert not standing_of(episode, later).needs_new_version
     old = programme.versions.get(number=1)
     assert (old.phase, old.steps.count()) == ("reactive", 4)
 
@@ -181,8 +183,8 @@ def test_a_fluoroquinolone_cleared_by_a_clinician_still_starts_isometric() -> No
     assessment_actions.clear_lock(
         episode.locks.get(), reason="Stopped; prescriber agrees.", by=episode.opened_by
     )
-    soon = selectors.plan_offer(episode, on=make.DAY)
-    later = selectors.plan_offer(episode, on=make.DAY + timedelta(days=31))
+    soon = plan_offer(episode, on=make.DAY)
+    later = plan_offer(episode, on=make.DAY + timedelta(days=31))
     assert (soon.stage, later.stage) == ("isometric", "isotonic")
 
 
@@ -196,7 +198,7 @@ def test_reading_the_plan_changes_nothing(client: Client) -> None:
 def test_protocols_the_proposal_offers_can_all_be_issued() -> None:
     episode = make.make_signed_assessment().episode
     lead = make.make_user(Role.PRACTICE_LEAD)
-    offer = selectors.plan_offer(episode, on=make.DAY)
+    offer = plan_offer(episode, on=make.DAY)
     assert offer.plan is not None
     assert Protocol.SILB in offer.plan.alternatives
     for number, protocol in enumerate(offer.plan.alternatives, start=1):
@@ -210,4 +212,4 @@ def test_a_closed_episode_gets_no_plan() -> None:
     episode = make.make_signed_assessment().episode
 
     discharge(episode, outcome="stopped", note="", on=timezone.localdate(), by=episode.opened_by)
-    assert selectors.plan_offer(episode, on=timezone.localdate()).refusal
+    assert plan_offer(episode, on=timezone.localdate()).refusal

@@ -12,10 +12,11 @@ from django.utils import timezone
 from assessments import actions as assessment_actions
 from assessments.rules.terms import Stage
 from patients.rules.roles import Role
-from programmes import actions, selectors
+from programmes import actions
 from programmes.models import Decision, MorningAfter, Programme, Session
 from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
+from programmes.selectors.decisions import decision_card
 from tests import make
 from upwell.http import Refused
 
@@ -65,7 +66,7 @@ def decided(
     session = Session.objects.select_related("programme__episode__patient", "step", "version").get(
         pk=session.pk
     )
-    card = selectors.decision_card(session, today=next_day)
+    card = decision_card(session, today=next_day)
     return actions.decide(
         session, outcome=outcome or card.proposal.outcome, reason=reason, today=next_day, by=by
     )
@@ -275,7 +276,7 @@ def test_an_open_lock_refers_and_nothing_moves_up(programme: Programme) -> None:
     make.make_assessment(episode, examined_on=today, rupture=["calf_squeeze_positive"])
     session = make.make_session(programme)
     actions.record_morning(session, pain=2, stiffness_min=10, on=today, by=session.logged_by)
-    card = selectors.decision_card(session, today=today)
+    card = decision_card(session, today=today)
     assert (card.proposal.outcome, card.proposal.rule) == ("REFER", "D1")
     with pytest.raises(Refused, match="red flag"):
         actions.decide(

@@ -21,7 +21,7 @@ from patients.models import Episode, Patient, User
 from programmes import actions as planning
 from programmes.models import Programme, Version
 from programmes.rules.terms import Outcome
-from programmes.selectors import decision_card
+from programmes.selectors.decisions import decision_card
 from upwell.management.stories import (
     STAFF,
     STORIES,

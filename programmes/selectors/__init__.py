@@ -1,0 +1,1 @@
+"""Read models of a programme: where an episode stands, its plan, and what a decision reads."""

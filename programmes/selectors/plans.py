@@ -1,0 +1,133 @@
+"""The plan of an episode: what may be planned today, and what of a plan still suits the tendon."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from assessments.models import Assessment
+from assessments.rules.start import initial_stage
+from assessments.rules.terms import Grade, Stage
+from assessments.selectors import Tendon
+from patients.models import Episode
+from programmes.models import STAGE_CHOICES, Step
+from programmes.rules.dose import dose_from_json
+from programmes.rules.position import Position
+from programmes.rules.proposal import Concern, PlanProposal, item_concern, propose
+from programmes.rules.protocols import Item as PlanItem
+from programmes.rules.terms import Protocol
+from programmes.selectors.standing import LOCATION_WORDS, PHASE_WORDS, standing_with_tests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOffer:
+    """What may be planned for a tendon today. ``refusal`` says why nothing may, else blank."""
+
+    refusal: str
+    tendon: Tendon
+    assessment: Assessment | None = None
+    plan: PlanProposal | None = None
+    stage: Stage | None = None
+    protocol: Protocol | None = None
+
+    @property
+    def stage_label(self) -> str:
+        """The stage the plan starts at, in words."""
+        return dict(STAGE_CHOICES)[self.stage].lower() if self.stage else ""
+
+    @property
+    def tendon_line(self) -> str:
+        """What the plan is for, in words."""
+        if self.tendon.location is None or self.tendon.phase is None:
+            return ""
+        location = LOCATION_WORDS[self.tendon.location].lower()
+        return f"{location}, {PHASE_WORDS[self.tendon.phase].lower()}"
+
+
+def plan_offer(episode: Episode, *, on: date, protocol: Protocol | None = None) -> PlanOffer:
+    """The plan the rules propose for this tendon on this day, or why there is none."""
+    standing, tests = standing_with_tests(episode, on)
+    now = standing.tendon
+    if refusal := _why_no_plan(episode, now):
+        return PlanOffer(refusal=refusal, tendon=now)
+    assert now.location is not None
+    stage = initial_stage(
+        locked=now.locked,
+        cortisone=now.cortisone,
+        pathway=now.pathway,
+        single_leg_pain=tests.raise_pain(now),
+    )
+    if now.isometric_only:
+        stage = Stage.ISOMETRIC
+    assert stage is not None
+    plan = propose(
+        stage=stage,
+        phase=now.phase,
+        location=now.location,
+        cortisone=now.cortisone,
+        protocol=protocol,
+    )
+    signed = episode.assessments.signed().select_related("signed_by").newest_first().first()
+    refusal = "" if plan.stages else " ".join(plan.notes)
+    return PlanOffer(
+        refusal=refusal,
+        tendon=now,
+        assessment=signed,
+        plan=plan,
+        stage=stage,
+        protocol=protocol,
+    )
+
+
+def _why_no_plan(episode: Episode, now: Tendon) -> str:
+    if not episode.is_open:
+        return "This episode is closed."
+    if now.locked:
+        return "A red flag is open: no programme until a clinician has cleared it."
+    if now.examined_on is None:
+        return "There is no signed assessment. A programme is made from a signed one only."
+    if now.location is None:
+        return "The tendon has not been classified. Examine it again and set location and phase."
+    return ""
+
+
+def shape_of(steps: Iterable[Step]) -> tuple[tuple[Stage, int], ...]:
+    """The stages of a plan in order, each with its number of steps."""
+    counts: dict[Stage, int] = {}
+    for step in steps:
+        counts[Stage(step.stage)] = counts.get(Stage(step.stage), 0) + 1
+    return tuple(counts.items())
+
+
+def no_longer_suits(step: Step, now: Tendon) -> tuple[Concern, ...]:
+    """Items of a step that this tendon must not do as it stands today; empty when all suit."""
+    if now.location is None:
+        return ()
+    concerns = (
+        item_concern(
+            PlanItem(exercise=item.exercise, dose=dose_from_json(item.dose)),
+            Stage(step.stage),
+            step.title,
+            now.phase,
+            now.location,
+            now.cortisone,
+        )
+        for item in step.items.all()
+    )
+    return tuple(
+        each for each in concerns if each is not None and each.grade is Grade.CONTRAINDICATED
+    )
+
+
+def step_at(steps: Iterable[Step], position: Position) -> Step:
+    """The step of a plan at a position."""
+    return next(
+        step for step in steps if (step.stage, step.number) == (position.stage, position.step)
+    )
+
+
+def cap(step: Step, now: Tendon) -> str:
+    """Why this tendon may not take up that step as it stands today; blank when it may."""
+    if now.isometric_only and step.stage != Stage.ISOMETRIC:
+        return f"{now.isometric_only} Stay with isometric work for now."
+    unsuitable = no_longer_suits(step, now)
+    return f"The next step is not for this tendon: {unsuitable[0].because}" if unsuitable else ""

@@ -1,0 +1,300 @@
+"""Where an episode stands: one row of one query, for the header, the overview and the list."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from assessments.models import (
+    LOCATION_CHOICES,
+    PHASE_CHOICES,
+    Assessment,
+    Classification,
+    FunctionTest,
+    HeelRaiseTest,
+    Lock,
+    VisaA,
+)
+from assessments.rules.terms import Cortisone
+from assessments.selectors import Tendon, tendon_on
+from patients.models import Episode
+from programmes.models import Handout, Programme, Session, Step, Version
+
+LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
+
+
+def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
+    """The episodes with everything ``Standing`` reads, in one query however many there are."""
+    of_episode = {"episode": OuterRef("pk")}
+    classified = Classification.objects.filter(**of_episode).order_by("-set_at", "-pk")
+    signed = Assessment.objects.signed().filter(**of_episode).newest_first()
+    scores = VisaA.objects.filter(**of_episode, total__isnull=False)
+    of_programme = {"programme__episode": OuterRef("pk")}
+    sessions = Session.objects.filter(**of_programme).order_by("-happened_on", "-pk")
+    papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
+    return episodes.select_related(
+        "patient", "clinician", "programme__current_step__version__issued_by"
+    ).annotate(
+        location=Subquery(classified.values("location")[:1]),
+        phase=Subquery(classified.values("phase")[:1]),
+        signed_code=Subquery(signed.values("code")[:1]),
+        examined_on=Subquery(signed.values("examined_on")[:1]),
+        raise_pain=Subquery(signed.values("sl_heel_raise_pain")[:1]),
+        cortisone_on=Subquery(signed.values("cortisone_last_on")[:1]),
+        fluoroquinolone_on=Subquery(signed.values("fluoroquinolone_last_on")[:1]),
+        draft_code=Subquery(
+            Assessment.objects.filter(**of_episode, status="draft").values("code")[:1]
+        ),
+        open_locks=ArraySubquery(
+            Lock.objects.open()
+            .filter(**of_episode)
+            .order_by("flag")
+            .values(
+                lock=JSONObject(
+                    code="code", level="level", says="says", what_to_do="what_to_do", flag="flag"
+                )
+            )
+        ),
+        scores=ArraySubquery(
+            scores.order_by("-answered_on", "-pk").values(
+                score=JSONObject(total="total", on="answered_on")
+            )
+        ),
+        last_session=Subquery(
+            sessions.values(
+                session=JSONObject(
+                    code="code",
+                    on="happened_on",
+                    morning="morning__pain",
+                    outcome="decision__outcome",
+                )
+            )[:1]
+        ),
+        paper=Subquery(
+            papers.order_by("-printed_at", "-pk").values(
+                paper=JSONObject(
+                    code="code",
+                    paper_code="paper_code",
+                    version="version_id",
+                    number="version__number",
+                    step="step_id",
+                )
+            )[:1]
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert of the header: its tone, its words, and where it leads (blank: nowhere)."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an episode stands on a day, read from one row of ``with_standing``."""
+
+    episode: Episode
+    on: date
+    tendon: Tendon
+    programme: Programme | None
+    step: Step | None
+    locks: tuple[dict[str, str], ...]
+    draft_code: str | None
+    signed_code: str | None
+    visa_now: int | None
+    visa_first: int | None
+    visa_weeks: int
+    last_session: dict[str, Any] | None
+    paper: dict[str, Any] | None
+    needs_new_version: bool
+
+    @property
+    def version(self) -> Version | None:
+        """The version in force: the one of the step the patient is on."""
+        return self.step.version if self.step else None
+
+    @property
+    def paper_is_current(self) -> bool:
+        """Whether the newest paper shows the version and step the patient is on."""
+        return (
+            self.paper is not None and self.step is not None and self.paper["step"] == self.step.pk
+        )
+
+    @property
+    def visa_line(self) -> str:
+        """The last VISA-A with its change from the first, or blank."""
+        if self.visa_now is None or self.visa_first is None:
+            return ""
+        if not self.visa_weeks:
+            return f"VISA-A {self.visa_now}"
+        return f"VISA-A {self.visa_now} ({self.visa_now - self.visa_first:+d})"
+
+    @property
+    def programme_line(self) -> str:
+        """Protocol, version, stage and step in words, or blank without a programme."""
+        if self.step is None:
+            return ""
+        return (
+            f"{self.step.get_protocol_display()}, version {self.step.version.number}, "
+            f"{self.step.get_stage_display().lower()} step {self.step.number}"
+        )
+
+    @property
+    def tendon_line(self) -> str:
+        """Location and phase in words, or blank before the first signature."""
+        location, phase = self.tendon.location, self.tendon.phase
+        if location is None or phase is None:
+            return ""
+        return f"{LOCATION_WORDS[location]}, {PHASE_WORDS[phase].lower()}"
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What nobody may overlook, worst first."""
+        found = [
+            Alert(tone="stop", text=f"{lock['says']}: programme locked") for lock in self.locks
+        ]
+        if self.tendon.cortisone is Cortisone.RECENT:
+            found.append(Alert(tone="caution", text="Recent cortisone"))
+        if self.needs_new_version:
+            found.append(Alert(tone="caution", text="Plan made for an earlier classification"))
+        if self.step is not None and self.paper is not None and not self.paper_is_current:
+            found.append(Alert(tone="caution", text="Paper out of date"))
+        return tuple(found)
+
+
+def standing(row: Any, on: date) -> Standing:
+    """The standing of one row of ``with_standing``."""
+    programme: Programme | None = getattr(row, "programme", None)
+    step = programme.current_step if programme else None
+    scores = row.scores
+    newest, oldest = (scores[0], scores[-1]) if scores else ({}, {})
+    days = (_day(newest["on"]) - _day(oldest["on"])).days if scores else 0
+    tendon = tendon_on(
+        on,
+        location=row.location,
+        phase=row.phase,
+        locked=bool(row.open_locks),
+        examined_on=row.examined_on,
+        raise_pain=row.raise_pain,
+        cortisone_last_on=row.cortisone_on,
+        fluoroquinolone_last_on=row.fluoroquinolone_on,
+    )
+    return Standing(
+        episode=row,
+        on=on,
+        tendon=tendon,
+        programme=programme,
+        step=step,
+        locks=tuple(row.open_locks),
+        draft_code=row.draft_code,
+        signed_code=row.signed_code,
+        visa_now=newest.get("total"),
+        visa_first=oldest.get("total"),
+        visa_weeks=days // 7,
+        last_session=row.last_session,
+        paper=row.paper,
+        needs_new_version=bool(
+            step
+            and row.location
+            and (step.version.location, step.version.phase) != (row.location, row.phase)
+        ),
+    )
+
+
+def _day(stored: str) -> date:
+    """A date as JSON from the database gives it."""
+    return date.fromisoformat(stored)
+
+
+def standing_of(episode: Episode, on: date) -> Standing:
+    """Where one episode stands, in one query."""
+    return standing(with_standing(Episode.objects.filter(pk=episode.pk)).get(), on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tests:
+    """The newest tests of a tendon; what was never tested is absent or None.
+
+    ``function`` holds the newest value of each column of ``FunctionTest`` that has one, with its
+    day; ``raises`` and ``visa`` are the newest rows. ``bilateral``: the other side has an open
+    episode too.
+    """
+
+    function: dict[str, tuple[Any, date]]
+    raises: dict[str, Any]
+    visa: dict[str, Any]
+    bilateral: bool
+
+    def newest(self, name: str) -> Any:
+        """The newest value of a function test, None when it was never done."""
+        return self.function.get(name, (None,))[0]
+
+    def raise_pain(self, tendon: Tendon) -> int | None:
+        """Pain of one single-leg raise, from the later of the last test and the examination."""
+        value, on = self.function.get("sl_raise_pain", (None, None))
+        examined, examined_on = tendon.raise_pain, tendon.examined_on
+        if on is None or (examined is not None and examined_on is not None and examined_on > on):
+            return examined
+        return int(value) if value is not None else None
+
+
+FUNCTION_COLUMNS = (
+    "sl_raise_pain",
+    "dl_hop_pain",
+    "sl_hop_pain",
+    "walk_min",
+    "walk_pain",
+    "strength_adequate",
+)
+# A value older than this many tests is not looked for: it would say nothing about today.
+TESTS_READ = 20
+
+
+def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
+    """Where one episode stands and its newest tests, in one query."""
+    of_episode = {"episode": OuterRef("pk")}
+    function = FunctionTest.objects.filter(**of_episode).order_by("-tested_on", "-pk")
+    raises = HeelRaiseTest.objects.filter(**of_episode).newest_first()
+    visa = VisaA.objects.filter(**of_episode).with_total()
+    other = Episode.objects.open().filter(patient=OuterRef("patient")).exclude(pk=OuterRef("pk"))
+    row = (
+        with_standing(Episode.objects.filter(pk=episode.pk))
+        .annotate(
+            tested=ArraySubquery(
+                function.values(
+                    test=JSONObject(on="tested_on", **{name: name for name in FUNCTION_COLUMNS})
+                )[:TESTS_READ]
+            ),
+            raises=Subquery(
+                raises.values(
+                    test=JSONObject(
+                        left="left_repetitions",
+                        right="right_repetitions",
+                        left_pain="left_pain",
+                        right_pain="right_pain",
+                    )
+                )[:1]
+            ),
+            visa=Subquery(visa.values(score=JSONObject(total="total", items="items", q7="q7"))[:1]),
+            bilateral=Exists(other),
+        )
+        .get()
+    )
+    newest: dict[str, tuple[Any, date]] = {}
+    for test in row.tested:
+        for name in FUNCTION_COLUMNS:
+            if test[name] is not None:
+                newest.setdefault(name, (test[name], _day(test["on"])))
+    tests = Tests(
+        function=newest,
+        raises=row.raises or {},
+        visa=row.visa or {},
+        bilateral=row.bilateral,
+    )
+    return standing(row, on), tests
