@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -30,10 +30,12 @@ from assessments.selectors import (
     recorded,
     visa_answers,
 )
-from patients.actions import EditedMeanwhile
+from patients.actions import EditedMeanwhile, lock_episode, once
 from patients.models import Episode, User
-from patients.rules.age import ADULT_AGE
+from patients.rules.age import why_not_adult
 from upwell.http import Refused
+
+Test = TypeVar("Test", FunctionTest, HeelRaiseTest)
 
 
 @transaction.atomic
@@ -42,7 +44,7 @@ def start_assessment(episode: Episode, *, on: date, by: User) -> Assessment:
 
     Raises ``Refused`` for a closed episode and for a patient under 18.
     """
-    Episode.objects.select_for_update().get(pk=episode.pk)
+    episode = lock_episode(episode.pk)
     check_may_be_assessed(episode, on)
     draft = episode.assessments.draft()
     return draft or Assessment.objects.create(episode=episode, examined_on=on, created_by=by)
@@ -52,12 +54,8 @@ def check_may_be_assessed(episode: Episode, on: date) -> None:
     """Raise ``Refused`` with the reason for a closed episode and for a patient under 18."""
     if not episode.is_open:
         raise Refused("This episode is closed. Open a new one to examine the tendon again.")
-    if (age := episode.patient.age_on(on)) < ADULT_AGE:
-        raise Refused(
-            f"{episode.patient.given_name} is {age}. These rules are for adults: under 18 heel "
-            "pain is often the growth plate of the heel bone, which is treated differently. "
-            "Refer to somebody who treats children."
-        )
+    if reason := why_not_adult(episode.patient.age_on(on)):
+        raise Refused(reason)
 
 
 @transaction.atomic
@@ -69,7 +67,8 @@ def save_draft(
     ``values`` holds the fields of ``selectors``. Raises ``Refused`` for a signed assessment and
     ``EditedMeanwhile`` when somebody saved since ``version``.
     """
-    stored = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    check_may_be_assessed(lock_episode(assessment.episode_id), values["examined_on"])
+    stored = Assessment.objects.get(pk=assessment.pk)
     if stored.is_signed:
         raise Refused("This assessment is signed. It no longer changes.")
     if stored.version != version:
@@ -177,7 +176,8 @@ def sign(
     Raises ``Refused`` when it is signed already, incomplete, or differs from the suggestion without
     a reason, and ``EditedMeanwhile`` when somebody saved since ``version``.
     """
-    stored = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    lock_episode(assessment.episode_id)
+    stored = Assessment.objects.get(pk=assessment.pk)
     if stored.is_signed:
         raise Refused("This assessment is signed already.")
     if stored.version != version:
@@ -243,6 +243,7 @@ def reclassify(
 @transaction.atomic
 def clear_lock(lock: Lock, *, reason: str, by: User) -> Lock:
     """Clear a lock under the clinician's name. Raises ``Refused`` if it was cleared before."""
+    lock_episode(lock.episode_id, closed_too=True)
     cleared = (
         Lock.objects.open()
         .filter(pk=lock.pk)
@@ -263,25 +264,36 @@ def record_function_test(
     ``values`` are columns of ``FunctionTest``; None is not tested. Raises ``Refused`` for a closed
     episode or a day before it began.
     """
-    _check_day(episode, on)
-    known = FunctionTest.objects.filter(form_token=form_token, episode=episode).first()
-    return known or FunctionTest.objects.create(
-        episode=episode, form_token=form_token, tested_on=on, recorded_by=by, **values
-    )
+    return _measured(FunctionTest, episode, form_token, on, by, values)
 
 
 @transaction.atomic
-def record_heel_raise(episode: Episode, *, on: date, by: User, **values: Any) -> HeelRaiseTest:
-    """A heel-raise test outside an assessment; the same numbers on the same day are one test."""
-    _check_day(episode, on)
-    known = HeelRaiseTest.objects.filter(episode=episode, tested_on=on, **values).first()
-    return known or HeelRaiseTest.objects.create(
-        episode=episode, tested_on=on, recorded_by=by, **values
-    )
+def record_heel_raise(
+    episode: Episode, *, form_token: UUID, on: date, by: User, **values: Any
+) -> HeelRaiseTest:
+    """A heel-raise test outside an assessment; the same form sent again gives the same row.
+
+    Raises ``Refused`` for a closed episode or a day before it began.
+    """
+    return _measured(HeelRaiseTest, episode, form_token, on, by, values)
 
 
-def _check_day(episode: Episode, on: date) -> None:
-    if not episode.is_open:
-        raise Refused("This episode is closed.")
+def _measured(
+    model: type[Test],
+    episode: Episode,
+    form_token: UUID,
+    on: date,
+    by: User,
+    values: Mapping[str, Any],
+) -> Test:
+    episode = lock_episode(episode.pk)
     if on < episode.opened_on:
         raise Refused(f"The episode was opened on {episode.opened_on:%-d %B %Y}.")
+    return once(
+        model,
+        form_token=form_token,
+        content={"episode": episode.pk, "on": on, **values},
+        create=lambda marks: model._default_manager.create(
+            episode=episode, tested_on=on, recorded_by=by, **marks, **values
+        ),
+    )

@@ -24,6 +24,7 @@ from assessments.rules.terms import Location, Phase
 from assessments.rules.visa import BAND_LABELS, ITEMS, PART_LABELS, SPORT_LABELS
 from assessments.selectors import HEEL_RAISE_FIELDS, recorded
 from patients.models import Episode
+from patients.rules.age import why_not_adult
 from patients.rules.terms import Side
 from upwell.forms import (
     PainField,
@@ -245,7 +246,7 @@ class ExaminationForm(forms.Form):
     prior_episode = YesNoField(label="An earlier episode on this side?")
     running_status = forms.ChoiceField(
         label="Running now",
-        choices=[*RUNNING_CHOICES, ("", "Not a runner, or not asked")],
+        choices=[*RUNNING_CHOICES, ("", "Not asked")],
         widget=Segmented,
         required=False,
     )
@@ -373,8 +374,11 @@ class ExaminationForm(forms.Form):
 
     def clean_examined_on(self) -> date:
         on: date = self.cleaned_data["examined_on"]
-        if on < self.episode.patient.date_of_birth:
+        patient = self.episode.patient
+        if on < patient.date_of_birth:
             raise ValidationError("That is before the patient was born.")
+        if reason := why_not_adult(patient.age_on(on)):
+            raise ValidationError(f"On that day: {reason}")
         return on
 
     def clean(self) -> dict[str, Any]:

@@ -32,9 +32,11 @@ PHASE_CHOICES = choices(
     indeterminate_early="Early, not determined",
 )
 PATHWAY_CHOICES = choices(Pathway, settle="Settle", load="Load")
-RUNNING_CHOICES = choices(
-    RunningStatus, never_stopped="Ran in the last 14 days", stopped="Stopped running"
-)
+RUNNING_CHOICES = [
+    *choices(RunningStatus, never_stopped="Ran in the last 14 days", stopped="Stopped running"),
+    # An answer too: the rules then have no running to permit.
+    ("not_a_runner", "Not a runner"),
+]
 
 # The screening is asked in groups: one answer to a whole group is one click in a clear case, and
 # a null group is a group nobody asked about, which is never the same as "none of these".
@@ -264,12 +266,16 @@ def _frozen_with_assessment() -> pgtrigger.Trigger:
     )
 
 
+# A measurement of its own, or of a signed assessment.
+_ON_RECORD = Q(assessment=None) | Q(assessment__status=Assessment.Status.SIGNED)
+
+
 class VisaQuerySet(models.QuerySet["VisaA"]):
     """Questions about VISA-A scores."""
 
-    def with_total(self) -> Self:
-        """Complete questionnaires, newest first."""
-        return self.filter(total__isnull=False).order_by("-answered_on", "-pk")
+    def counted(self) -> Self:
+        """Complete questionnaires on record, newest first; those of a draft are not yet."""
+        return self.filter(_ON_RECORD, total__isnull=False).order_by("-answered_on", "-pk")
 
 
 @pghistory.track()
@@ -320,9 +326,9 @@ class VisaA(models.Model):
 class HeelRaiseQuerySet(models.QuerySet["HeelRaiseTest"]):
     """Questions about heel-raise tests."""
 
-    def newest_first(self) -> Self:
-        """By the day of the test."""
-        return self.order_by("-tested_on", "-pk")
+    def counted(self) -> Self:
+        """Tests on record, newest first; those of a draft are not yet."""
+        return self.filter(_ON_RECORD).order_by("-tested_on", "-pk")
 
 
 @pghistory.track()
@@ -338,6 +344,9 @@ class HeelRaiseTest(models.Model):
     right_repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
     left_pain = models.PositiveSmallIntegerField(null=True, blank=True)
     right_pain = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Of the form that made it; a test inside an assessment has none of its own.
+    form_token = models.UUIDField(unique=True, null=True, blank=True)
+    form_digest = models.CharField(max_length=64, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     objects = HeelRaiseQuerySet.as_manager()
@@ -384,6 +393,7 @@ class FunctionTest(models.Model):
     # The clinician's own judgement that the calf is strong enough; nobody else can attest it.
     strength_adequate = models.BooleanField(null=True, blank=True)
     form_token = models.UUIDField(unique=True)
+    form_digest = models.CharField(max_length=64)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from assessments.models import (
@@ -12,6 +12,7 @@ from assessments.models import (
     VisaA,
 )
 from assessments.rules.cortisone import cortisone_class
+from assessments.rules.defaults import DEFAULTS
 from assessments.rules.examination import Examination, Findings, examine
 from assessments.rules.phase import pathway
 from assessments.rules.screening import Screening
@@ -153,9 +154,9 @@ def examination(
         heel_raise_affected=values.get(f"{affected}_repetitions"),
         heel_raise_unaffected=values.get(f"{affected.other}_repetitions"),
         bilateral=bilateral,
-        running_status=RunningStatus(values["running_status"])
-        if values.get("running_status")
-        else None,
+        running_status=next(
+            (each for each in RunningStatus if each == values.get("running_status")), None
+        ),
         run_pain=values.get("run_pain"),
         run_settled=values.get("run_settled"),
         visa=visa_answers(values),
@@ -238,10 +239,13 @@ def tendon_on(
     cortisone = cortisone_class(_days(cortisone_last_on, on))
     antibiotic = _days(fluoroquinolone_last_on, on)
     reason = ""
-    if cortisone is Cortisone.RECENT:
-        reason = f"Cortisone was injected at this tendon on {cortisone_last_on:%-d %B %Y}."
+    if cortisone is Cortisone.RECENT and cortisone_last_on is not None:
+        until = cortisone_last_on + timedelta(days=DEFAULTS.cortisone_recent_days)
+        reason = f"Cortisone on {cortisone_last_on:%-d %B}: isometric only until {until:%-d %B %Y}."
     elif antibiotic is not None and antibiotic <= FLUOROQUINOLONE_DAYS:
-        reason = f"The last fluoroquinolone dose was {FLUOROQUINOLONE_DAYS} days ago or less."
+        assert fluoroquinolone_last_on is not None
+        until = fluoroquinolone_last_on + timedelta(days=FLUOROQUINOLONE_DAYS)
+        reason = f"Fluoroquinolone: isometric only until {until:%-d %B %Y}."
     return Tendon(
         location=Location(location) if location else None,
         phase=Phase(phase) if phase else None,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -37,18 +37,23 @@ def new(request: AppRequest, code: UUID) -> HttpResponse:
     """An empty assessment page; the draft is stored with the first save."""
     episode = get_episode_or_404(request, code)
     today = timezone.localdate()
-    actions.check_may_be_assessed(episode, today)
+    if request.method != "POST":
+        actions.check_may_be_assessed(episode, today)
     # Somebody may have begun meanwhile: then a save meets their draft and shows both.
     if request.method != "POST" and (draft := episode.assessments.draft()):
-        return redirect("assessments:detail", draft.code)
+        return go_to(request, "assessments:detail", draft.code)
     form = ExaminationForm(
         request.POST if request.method == "POST" else None,
         initial={"examined_on": today, "version": 1},
         episode=episode,
     )
     if request.method == "POST" and form.is_valid():
-        draft = actions.start_assessment(episode, on=today, by=request.user)
-        return _save(request, draft, form)
+        try:
+            draft = actions.start_assessment(episode, on=today, by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _save(request, draft, form)
     return _form_page(request, episode, form, status=422 if form.is_bound else 200)
 
 
@@ -198,9 +203,13 @@ def test_new(request: AppRequest, code: UUID) -> HttpResponse:
     if not episode.is_open:
         raise Refused("This episode is closed: no more tests can be recorded in it.")
     if request.method == "POST" and form.is_valid():
-        _record_tests(episode, form, request)
-        messages.success(request, "Tests saved.")
-        return go_to(request, "programmes:episode", code)
+        try:
+            _record_tests(episode, form, request)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Tests saved.")
+            return go_to(request, "programmes:episode", code)
     context = {"episode": episode, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "assessments/function_test_form.html", context, status=status)
@@ -213,7 +222,7 @@ def _record_tests(episode: Episode, form: FunctionTestForm, request: AppRequest)
     if tests := form.tests():
         actions.record_function_test(episode, form_token=token, on=on, by=request.user, **tests)
     if heel_raises := form.heel_raises():
-        actions.record_heel_raise(episode, on=on, by=request.user, **heel_raises)
+        actions.record_heel_raise(episode, form_token=token, on=on, by=request.user, **heel_raises)
 
 
 @needs(May.CLEAR_LOCK)
@@ -223,9 +232,13 @@ def lock_clear(request: AppRequest, code: UUID) -> HttpResponse:
     lock = get_lock_or_404(request, code)
     form = ClearLockForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        actions.clear_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, f"Cleared: {lock.says}.")
-        return go_to(request, "programmes:episode", lock.episode.code)
+        try:
+            actions.clear_lock(lock, reason=form.cleaned_data["reason"], by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"Cleared: {lock.says}.")
+            return go_to(request, "programmes:episode", lock.episode.code)
     context = {"lock": lock, "episode": lock.episode, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "assessments/lock_clear.html", context, status=status)

@@ -1,14 +1,22 @@
-"""Everything that changes patients and episodes."""
+"""Everything that changes patients and episodes, and the two guards every write goes through."""
 
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
 from patients.models import Episode, Patient, User
+from patients.rules.age import why_not_adult
 from patients.rules.terms import Side
 from upwell.http import Refused
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class EditedMeanwhile(Refused):
@@ -19,29 +27,114 @@ class EditedMeanwhile(Refused):
         self.theirs = theirs
 
 
+class NumberTaken(Refused):
+    """Another patient has this number of the practice system."""
+
+
+def lock_episode(episode_id: int, *, closed_too: bool = False) -> Episode:
+    """The episode as it stands now, with its patient, held until the transaction ends.
+
+    Every write below an episode begins here, so two of them queue up in one order and can't wait
+    for each other. ``no_key`` leaves rows that only point to the episode alone. Raises ``Refused``
+    for a closed episode unless ``closed_too``.
+    """
+    locked = Episode.objects.select_for_update(of=("self",), no_key=True)
+    episode = locked.select_related("patient", "clinician").get(pk=episode_id)
+    if not episode.is_open and not closed_too:
+        raise Refused("This episode is closed. Nothing can be added to it.")
+    return episode
+
+
+def once(
+    model: type[Row],
+    *,
+    form_token: UUID,
+    content: Mapping[str, Any],
+    create: Callable[[dict[str, Any]], Row],
+) -> Row:
+    """The row this form makes, however often the form is sent.
+
+    ``create`` gets the columns ``form_token`` and ``form_digest`` to write with the rest. Raises
+    ``Refused`` when the token came before with other content.
+    """
+    digest = hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
+    rows = model._default_manager
+    known = rows.filter(form_token=form_token).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                return create({"form_token": form_token, "form_digest": digest})
+        except IntegrityError as error:
+            # Two of the same form at once: the unique token lets one in; the other reads it.
+            if not constraint_of(error).endswith(("form_token_key", "form_token_uniq")):
+                raise
+            known = rows.get(form_token=form_token)
+    if known.form_digest != digest:  # type: ignore[attr-defined]
+        raise Refused(
+            "This form was sent before with other answers. Reload the page and try again."
+        )
+    return known
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint a database error is about, blank when it names none."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
 @transaction.atomic
-def add_patient(*, by: User, **fields: Any) -> Patient:
-    """A new patient with the fields of ``PATIENT_FIELDS``."""
-    return Patient.objects.create(created_by=by, **fields)
+def add_patient(*, form_token: UUID, by: User, **fields: Any) -> Patient:
+    """A new patient with the fields of ``PATIENT_FIELDS``; the same form again is the same one.
+
+    Raises ``NumberTaken`` when another patient has the external id.
+    """
+    with _number_free():
+        return once(
+            Patient,
+            form_token=form_token,
+            content=fields,
+            create=lambda marks: Patient.objects.create(created_by=by, **marks, **fields),
+        )
 
 
 @transaction.atomic
 def edit_patient(patient: Patient, *, version: int, **fields: Any) -> Patient:
-    """Change demographics. Raises ``EditedMeanwhile`` if ``version`` is no longer the newest."""
-    changed = Patient.objects.filter(pk=patient.pk, version=version).update(
-        version=F("version") + 1, **fields
-    )
+    """Change demographics.
+
+    Raises ``EditedMeanwhile`` if ``version`` is no longer the newest, and ``NumberTaken``.
+    """
+    with _number_free():
+        changed = Patient.objects.filter(pk=patient.pk, version=version).update(
+            version=F("version") + 1, **fields
+        )
     saved = Patient.objects.get(pk=patient.pk)
     if not changed:
         raise EditedMeanwhile(saved)
     return saved
 
 
+@contextmanager
+def _number_free() -> Iterator[None]:
+    """Turns the database's word that an external id is taken into ours."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "external_id" not in constraint_of(error):
+            raise
+        raise NumberTaken("Another patient has this number.") from error
+
+
 @transaction.atomic
 def open_episode(patient: Patient, *, side: Side, on: date, by: User) -> Episode:
-    """A new episode on this side. Raises ``Refused`` while another is open there."""
+    """A new episode on this side.
+
+    Raises ``Refused`` while another is open there, and for a patient under 18.
+    """
+    if reason := why_not_adult(patient.age_on(on)):
+        raise Refused(reason)
     # The row lock makes two simultaneous clicks queue up; the database constraint stands behind.
-    Patient.objects.select_for_update().get(pk=patient.pk)
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if patient.episodes.open().filter(side=side).exists():
         raise Refused(f"There is already an open episode of the {side} Achilles. Use that one.")
     return Episode.objects.create(
@@ -52,12 +145,8 @@ def open_episode(patient: Patient, *, side: Side, on: date, by: User) -> Episode
 @transaction.atomic
 def discharge(episode: Episode, *, outcome: str, note: str, on: date, by: User) -> Episode:
     """Close an episode with its outcome. Raises ``Refused`` if it is closed already."""
-    closed = (
-        Episode.objects.open()
-        .filter(pk=episode.pk)
-        .update(closed_on=on, closed_by=by, outcome=outcome, closing_note=note)
-    )
-    if not closed:
-        raise Refused("This episode is closed already.")
-    episode.refresh_from_db()
+    episode = lock_episode(episode.pk)
+    episode.closed_on, episode.closed_by = on, by
+    episode.outcome, episode.closing_note = outcome, note
+    episode.save(update_fields=["closed_on", "closed_by", "outcome", "closing_note"])
     return episode

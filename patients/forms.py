@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -13,6 +14,7 @@ from patients.models import (
     SIDE_CHOICES,
     Episode,
     Patient,
+    PatientQuerySet,
 )
 from patients.rules.age import check_date_of_birth
 from patients.rules.terms import Side
@@ -22,12 +24,18 @@ from upwell.forms import DateInput, PastDateField
 class SearchForm(forms.Form):
     """A few letters of a name, a record number, an external id or a date of birth."""
 
-    q = forms.CharField(max_length=100, required=False)
+    q = forms.CharField(
+        max_length=100,
+        required=False,
+        error_messages={"max_length": "Type fewer letters: a hundred are more than enough."},
+    )
 
 
 class PatientForm(forms.Form):
     """Demographics. ``lookalikes`` holds patients who may be the same person."""
 
+    # First, because the checks below ask whether this very form was sent before.
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     family_name = forms.CharField(max_length=100)
     given_name = forms.CharField(max_length=100)
     date_of_birth = forms.DateField(widget=DateInput)
@@ -52,8 +60,8 @@ class PatientForm(forms.Form):
         self.patient = patient
         self.lookalikes: list[Patient] = []
         if patient is not None:
-            del self.fields["add_anyway"]
-        elif not (self.is_bound and "add_anyway" in self.data):
+            del self.fields["add_anyway"], self.fields["form_token"]
+        elif self.data.get("add_anyway") != "on":
             # Offered only once somebody who may be the same person has been found.
             self.fields["add_anyway"].widget = forms.HiddenInput()
 
@@ -79,11 +87,17 @@ class PatientForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
         return born
 
+    def _others(self) -> PatientQuerySet:
+        """Every patient but this one, also when this very form was sent a moment ago."""
+        others = Patient.objects.all()
+        if self.patient is not None:
+            return others.exclude(pk=self.patient.pk)
+        token = self.cleaned_data.get("form_token")
+        return others.exclude(form_token=token) if token else others
+
     def clean_external_id(self) -> str | None:
         number = self.cleaned_data["external_id"] or None
-        others = Patient.objects.filter(external_id=number)
-        if self.patient is not None:
-            others = others.exclude(pk=self.patient.pk)
+        others = self._others().filter(external_id__iexact=number)
         if number and (other := others.first()):
             raise forms.ValidationError(f"{other} ({other.record_number}) has this number.")
         return number
@@ -92,9 +106,7 @@ class PatientForm(forms.Form):
         cleaned = super().clean() or {}
         if self.patient is None and {"family_name", "date_of_birth"} <= cleaned.keys():
             self.lookalikes = list(
-                Patient.objects.all().same_person_as(
-                    cleaned["family_name"], cleaned["date_of_birth"]
-                )
+                self._others().same_person_as(cleaned["family_name"], cleaned["date_of_birth"])
             )
             if self.lookalikes and not cleaned.get("add_anyway"):
                 self.fields["add_anyway"].widget = forms.CheckboxInput()

@@ -10,10 +10,12 @@ import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from patients.rules.age import age_on
+from patients.rules.names import folded, read_date
 from patients.rules.roles import May, Role, capabilities
 from patients.rules.terms import Sex, Side
 
@@ -75,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("display_name",)
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="one_account_an_email_address"),
+        )
         triggers = (NEVER_DELETED,)
 
     def __str__(self) -> str:
@@ -110,36 +115,35 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
         Every word must match something; dates as 1980-01-31 or 31/1/1980.
         """
+        # Phones write a curly apostrophe; the record may hold either.
+        text = text.replace("’", "'").strip()
+        if born := read_date(text):
+            return self.filter(date_of_birth=born)
         found = self
         for word in text.replace(",", " ").split():
-            match = Q(family_name__icontains=word) | Q(given_name__icontains=word)
-            match |= Q(external_id__iexact=word)
+            match = Q(external_id__icontains=word)
+            for name in ("family_name", "given_name"):
+                match |= Q(**{f"{name}__unaccent__icontains": word})
             if number := re.fullmatch(r"[Uu]?0*(\d{1,9})", word):
                 match |= Q(pk=int(number[1]))
-            if born := _read_date(word):
+            if born := read_date(word):
                 match |= Q(date_of_birth=born)
             found = found.filter(match)
         return found
 
     def same_person_as(self, family_name: str, date_of_birth: date) -> Self:
-        """Patients with this family name and date of birth: perhaps entered before."""
-        return self.filter(family_name__iexact=family_name, date_of_birth=date_of_birth)
+        """Patients with this family name and date of birth: perhaps entered before.
+
+        Accents, capitals, hyphens and apostrophes make no other person.
+        """
+        born_then = self.filter(date_of_birth=date_of_birth)
+        same = [each.pk for each in born_then if folded(each.family_name) == folded(family_name)]
+        return self.filter(pk__in=same)
 
     def with_episodes(self) -> Self:
         """Each patient with the episodes, newest first, in one more query."""
         newest_first = Episode.objects.order_by("-opened_on", "-pk")
         return self.prefetch_related(models.Prefetch("episodes", queryset=newest_first))
-
-
-def _read_date(word: str) -> date | None:
-    try:
-        if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", word, re.ASCII):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if match := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", word, re.ASCII):
-            return date(int(match[3]), int(match[2]), int(match[1]))
-    except ValueError:
-        return None
-    return None
 
 
 @pghistory.track()
@@ -157,6 +161,9 @@ class Patient(models.Model):
     email = models.EmailField(blank=True)
     referrer = models.CharField(max_length=120, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # Made when the form is opened: the same form sent twice is one patient.
+    form_token = models.UUIDField(unique=True)
+    form_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,16 +23,21 @@ ROWS_A_PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def patient_list(request: AppRequest) -> HttpResponse:
     """All patients, or those a search finds. A search is a post: no name stands in an address."""
-    form = SearchForm(request.POST or None)
-    text = form.cleaned_data["q"] if form.is_valid() else ""
-    found = Patient.objects.all().search(text).with_episodes()
-    page = Paginator(found, ROWS_A_PAGE).get_page(
+    form = SearchForm(request.POST)
+    # A search nobody can mean finds nobody; it must not show everybody.
+    found, text = Patient.objects.none(), ""
+    if form.is_valid():
+        text = form.cleaned_data["q"]
+        found = Patient.objects.all().search(text)
+    page = Paginator(found.with_episodes(), ROWS_A_PAGE).get_page(
         request.POST.get("page") or request.GET.get("page")
     )
     template = "patients/patient_list.html"
     if request.htmx:
         template += "#results"
-    return render(request, template, {"page": page, "text": text, "today": timezone.localdate()})
+    status = 200 if form.is_valid() else 422
+    context = {"page": page, "text": text, "form": form}
+    return render(request, template, context, status=status)
 
 
 @needs(May.DEMOGRAPHICS)
@@ -41,9 +46,19 @@ def new(request: AppRequest) -> HttpResponse:
     """Add a patient; somebody who may be the same person is shown first."""
     form = PatientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        patient = actions.add_patient(by=request.user, **form.patient_fields())
-        messages.success(request, f"{patient.given_name} {patient.family_name} is added.")
-        return go_to(request, "patients:detail", patient.code)
+        try:
+            patient = actions.add_patient(
+                form_token=form.cleaned_data["form_token"],
+                by=request.user,
+                **form.patient_fields(),
+            )
+        except actions.NumberTaken as refused:
+            form.add_error("external_id", str(refused))
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"{patient.given_name} {patient.family_name} is added.")
+            return go_to(request, "patients:detail", patient.code)
     status = 422 if form.is_bound else 200
     return render(request, "patients/patient_form.html", {"form": form}, status=status)
 
@@ -78,6 +93,8 @@ def edit(request: AppRequest, code: UUID) -> HttpResponse:
             actions.edit_patient(patient, version=form.version_known, **form.patient_fields())
         except actions.EditedMeanwhile as conflict:
             status, theirs = 409, conflict.theirs
+        except actions.NumberTaken as refused:
+            form.add_error("external_id", str(refused))
         else:
             messages.success(request, "Saved.")
             return go_to(request, "patients:detail", code)
@@ -99,7 +116,7 @@ def episode_new(request: AppRequest, code: UUID) -> HttpResponse:
         except Refused as refused:
             form.add_error("side", str(refused))
         else:
-            return redirect("programmes:episode", episode.code)
+            return go_to(request, "programmes:episode", episode.code)
     context = {"form": form, "patient": patient}
     status = 422 if form.is_bound else 200
     return render(request, "patients/episode_form.html", context, status=status)

@@ -21,20 +21,7 @@ def get_version_or_404(request: AppRequest, code: UUID) -> Version:
 
 def get_session_or_404(request: AppRequest, code: UUID) -> Session:
     """The session with everything around it; the reading is recorded."""
-    session = get_object_or_404(
-        Session.objects.select_related(
-            "programme__episode__patient",
-            "programme__current_step",
-            "version",
-            "step",
-            "logged_by",
-            "morning",
-            "decision__decided_by",
-            "decision__from_step",
-            "decision__to_step",
-        ),
-        code=code,
-    )
+    session = get_object_or_404(Session.objects.whole(), code=code)
     log_access(request, session.programme.episode.patient)
     return session
 

@@ -1,17 +1,16 @@
 """Everything that changes programmes, sessions, decisions and handouts."""
 
-import hashlib
-import json
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from assessments.actions import reclassify
 from assessments.rules.contraindications import grade
 from assessments.rules.terms import Location, Phase
+from patients.actions import lock_episode, once
 from patients.models import Episode, User
 from patients.rules.roles import May
 from programmes.models import (
@@ -64,11 +63,15 @@ def issue_proposal(
     edit plans chooses another ``protocol`` than the proposed one. Raises ``Refused`` with the
     reason when there is nothing to issue.
     """
-    Episode.objects.select_for_update().get(pk=episode.pk)
+    episode = lock_episode(episode.pk)
     programme = Programme.objects.filter(episode=episode).first()
     latest = programme.versions.first() if programme else None
-    if latest is not None and latest.number >= number:
-        return latest
+    if latest is not None and latest.number == number:
+        if (latest.issued_by_id, latest.note) == (by.pk, note):
+            return latest  # the same page sent twice
+        raise Refused(f"{latest.issued_by} issued version {number} meanwhile. Look at it first.")
+    if number != (latest.number if latest else 0) + 1:
+        raise Refused("This page is out of date. Open the programme again.")
     if protocol is not None and not by.may(May.EDIT_PLAN):
         raise Refused("Another protocol is chosen by an exercise physiologist.")
     offer = plan_offer(episode, on=on, protocol=protocol)
@@ -159,49 +162,47 @@ def _items(
 
 
 @transaction.atomic
-def log_session(programme: Programme, *, form_token: UUID, by: User, **facts: Any) -> Session:
+def log_session(
+    programme: Programme, *, form_token: UUID, by: User, step: UUID | None = None, **facts: Any
+) -> Session:
     """A session held against the current step; the same form sent again gives the same session.
 
-    ``facts`` are the fields of the session form. Raises ``Refused`` for a session before the
-    programme, without a step to hold it against, or for a form token used for something else.
+    ``facts`` are the fields of the session form; ``step`` is the code of the step the form showed.
+    Raises ``Refused`` for a session before the programme, without a step to hold it against, and
+    when the patient was moved to another step since the form was opened.
     """
-    digest = hashlib.sha256(
-        json.dumps([programme.pk, facts], default=str, sort_keys=True).encode()
-    ).hexdigest()
-    if known := Session.objects.filter(form_token=form_token).first():
-        return _same_session(known, digest)
-    programme = Programme.objects.select_related("episode").select_for_update().get(pk=programme.pk)
+    lock_episode(programme.episode_id)
+    programme = Programme.objects.select_related("current_step__version").get(pk=programme.pk)
+    return once(
+        Session,
+        form_token=form_token,
+        content={"programme": programme.pk, **facts},
+        create=lambda marks: _new_session(programme, step, by, {**facts, **marks}),
+    )
+
+
+def _new_session(
+    programme: Programme, shown: UUID | None, by: User, values: dict[str, Any]
+) -> Session:
     step = programme.current_step
-    if step is None or not programme.episode.is_open:
+    if step is None:
         raise Refused("There is no programme in force to log a session against.")
-    if facts["happened_on"] < programme.started_on:
+    if shown is not None and shown != step.code:
+        raise Refused(f"The patient was moved to {step} meanwhile. Look at the new targets first.")
+    if values["happened_on"] < programme.started_on:
         raise Refused(f"The programme began on {programme.started_on:%-d %B %Y}.")
-    try:
-        with transaction.atomic():
-            return Session.objects.create(
-                programme=programme,
-                version=step.version,
-                step=step,
-                targets=[
-                    {"name": item.name, "dose": item.dose_words, "exercise": item.exercise}
-                    for item in step.items.all()
-                ],
-                form_token=form_token,
-                form_digest=digest,
-                logged_by=by,
-                **facts,
-            )
-    except IntegrityError as error:
-        # Two of the same form at once: the unique token lets one in; the other reads it.
-        if (known := Session.objects.filter(form_token=form_token).first()) is None:
-            raise error
-        return _same_session(known, digest)
-
-
-def _same_session(known: Session, digest: str) -> Session:
-    if known.form_digest != digest:
-        raise Refused("This form was used before for another session. Open a new one.")
-    return known
+    targets = [
+        {"name": item.name, "dose": item.dose_words, "exercise": item.exercise}
+        for item in step.items.all()
+    ]
+    return Session.objects.create(
+        programme=programme,
+        version=step.version,
+        step=step,
+        targets=targets,
+        logged_by=by,
+        **values,
+    )
 
 
 @transaction.atomic
@@ -214,7 +215,7 @@ def record_morning(
     """
     if on <= session.happened_on:
         raise Refused("The morning after has not come yet. Enter it tomorrow.")
-    Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    lock_episode(session.programme.episode_id)
     known = MorningAfter.objects.filter(session=session).first()
     if known is None:
         return MorningAfter.objects.create(
@@ -226,18 +227,31 @@ def record_morning(
 
 
 @transaction.atomic
-def decide(session: Session, *, outcome: Outcome, reason: str, today: date, by: User) -> Decision:
+def decide(
+    session: Session,
+    *,
+    outcome: Outcome,
+    reason: str,
+    today: date,
+    by: User,
+    shown: tuple[str, str] | None = None,
+) -> Decision:
     """Confirm the proposal, or override it with a reason; the patient's step moves with it.
 
-    Raises ``Refused`` when it is decided already, when an override has no reason, when a lock is
-    open, or when the step chosen is one this tendon must not do.
+    ``shown`` is the proposed outcome and rule of the page that was answered. Raises ``Refused``
+    when it is decided already, when the proposal has changed since, when an override has no
+    reason, when a lock is open, or when the step chosen is one this tendon must not do.
     """
-    programme = Programme.objects.select_for_update().get(pk=session.programme_id)
-    if Decision.objects.filter(session=session).exists():
+    lock_episode(session.programme.episode_id)
+    # Read again under the lock: the morning after may have been told since the page was opened.
+    session = Session.objects.whole().get(pk=session.pk)
+    programme = session.programme
+    if hasattr(session, "decision"):
         raise Refused("This session has been decided already.")
-    session.programme = programme
     card = decision_card(session, today=today)
     proposed = card.proposal
+    if shown is not None and shown != (proposed.outcome, proposed.rule):
+        raise Refused("The proposal has changed since you opened this page. Look at it again.")
     if outcome is Outcome.PENDING:
         raise Refused("Pending is not a decision: it waits for the morning after.")
     if outcome is not proposed.outcome and not reason.strip():
@@ -315,16 +329,25 @@ def print_handout(
     The same form sent again gives the same paper. Raises ``Refused`` while a red flag is open, for
     a version that is no longer in force, and for a step this tendon must not do any more.
     """
-    if known := Handout.objects.filter(form_token=form_token, version=version).first():
-        return known
-    step = version.programme.current_step
+    lock_episode(version.programme.episode_id)
+    return once(
+        Handout,
+        form_token=form_token,
+        content={"version": version.pk, **options},
+        create=lambda marks: _new_handout(version, today, by, {"options": options, **marks}),
+    )
+
+
+def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]) -> Handout:
+    programme = Programme.objects.select_related("episode", "current_step").get(
+        pk=version.programme_id
+    )
+    step = programme.current_step
     if step is None or step.version_id != version.pk:
         raise Refused(f"Version {version.number} is no longer in force. Print the newest one.")
-    now = standing_of(version.programme.episode, today).tendon
+    now = standing_of(programme.episode, today).tendon
     if now.locked:
         raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
     if unsuitable := no_longer_suits(step, now):
         raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
-    return Handout.objects.create(
-        version=version, step=step, options=options, form_token=form_token, printed_by=by
-    )
+    return Handout.objects.create(version=version, step=step, printed_by=by, **values)

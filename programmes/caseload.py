@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from patients.models import Episode, User
 from programmes.rules.day import Action, Facts, Need, need
+from programmes.rules.terms import Outcome
 from programmes.selectors.standing import Standing, standing, with_standing
 
 LABELS = {
@@ -57,11 +58,18 @@ def day_row(found: Standing) -> DayRow:
         last_session_on=date.fromisoformat(last["on"]) if last else None,
         morning_recorded=last.get("morning") is not None,
         decided=last.get("outcome") is not None,
+        referred=last.get("outcome") == Outcome.REFER and not _examined_since(found, last),
         started_on=found.programme.started_on if found.programme else None,
         paper_is_current=found.paper_is_current,
     )
     wanted = need(facts)
     return DayRow(standing=found, need=wanted, url=_address(wanted.action, found))
+
+
+def _examined_since(found: Standing, last: dict[str, str]) -> bool:
+    """Whether a signed examination answers the referral of the last session."""
+    examined_on = found.tendon.examined_on
+    return examined_on is not None and examined_on > date.fromisoformat(last["on"])
 
 
 def _address(action: Action, found: Standing) -> str:

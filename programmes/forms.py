@@ -53,6 +53,8 @@ class SessionForm(forms.Form):
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    # The step the form was opened for: a session is never held against targets nobody saw.
+    step = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,14 +82,18 @@ class DecisionForm(forms.Form):
 
     outcome = forms.TypedChoiceField(
         choices=[
-            (Outcome.PROGRESS, "Progress"),
-            (Outcome.HOLD, "Hold"),
+            (Outcome.PROGRESS, "Progress one step"),
+            (Outcome.HOLD, "Stay at this step"),
             (Outcome.REGRESS, "Step back"),
             (Outcome.REFER, "Refer"),
         ],
         coerce=Outcome,
         widget=Segmented,
+        error_messages={"required": "Choose what is decided."},
     )
+    # What the page proposed when it was opened, so that nobody answers another proposal.
+    proposed = forms.CharField(widget=forms.HiddenInput)
+    rule = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label="Reason",
         help_text="Needed when you decide otherwise than proposed.",

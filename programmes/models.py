@@ -39,11 +39,11 @@ PROTOCOL_CHOICES = choices(
 CORTISONE_CHOICES = choices(Cortisone, none="None", recent="Recent", past="Past")
 OUTCOME_CHOICES = choices(
     Outcome,
-    progress="Progress",
-    hold="Hold",
+    progress="Progress one step",
+    hold="Stay at this step",
     regress="Step back",
     refer="Refer",
-    pending="Wait for the morning after",
+    pending="Wait for what is missing",
 )
 GRADE_CHOICES = choices(
     Grade, allowed="Allowed", caution="Caution", contraindicated="Contraindicated"
@@ -235,6 +235,20 @@ class Item(models.Model):
 class SessionQuerySet(models.QuerySet["Session"]):
     """Questions about sessions."""
 
+    def whole(self) -> Self:
+        """Each session with everything around it: its page, and its decision."""
+        return self.select_related(
+            "programme__episode__patient",
+            "programme__current_step",
+            "version",
+            "step",
+            "logged_by",
+            "morning__recorded_by",
+            "decision__decided_by",
+            "decision__from_step",
+            "decision__to_step",
+        )
+
     def in_order(self) -> Self:
         """As they happened; two on one day in the order they were written down."""
         return self.order_by("happened_on", "pk")
@@ -397,6 +411,7 @@ class Handout(models.Model):
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="handouts")
     options = models.JSONField(default=dict)
     form_token = models.UUIDField(unique=True)
+    form_digest = models.CharField(max_length=64)
     printed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     printed_at = models.DateTimeField(default=timezone.now)
 

@@ -23,7 +23,7 @@ from programmes.handout import as_pdf
 from programmes.models import Session
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Outcome, Protocol
-from programmes.selectors.decisions import decision_card
+from programmes.selectors.decisions import DecisionCard, decision_card
 from programmes.selectors.plans import PlanOffer, plan_offer
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
@@ -66,11 +66,17 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
 def discharge(request: AppRequest, code: UUID) -> HttpResponse:
     """Close an episode with its outcome."""
     found = get_episode_or_404(request, code)
+    if not found.is_open:
+        raise Refused("This episode is closed already.")
     form = DischargeForm(request.POST or None, episode=found, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        patient_actions.discharge(found, by=request.user, **form.cleaned_data)
-        messages.success(request, "The episode is closed.")
-        return go_to(request, "patients:detail", found.patient.code)
+        try:
+            patient_actions.discharge(found, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "The episode is closed.")
+            return go_to(request, "patients:detail", found.patient.code)
     status = 422 if form.is_bound else 200
     context = {"episode": found, "form": form}
     return render(request, "programmes/discharge.html", context, status=status)
@@ -151,10 +157,14 @@ def session_new(request: AppRequest, code: UUID) -> HttpResponse:
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
     standing = standing_of(found, today)
+    if not found.is_open:
+        raise Refused("This episode is closed. Open a new one to go on.")
     if standing.programme is None or standing.step is None:
         raise Refused("There is no programme yet. Issue one, then log sessions against it.")
     form = SessionForm(
-        request.POST or None, programme=standing.programme, initial={"happened_on": today}
+        request.POST or None,
+        programme=standing.programme,
+        initial={"happened_on": today, "step": standing.step.code},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -198,8 +208,7 @@ def _session_page(
     pending = card is not None and card.proposal.outcome is Outcome.PENDING
     if decision_form is None:
         # Nothing is preselected while something is missing: that would look like an answer.
-        proposed = card.proposal.outcome if card and not pending else None
-        decision_form = DecisionForm(initial={"outcome": proposed})
+        decision_form = DecisionForm(initial=_proposed(card, pending=pending))
     context = {
         "session": found,
         "refusal": refusal,
@@ -218,6 +227,14 @@ def _session_page(
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200
     return render(request, "programmes/session.html", context, status=status)
+
+
+def _proposed(card: DecisionCard | None, *, pending: bool) -> dict[str, object]:
+    """The proposal as the decision form starts with it."""
+    if card is None:
+        return {}
+    outcome, rule = card.proposal.outcome, card.proposal.rule
+    return {"outcome": None if pending else outcome, "proposed": outcome, "rule": rule}
 
 
 @needs(May.LOG_SESSION)
@@ -246,7 +263,12 @@ def decide(request: AppRequest, code: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             decision = actions.decide(
-                found, today=timezone.localdate(), by=request.user, **form.cleaned_data
+                found,
+                outcome=form.cleaned_data["outcome"],
+                reason=form.cleaned_data["reason"],
+                shown=(form.cleaned_data["proposed"], form.cleaned_data["rule"]),
+                today=timezone.localdate(),
+                by=request.user,
             )
         except actions.ReasonNeeded as refused:
             form.add_error("reason", str(refused))

@@ -129,7 +129,7 @@ def make_patient(*, by: User | None = None, **overrides: Any) -> Patient:
         "sex": Sex.FEMALE,
         **overrides,
     }
-    return patient_actions.add_patient(by=by or make_user(), **values)
+    return patient_actions.add_patient(form_token=uuid4(), by=by or make_user(), **values)
 
 
 def make_episode(

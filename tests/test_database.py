@@ -218,6 +218,7 @@ def patient_row(**overrides: object) -> None:
         "given_name": "B",
         "date_of_birth": date(1980, 1, 1),
         "sex": "F",
+        "form_token": uuid4(),
         "created_by": make.make_user(),
         **overrides,
     }
@@ -401,6 +402,9 @@ def two_of(build: Callable[[], models.Model], **same: object) -> None:
 
 
 BAD: dict[str, object] = {
+    "one_account_an_email_address": lambda: [
+        User.objects.create(email=email, display_name="x") for email in ("a@b.cd", "A@b.cd")
+    ],
     "patient_sex_known": lambda: patient_row(sex="X"),
     "patient_born_after_1900": lambda: patient_row(date_of_birth=date(1899, 12, 31)),
     "patient_has_names": lambda: patient_row(family_name=""),

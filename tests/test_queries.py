@@ -1,6 +1,7 @@
 """No page runs more than twelve queries, whatever the number of patients."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -30,6 +31,7 @@ def crowd(size: int, by: User) -> None:
             given_name="Member",
             date_of_birth=date(1970, 1, 1) + timedelta(days=number),
             sex="F",
+            form_token=uuid4(),
             created_by=by,
         )
         for number in range(size)

@@ -275,7 +275,7 @@ def test_runner_passed_both_gates_and_is_walking_and_running() -> None:
         assert (through.proposed, through.outcome) == (Outcome.PROGRESS, Outcome.PROGRESS)
         assert through.inputs["gate"]["exit_needed"] == STAGE_EXITS[stage]
         assert through.inputs["gate"]["lacking"] == []
-    test = episode_of("Runa").heel_raises.newest_first().first()
+    test = episode_of("Runa").heel_raises.counted().first()
     assert test is not None
     assert test.left_repetitions is not None
     assert test.left_repetitions >= 25

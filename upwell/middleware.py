@@ -11,10 +11,10 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from upwell.http import Refused
+from upwell.http import Refused, go_to
 from upwell.logs import current_request
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -52,7 +52,10 @@ class PrivatePages:
 
 
 class IdleSession:
-    """Ends a session nobody has used for ``SESSION_IDLE_SECONDS``; the clock is the server's."""
+    """Ends a session nobody used for ``SESSION_IDLE_SECONDS``, and any after 12 hours.
+
+    The clock is the server's. ``SESSION_COOKIE_AGE`` is the longest stay, used or not.
+    """
 
     # Writing the session on each request would cost a query a page; a minute is exact enough.
     SLACK_SECONDS = 60
@@ -62,11 +65,15 @@ class IdleSession:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         now = int(time.time())
-        seen = request.session.get("seen")
-        if seen is not None and now - seen > settings.SESSION_IDLE_SECONDS:
+        began, seen = request.session.get("began"), request.session.get("seen")
+        idle = seen is not None and now - seen > settings.SESSION_IDLE_SECONDS
+        # Writing the session also renews its cookie, so the longest stay is counted here.
+        over = began is not None and now - began > settings.SESSION_COOKIE_AGE
+        if idle or over:
             logout(request)
         elif (seen is None or now - seen > self.SLACK_SECONDS) and request.user.is_authenticated:
             request.session["seen"] = now
+            request.session.setdefault("began", now)
         return self.get_response(request)
 
 
@@ -74,8 +81,8 @@ class History(pghistory.middleware.HistoryMiddleware):
     """Puts who, from which page and in which request beside every change the database records."""
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
-        # The URL's name, not its path: history holds no more about a patient than it must.
-        # The view isn't resolved yet here, so the path is reduced to what names the page.
+        # The path without its codes: history holds no more about a patient than it must. (The
+        # URL's name would say the same, but no view is resolved yet here.)
         return {
             "user": request.user.pk,
             "page": "/".join(part for part in request.path.split("/") if part.isalpha()),
@@ -110,7 +117,7 @@ class MfaRequired:
             and not request.path.startswith(("/accounts/", settings.STATIC_URL))
             and not is_mfa_enabled(request.user)
         ):
-            return redirect("mfa_index")
+            return go_to(request, "mfa_index")
         return self.get_response(request)
 
 

@@ -28,7 +28,7 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql:///upwell")}
 TIME_ZONE = env.str("UPWELL_TIME_ZONE", "Australia/Melbourne")
 SESSION_IDLE_SECONDS = env.int("UPWELL_SESSION_IDLE_SECONDS", 30 * 60)
 PRACTICE_NAME = env.str("UPWELL_PRACTICE_NAME", "Upwell Health Collective")
-PRACTICE_CONTACT = env.str("UPWELL_PRACTICE_CONTACT", "Camberwell")
+PRACTICE_CONTACT = env.str("UPWELL_PRACTICE_CONTACT", "Camberwell, (03) 5550 0123" if DEMO else "")
 
 DEBUG = False
 ROOT_URLCONF = "upwell.urls"
@@ -136,6 +136,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "upwell_cache",
+        # At 300, the default, made-up logins would push real counters out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

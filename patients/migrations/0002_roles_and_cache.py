@@ -1,6 +1,7 @@
-"""The four roles as groups, and the table the login throttle counts in."""
+"""The four roles as groups, the table the login throttle counts in, and searching past accents."""
 
 from django.apps.registry import Apps
+from django.contrib.postgres.operations import UnaccentExtension
 from django.core.management import call_command
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -24,6 +25,8 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
     operations = [
+        # Trusted by PostgreSQL: the owner of the database may create it.
+        UnaccentExtension(),
         migrations.RunPython(add_roles, migrations.RunPython.noop),
         migrations.RunPython(add_cache_table, migrations.RunPython.noop),
     ]

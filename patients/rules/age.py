@@ -11,6 +11,17 @@ def age_on(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
+def why_not_adult(age: int) -> str:
+    """Why these rules may not be used at this age; blank for an adult (RF09)."""
+    if age >= ADULT_AGE:
+        return ""
+    return (
+        f"This patient is {age}. These rules are for adults: under {ADULT_AGE} heel pain is often "
+        "the growth plate of the heel bone, which is treated differently. Refer to somebody who "
+        "treats children."
+    )
+
+
 def check_date_of_birth(born: date, on: date) -> None:
     """Raise ``ValueError`` with a plain sentence for a birthday no living person can have."""
     if born > on:

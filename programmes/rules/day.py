@@ -34,6 +34,7 @@ class Facts:
     last_session_on: date | None = None
     morning_recorded: bool = False
     decided: bool = False
+    referred: bool = False
     started_on: date | None = None
     paper_is_current: bool = False
 
@@ -67,6 +68,12 @@ def need(facts: Facts, *, defaults: ProgrammeDefaults = DEFAULTS) -> Need:
             "caution",
             f"Session of {last} waits for a decision",
             Action.DECIDE,
+        ),
+        (
+            facts.referred,
+            "caution",
+            f"Referred after the session of {last}: examine again",
+            Action.OPEN,
         ),
         (facts.draft, "caution", "Assessment is not signed", Action.SIGN),
         (not facts.signed, "neutral", "Not examined yet", Action.EXAMINE),

@@ -164,6 +164,9 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         proposal.outcome,
         rule=proposal.rule,
     )
+    # A session of a step the patient has left moves nothing any more (see actions.decide).
+    moved = standing.step is not None and standing.step.pk != step.pk
+    ahead = standing.step if moved and standing.step else step_at(steps, move.position)
     return DecisionCard(
         standing=standing,
         proposal=proposal,
@@ -173,7 +176,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         },
         defaults=DEFAULTS.as_dict(),
         move=move,
-        to_step=step_at(steps, move.position),
+        to_step=ahead,
         criteria=criteria,
         n_ok_before=n_ok_before,
     )

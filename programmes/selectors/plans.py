@@ -47,7 +47,7 @@ def plan_offer(episode: Episode, *, on: date, protocol: Protocol | None = None) 
     """The plan the rules propose for this tendon on this day, or why there is none."""
     standing, tests = standing_with_tests(episode, on)
     now = standing.tendon
-    if refusal := _why_no_plan(episode, now):
+    if refusal := _why_no_plan(standing.episode, now):
         return PlanOffer(refusal=refusal, tendon=now)
     assert now.location is not None
     stage = initial_stage(
@@ -128,6 +128,6 @@ def step_at(steps: Iterable[Step], position: Position) -> Step:
 def cap(step: Step, now: Tendon) -> str:
     """Why this tendon may not take up that step as it stands today; blank when it may."""
     if now.isometric_only and step.stage != Stage.ISOMETRIC:
-        return f"{now.isometric_only} Stay with isometric work for now."
+        return now.isometric_only
     unsuitable = no_longer_suits(step, now)
     return f"The next step is not for this tendon: {unsuitable[0].because}" if unsuitable else ""

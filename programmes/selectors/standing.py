@@ -18,7 +18,6 @@ from assessments.models import (
     Lock,
     VisaA,
 )
-from assessments.rules.terms import Cortisone
 from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode
 from programmes.models import Handout, Programme, Session, Step, Version
@@ -31,7 +30,7 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     of_episode = {"episode": OuterRef("pk")}
     classified = Classification.objects.filter(**of_episode).order_by("-set_at", "-pk")
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
-    scores = VisaA.objects.filter(**of_episode, total__isnull=False)
+    scores = VisaA.objects.filter(**of_episode).counted()
     of_programme = {"programme__episode": OuterRef("pk")}
     sessions = Session.objects.filter(**of_programme).order_by("-happened_on", "-pk")
     papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
@@ -58,11 +57,7 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
                 )
             )
         ),
-        scores=ArraySubquery(
-            scores.order_by("-answered_on", "-pk").values(
-                score=JSONObject(total="total", on="answered_on")
-            )
-        ),
+        scores=ArraySubquery(scores.values(score=JSONObject(total="total", on="answered_on"))),
         last_session=Subquery(
             sessions.values(
                 session=JSONObject(
@@ -159,8 +154,8 @@ class Standing:
         found = [
             Alert(tone="stop", text=f"{lock['says']}: programme locked") for lock in self.locks
         ]
-        if self.tendon.cortisone is Cortisone.RECENT:
-            found.append(Alert(tone="caution", text="Recent cortisone"))
+        if self.tendon.isometric_only:
+            found.append(Alert(tone="caution", text=self.tendon.isometric_only.rstrip(".")))
         if self.needs_new_version:
             found.append(Alert(tone="caution", text="Plan made for an earlier classification"))
         if self.step is not None and self.paper is not None and not self.paper_is_current:
@@ -260,8 +255,8 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     """Where one episode stands and its newest tests, in one query."""
     of_episode = {"episode": OuterRef("pk")}
     function = FunctionTest.objects.filter(**of_episode).order_by("-tested_on", "-pk")
-    raises = HeelRaiseTest.objects.filter(**of_episode).newest_first()
-    visa = VisaA.objects.filter(**of_episode).with_total()
+    raises = HeelRaiseTest.objects.filter(**of_episode).counted()
+    visa = VisaA.objects.filter(**of_episode).counted()
     other = Episode.objects.open().filter(patient=OuterRef("patient")).exclude(pk=OuterRef("pk"))
     row = (
         with_standing(Episode.objects.filter(pk=episode.pk))

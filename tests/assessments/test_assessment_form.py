@@ -357,10 +357,32 @@ def test_in_an_emergency_only_the_record_is_signed(client: Client, episode: Epis
 def test_under_eighteen_is_refused_with_the_reason(client: Client, physio: User) -> None:
     today = timezone.localdate()
     patient = make_patient(by=physio, date_of_birth=today.replace(year=today.year - 15, day=1))
-    episode = make_episode(patient, on=today)
+    opening = reverse("patients:episode_new", args=[patient.code])
+    response = client.post(opening, {"side": "left"})
+    assert response.status_code == 422
+    assert "This patient is 15. These rules are for adults" in response.text
+    # An episode from elsewhere, an import say, changes nothing about the rules.
+    episode = Episode.objects.create(
+        patient=patient, side="left", opened_on=today, opened_by=physio, clinician=physio
+    )
     response = client.get(new_url(episode))
     assert response.status_code == 422
-    assert "Alex is 15. These rules are for adults" in response.text
+    assert "This patient is 15" in response.text
+    assert client.post(new_url(episode), typed(episode)).status_code == 422
+    assert not Assessment.objects.exists()
+
+
+def test_an_examination_before_the_eighteenth_birthday_is_refused(
+    client: Client, physio: User
+) -> None:
+    today = timezone.localdate()
+    patient = make_patient(by=physio, date_of_birth=today.replace(year=today.year - 18, day=1))
+    episode = make_episode(patient, on=today)
+    back_then = (today - timedelta(days=400)).isoformat()
+    response = client.post(new_url(episode), typed(episode, examined_on=back_then))
+    assert response.status_code == 422
+    assert "On that day: This patient is 16" in response.text or "is 17" in response.text
+    assert not Assessment.objects.exists()
 
 
 def test_a_draft_is_gone_on_with(client: Client, episode: Episode) -> None:

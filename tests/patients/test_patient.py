@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -39,7 +40,7 @@ def reception(client: Client) -> Client:
 
 
 def add(client: Client, **overrides: Any) -> Any:
-    return client.post(reverse("patients:new"), {**NEW, **overrides})
+    return client.post(reverse("patients:new"), {**NEW, "form_token": uuid4(), **overrides})
 
 
 def found(client: Client, text: str) -> list[str]:

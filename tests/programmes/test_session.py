@@ -33,8 +33,11 @@ def programme() -> Programme:
     )
 
 
-def form(**overrides: Any) -> dict[str, Any]:
+def form(programme: Programme, **overrides: Any) -> dict[str, Any]:
+    """The session form as a browser sends it."""
+    assert programme.current_step is not None
     return {
+        "step": str(programme.current_step.code),
         "happened_on": timezone.localdate().isoformat(),
         "source": "clinic",
         "completed_pct": "100",
@@ -51,6 +54,18 @@ def form(**overrides: Any) -> dict[str, Any]:
 
 def new(programme: Programme) -> str:
     return reverse("programmes:session_new", args=[programme.episode.code])
+
+
+def decision(session: Session, outcome: str, reason: str = "") -> dict[str, str]:
+    """The decision form as a browser sends it: with the proposal the page showed."""
+    session = Session.objects.whole().get(pk=session.pk)
+    proposal = decision_card(session, today=timezone.localdate()).proposal
+    return {
+        "outcome": outcome,
+        "reason": reason,
+        "proposed": proposal.outcome,
+        "rule": proposal.rule,
+    }
 
 
 def decided(
@@ -83,7 +98,7 @@ def test_a_session_is_logged_against_the_step_and_its_targets(
 ) -> None:
     client.force_login(programme.episode.opened_by)
     assert "3 sets of 15 at 15RM" in client.get(new(programme)).content.decode()
-    answer = client.post(new(programme), form())
+    answer = client.post(new(programme), form(programme))
     session = Session.objects.get()
     assert answer.status_code == 302
     assert answer["Location"] == reverse("programmes:session", args=[session.code])
@@ -95,7 +110,9 @@ def test_a_session_is_logged_against_the_step_and_its_targets(
 
 def test_blank_is_not_asked_and_zero_is_an_answer(client: Client, programme: Programme) -> None:
     client.force_login(programme.episode.opened_by)
-    client.post(new(programme), form(pain_before="0", pain_after="", new_warm_or_swollen=""))
+    client.post(
+        new(programme), form(programme, pain_before="0", pain_after="", new_warm_or_swollen="")
+    )
     session = Session.objects.get()
     assert (session.pain_before, session.pain_after) == (0, None)
     assert session.new_warm_or_swollen is None
@@ -120,7 +137,7 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_is_lost(
     client: Client, programme: Programme, bad: dict[str, str], says: str
 ) -> None:
     client.force_login(programme.episode.opened_by)
-    answer = client.post(new(programme), form(**bad))
+    answer = client.post(new(programme), form(programme, **bad))
     text = answer.content.decode()
     assert answer.status_code == 422
     assert says in text
@@ -130,7 +147,7 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_is_lost(
 
 def test_the_same_form_twice_is_one_session(client: Client, programme: Programme) -> None:
     client.force_login(programme.episode.opened_by)
-    sent = form()
+    sent = form(programme)
     first, second = client.post(new(programme), sent), client.post(new(programme), sent)
     assert first["Location"] == second["Location"]
     assert Session.objects.count() == 1
@@ -195,7 +212,7 @@ def test_confirming_in_the_browser_moves_the_step(client: Client, programme: Pro
     assert "Proposed: progress one step" in shown
     assert "3 sets of 12 at 12RM" in shown
     answer = client.post(
-        reverse("programmes:decide", args=[session.code]), {"outcome": "PROGRESS", "reason": ""}
+        reverse("programmes:decide", args=[session.code]), decision(session, "PROGRESS")
     )
     assert answer.status_code == 302
     assert place(programme) == ("isotonic", 2)
@@ -211,23 +228,23 @@ def test_an_override_needs_a_reason_and_keeps_what_was_typed(
     )
     client.force_login(session.logged_by)
     address = reverse("programmes:decide", args=[session.code])
-    answer = client.post(address, {"outcome": "REGRESS", "reason": " "})
+    answer = client.post(address, decision(session, "REGRESS", " "))
     assert answer.status_code == 422
     assert "Give the reason" in answer.content.decode()
     assert not Decision.objects.exists()
-    client.post(address, {"outcome": "REGRESS", "reason": "Slept badly, wants a lighter week."})
-    decision = Decision.objects.get()
-    assert decision.overridden
-    assert (decision.proposed, decision.outcome) == ("HOLD", "REGRESS")
+    client.post(address, decision(session, "REGRESS", "Slept badly, wants a lighter week."))
+    made = Decision.objects.get()
+    assert made.overridden
+    assert (made.proposed, made.outcome) == ("HOLD", "REGRESS")
     assert place(programme) == ("isometric", 4)
 
 
 def test_a_decision_is_made_once(client: Client, programme: Programme) -> None:
-    decision = decided(programme, 0)
-    client.force_login(decision.decided_by)
+    made = decided(programme, 0)
+    client.force_login(made.decided_by)
     answer = client.post(
-        reverse("programmes:decide", args=[decision.session.code]),
-        {"outcome": "REGRESS", "reason": "Changed my mind."},
+        reverse("programmes:decide", args=[made.session.code]),
+        decision(made.session, "REGRESS", "Changed my mind."),
     )
     assert answer.status_code == 422
     assert "decided already" in answer.content.decode()
@@ -343,6 +360,6 @@ def test_an_exercise_physiologist_may_decide_and_reception_may_not(
     )
     address = reverse("programmes:decide", args=[session.code])
     client.force_login(make.make_user(Role.RECEPTION))
-    assert client.post(address, {"outcome": "HOLD", "reason": ""}).status_code == 403
+    assert client.post(address, decision(session, "HOLD")).status_code == 403
     client.force_login(make.make_user(Role.EXERCISE_PHYSIOLOGIST))
-    assert client.post(address, {"outcome": "HOLD", "reason": ""}).status_code == 302
+    assert client.post(address, decision(session, "HOLD")).status_code == 302

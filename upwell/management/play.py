@@ -88,7 +88,11 @@ def _staff() -> dict[str, User]:
 
 
 def _tell(story: Story, users: dict[str, User], today: date, number: int) -> None:
-    patient = recording.add_patient(by=users["reception"], **_person(story.person, today))
+    patient = recording.add_patient(
+        form_token=uuid.uuid5(_NAMES, f"patient {number}"),
+        by=users["reception"],
+        **_person(story.person, today),
+    )
     for told in story.episodes:
         clinician = users[told.clinician]
         episode = recording.open_episode(

@@ -51,20 +51,29 @@ NEEDS: list[tuple[Need, dict[str, Any]]] = [
         {"decided": False, "morning_recorded": True},
     ),
     (
-        Need(rank=3, tone="caution", says="Assessment is not signed", action=Action.SIGN),
+        Need(
+            rank=3,
+            tone="caution",
+            says="Referred after the session of 14 June: examine again",
+            action=Action.OPEN,
+        ),
+        {"referred": True},
+    ),
+    (
+        Need(rank=4, tone="caution", says="Assessment is not signed", action=Action.SIGN),
         {"draft": True},
     ),
     (
-        Need(rank=4, tone="neutral", says="Not examined yet", action=Action.EXAMINE),
+        Need(rank=5, tone="neutral", says="Not examined yet", action=Action.EXAMINE),
         {"signed": False},
     ),
     (
-        Need(rank=5, tone="neutral", says="No programme yet", action=Action.PLAN),
+        Need(rank=6, tone="neutral", says="No programme yet", action=Action.PLAN),
         {"programme": False},
     ),
     (
         Need(
-            rank=6,
+            rank=7,
             tone="caution",
             says="The plan no longer fits the tendon",
             action=Action.PLAN,
@@ -72,23 +81,23 @@ NEEDS: list[tuple[Need, dict[str, Any]]] = [
         {"needs_new_version": True},
     ),
     (
-        Need(rank=7, tone="neutral", says="The patient needs a new paper", action=Action.PRINT),
+        Need(rank=8, tone="neutral", says="The patient needs a new paper", action=Action.PRINT),
         {"paper_is_current": False},
     ),
     (
-        Need(rank=8, tone="caution", says="No session for 3 weeks", action=Action.LOG),
+        Need(rank=9, tone="caution", says="No session for 3 weeks", action=Action.LOG),
         {"last_session_on": TODAY - timedelta(days=21)},
     ),
     (
         Need(
-            rank=9,
+            rank=10,
             tone="ok",
             says="Session of 15 June logged; the morning after comes next",
             action=Action.MORNING,
         ),
         {"last_session_on": TODAY, "decided": False, "morning_recorded": False},
     ),
-    (Need(rank=10, tone="ok", says="On track", action=Action.LOG), {}),
+    (Need(rank=11, tone="ok", says="On track", action=Action.LOG), {}),
 ]
 NAMES = [found.says for found, _ in NEEDS]
 
@@ -103,12 +112,12 @@ def test_each_need_alone(expected, changes):
 
 
 def test_the_needs_are_ranked_in_order():
-    assert [found.rank for found, _ in NEEDS] == list(range(11))
+    assert [found.rank for found, _ in NEEDS] == list(range(12))
 
 
 # A session of today waits for no morning yet; a morning can't be both missing and told; whoever
 # trained today has not been silent.
-APART = {(1, 2), (1, 9), (2, 9), (8, 9)}
+APART = {(1, 2), (1, 10), (2, 10), (9, 10)}
 PAIRS = [
     pytest.param(first, second, id=f"{first[0].rank} before {second[0].rank}")
     for first, second in combinations(NEEDS, 2)
@@ -136,12 +145,12 @@ def test_a_new_episode_is_to_be_examined():
 @pytest.mark.parametrize(
     ("last", "morning", "rank"),
     [
-        pytest.param(TODAY, False, 9, id="today, no morning yet"),
+        pytest.param(TODAY, False, 10, id="today, no morning yet"),
         pytest.param(TODAY, True, 2, id="today, morning told"),
         pytest.param(YESTERDAY, False, 1, id="yesterday, no morning"),
         pytest.param(YESTERDAY, True, 2, id="yesterday, morning told"),
-        pytest.param(None, False, 10, id="no session"),
-        pytest.param(None, True, 10, id="no session, nothing to tell a morning of"),
+        pytest.param(None, False, 11, id="no session"),
+        pytest.param(None, True, 11, id="no session, nothing to tell a morning of"),
     ],
 )
 def test_a_session_waits_for_its_morning_and_then_for_a_decision(last, morning, rank):
@@ -169,8 +178,8 @@ def test_silence(since, days, says):
 
 def test_silence_counts_from_the_last_session_where_there_is_one():
     long_ago = TODAY - timedelta(days=200)
-    assert wanted(last_session_on=TODAY - timedelta(days=20), started_on=long_ago).rank == 10
-    assert wanted(last_session_on=None, started_on=None).rank == 10
+    assert wanted(last_session_on=TODAY - timedelta(days=20), started_on=long_ago).rank == 11
+    assert wanted(last_session_on=None, started_on=None).rank == 11
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, WalkRun
 from programmes.rules.handout import (
     days_between,
     diary_days,
+    has_flared,
     heel_lift,
     leg,
     loads_in_words,
     run_table,
+    telephone,
     three_rules,
     what_not_to_do,
     what_you_have,
@@ -41,6 +43,7 @@ def avoid(
     status: RunningStatus | None = None,
     pain: int | None = None,
     settled: bool | None = None,
+    flared: bool = False,
 ) -> str:
     return " ".join(
         what_not_to_do(
@@ -52,6 +55,7 @@ def avoid(
             running_status=status,
             run_pain=pain,
             run_settled=settled,
+            flared=flared,
         )
     )
 
@@ -137,6 +141,84 @@ def test_running_by_what_is_allowed_now(
     said = avoid(phase=phase, status=status, pain=pain, settled=settled)
     assert expected in said
     assert bool(expected) or "un" not in said
+
+
+@pytest.mark.parametrize("settled", [True, False, None], ids=["settled", "not", "not recorded"])
+@pytest.mark.parametrize("pain", [0, 5, 6, None])
+@pytest.mark.parametrize("status", [*RunningStatus, None])
+@pytest.mark.parametrize("cortisone", Cortisone)
+@pytest.mark.parametrize("phase", Phase)
+def test_after_a_flare_no_answer_keeps_anybody_running(
+    phase: Phase,
+    cortisone: Cortisone,
+    status: RunningStatus | None,
+    pain: int | None,
+    settled: bool | None,
+) -> None:
+    said = avoid(
+        phase=phase, cortisone=cortisone, status=status, pain=pain, settled=settled, flared=True
+    )
+    assert said.count("Do not run yet.") == 1
+    assert "Run less" not in said
+    assert ("running test" in said) is (cortisone is not Cortisone.RECENT)
+
+
+@pytest.mark.parametrize("flared", [False, True], ids=["calm", "flared"])
+@pytest.mark.parametrize("settled", [True, False, None], ids=["settled", "not", "not recorded"])
+@pytest.mark.parametrize("pain", [0, 5, 6, None])
+@pytest.mark.parametrize("status", [*RunningStatus, None])
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("phase", Phase)
+def test_less_running_and_no_running_are_never_on_one_paper(
+    phase: Phase,
+    stage: Stage,
+    status: RunningStatus | None,
+    pain: int | None,
+    settled: bool | None,
+    flared: bool,
+) -> None:
+    said = avoid(phase=phase, stage=stage, status=status, pain=pain, settled=settled, flared=flared)
+    assert said.count("Run less") + said.count("Do not run yet.") <= 1
+    assert "no running" not in f"{said} {three_rules().flare}".casefold()
+
+
+@pytest.mark.parametrize(
+    ("stepped_back", "reclassified", "before", "morning", "expected"),
+    [
+        pytest.param(False, False, None, None, False, id="nothing known"),
+        pytest.param(True, False, 2, 2, True, id="stepped back"),
+        pytest.param(False, True, 2, 2, True, id="irritable again"),
+        pytest.param(False, False, 2, 3, False, id="up one"),
+        pytest.param(False, False, 2, 4, True, id="up two"),
+        pytest.param(False, False, 5, 5, False, id="at the ceiling"),
+        pytest.param(False, False, 6, 6, True, id="above the ceiling"),
+        pytest.param(False, False, None, 6, True, id="above, before not told"),
+        pytest.param(False, False, None, 4, False, id="before not told"),
+        pytest.param(False, False, 6, None, False, id="morning not told"),
+    ],
+)
+def test_what_counts_as_a_flare(
+    stepped_back: bool, reclassified: bool, before: int | None, morning: int | None, expected: bool
+) -> None:
+    flared = has_flared(
+        stepped_back=stepped_back, reclassified=reclassified, pain_before=before, pain_24h=morning
+    )
+    assert flared is expected
+
+
+@pytest.mark.parametrize(("before", "morning"), [(11, 1), (1, 11), (-1, 1), (1, -1)])
+def test_pain_out_of_range_is_no_flare_but_an_error(before: int, morning: int) -> None:
+    with pytest.raises(ValueError, match="pain"):
+        has_flared(stepped_back=True, reclassified=False, pain_before=before, pain_24h=morning)
+
+
+@pytest.mark.parametrize(
+    ("contact", "expected"),
+    [("Camberwell", False), ("", False), ("Camberwell, (03) 5550 0123", True)],
+    ids=["place only", "nothing", "number"],
+)
+def test_a_number_is_promised_only_where_there_is_one(contact: str, expected: bool) -> None:
+    assert telephone(contact) == (contact if expected else "")
 
 
 @pytest.mark.parametrize("stage", [Stage.RUN_WALK, Stage.FULL_RETURN])
