@@ -50,6 +50,16 @@ GRADE_CHOICES = choices(
 )
 
 
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    """Questions about programmes."""
+
+    def running(self) -> Self:
+        """Programmes of open episodes with a plan in force, each with its step and version."""
+        return self.filter(episode__closed_on=None, current_step__isnull=False).select_related(
+            "episode", "current_step__version"
+        )
+
+
 @pghistory.track()
 class Programme(models.Model):
     """The loading plan of an episode, and where the patient stands in it."""
@@ -61,6 +71,8 @@ class Programme(models.Model):
         "Step", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     at_step_since = models.DateField(null=True, blank=True)
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         triggers = (NEVER_DELETED,)

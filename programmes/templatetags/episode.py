@@ -10,8 +10,9 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from patients.models import Episode
+from patients.models import Episode, Patient
 from programmes.caseload import day_row
+from programmes.models import Programme
 from programmes.rules.day import Action
 from programmes.selectors.standing import Alert, Standing, standing_of
 
@@ -103,3 +104,10 @@ def _tabs(standing: Standing, current: str) -> tuple[Tab, ...]:
         Tab(key=key, label=label, url=url, current=key == current, state=state)
         for key, label, url, state in tabs
     )
+
+
+@register.inclusion_tag("programmes/_print_links.html")
+def print_links(patient: Patient) -> dict[str, Any]:
+    """Links to print the plans in force of a patient's open episodes; one query."""
+    running = Programme.objects.running().filter(episode__patient=patient)
+    return {"programmes": running}

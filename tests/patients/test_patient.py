@@ -165,6 +165,19 @@ def test_reception_sees_no_clinical_page_behind_the_record(reception: Client) ->
     assert reverse("programmes:episode", args=[episode.code]) not in page
 
 
+def test_reception_prints_the_plan_in_force(reception: Client) -> None:
+    programme = make.make_programme(make.make_episode(on=make.DAY))
+    patient = programme.episode.patient
+    page = reception.get(reverse("patients:detail", args=[patient.code])).content.decode()
+    printing = reverse("programmes:handout_new", args=[programme.versions.get().code])
+    assert printing in page
+    sent = {"diary": "on", "next_review": "", "form_token": uuid4()}
+    answer = reception.post(printing, sent)
+    paper = reception.get(answer["Location"])
+    assert paper["Content-Type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF")
+
+
 def test_one_open_episode_a_side(client: Client) -> None:
     patient = make.make_patient()
     client.force_login(patient.created_by)
