@@ -4,16 +4,26 @@ from dataclasses import dataclass
 from datetime import date
 
 import segno
+from django.conf import settings
 from django.utils import timezone
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
-from assessments.rules.terms import Cortisone, Location, MatrixRow, Phase, RunningStatus, Stage
+from assessments.rules.terms import (
+    Cortisone,
+    Location,
+    MatrixRow,
+    Pathway,
+    Phase,
+    RunningStatus,
+    Stage,
+)
 from patients.rules.terms import Side
-from programmes.models import Handout, Item
+from programmes.models import Decision, Handout, Item, MorningAfter
 from programmes.rules import handout as rules
 from programmes.rules.dose import dose_from_json
 from programmes.rules.handout import Rules, RunTable
+from programmes.rules.terms import Outcome
 from upwell.http import Refused
 from upwell.pdf import Unprintable, render_pdf
 
@@ -57,7 +67,7 @@ class Sheet:
 
     ``created`` is the moment of printing as the PDF stores it, so that the same paper is the same
     bytes. ``diary`` is empty without a diary; ``review`` and ``helps`` are blank where there is
-    nothing to say.
+    nothing to say, ``telephone`` where the practice has given no number.
     """
 
     name: str
@@ -79,6 +89,7 @@ class Sheet:
     avoid: tuple[str, ...]
     helps: str
     call: tuple[str, ...]
+    telephone: str
     review: str
     clinician: str
     diary: tuple[DiaryDay, ...]
@@ -116,7 +127,9 @@ def sheet(handout: Handout) -> Sheet:
     episode = version.programme.episode
     patient, side = episode.patient, Side(episode.side)
     printed = timezone.localtime(handout.printed_at)
-    location, phase = _classified(handout)
+    classified = _classified(handout)
+    found = classified[0] if classified else version
+    location, phase = Location(found.location), Phase(found.phase)
     cortisone, signed = _examined(handout, printed.date())
     items = list(handout.step.items.order_by("order"))
     doses = [dose_from_json(item.dose) for item in items]
@@ -151,9 +164,11 @@ def sheet(handout: Handout) -> Sheet:
             else None,
             run_pain=signed.run_pain if signed else None,
             run_settled=signed.run_settled if signed else None,
+            flared=_flared(handout, signed, classified),
         ),
         helps=rules.heel_lift(location),
         call=rules.when_to_call(),
+        telephone=rules.telephone(settings.PRACTICE_CONTACT),
         review=_day(date.fromisoformat(review)) if review else "",
         # Reception may print; the plan is the clinician's who issued it.
         clinician=(version.issued_by or version.created_by).signature,
@@ -190,15 +205,42 @@ def _card(item: Item, side: Side) -> Card:
     )
 
 
-def _classified(handout: Handout) -> tuple[Location, Phase]:
-    """Location and phase that held when the paper was printed; later ones don't change it."""
-    newest = (
-        handout.version.programme.episode.classifications.filter(set_at__lte=handout.printed_at)
-        .order_by("-set_at", "-pk")
-        .first()
+def _classified(handout: Handout) -> list[Classification]:
+    """What the tendon was taken for until the paper was printed, newest first."""
+    return list(
+        handout.version.programme.episode.classifications.filter(
+            set_at__lte=handout.printed_at
+        ).order_by("-set_at", "-pk")
     )
-    found = newest or handout.version
-    return Location(found.location), Phase(found.phase)
+
+
+def _flared(handout: Handout, signed: Assessment | None, classified: list[Classification]) -> bool:
+    """Whether the tendon flared between the examination in force and the printing."""
+    programme = handout.version.programme
+    decisions = Decision.objects.filter(
+        session__programme=programme, decided_at__lte=handout.printed_at, outcome=Outcome.REGRESS
+    )
+    mornings = MorningAfter.objects.filter(
+        session__programme=programme, recorded_at__lte=handout.printed_at
+    )
+    if signed:
+        # A newer examination asked about running again.
+        decisions = decisions.filter(decided_at__gt=signed.signed_at)
+        mornings = mornings.filter(
+            recorded_at__gt=signed.signed_at, session__happened_on__gte=signed.examined_on
+        )
+    last = (
+        mornings.select_related("session").order_by("-session__happened_on", "-session_id").first()
+    )
+    return rules.has_flared(
+        stepped_back=decisions.exists(),
+        # The first one of an examination is its own, a later one was set by a decision.
+        reclassified=bool(classified)
+        and classified[0].pathway == Pathway.SETTLE
+        and any(each.assessment_id == classified[0].assessment_id for each in classified[1:]),
+        pain_before=last.session.pain_before if last else None,
+        pain_24h=last.pain if last else None,
+    )
 
 
 def _examined(handout: Handout, on: date) -> tuple[Cortisone, Assessment | None]:

@@ -247,6 +247,10 @@ class Item(models.Model):
 class SessionQuerySet(models.QuerySet["Session"]):
     """Questions about sessions."""
 
+    def of(self, episode: Episode) -> Self:
+        """Sessions of an episode."""
+        return self.filter(programme__episode=episode)
+
     def whole(self) -> Self:
         """Each session with everything around it: its page, and its decision."""
         return self.select_related(

@@ -20,12 +20,12 @@ from programmes.caseload import day_list
 from programmes.decision_card import card_words
 from programmes.forms import DecisionForm, HandoutForm, IssueForm, MorningForm, SessionForm
 from programmes.handout import as_pdf
-from programmes.models import Session
+from programmes.models import Programme, Session, Step
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.decisions import DecisionCard, decision_card
 from programmes.selectors.plans import PlanOffer, plan_offer
-from programmes.selectors.standing import standing_of
+from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused, go_to
 
 ROWS_A_PAGE = 50
@@ -49,7 +49,7 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
     """The working page: everything needed to start a consult."""
     found = get_episode_or_404(request, code)
     standing = standing_of(found, timezone.localdate())
-    sessions = Session.objects.filter(programme__episode=found).newest_first()[:SESSIONS_SHOWN]
+    sessions = Session.objects.of(found).newest_first()[:SESSIONS_SHOWN]
     context = {
         "episode": found,
         "standing": standing,
@@ -150,6 +150,15 @@ def _issue(request: AppRequest, found: Episode, form: IssueForm) -> bool:
     return True
 
 
+def _in_force(standing: Standing) -> tuple[Programme, Step]:
+    """The programme and the step a session can be held against; refuses where there is none."""
+    if not standing.episode.is_open:
+        raise Refused("This episode is closed. Open a new one to go on.")
+    if standing.programme is None or standing.step is None:
+        raise Refused("There is no programme yet. Issue one, then log sessions against it.")
+    return standing.programme, standing.step
+
+
 @needs(May.LOG_SESSION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_new(request: AppRequest, code: UUID) -> HttpResponse:
@@ -157,29 +166,22 @@ def session_new(request: AppRequest, code: UUID) -> HttpResponse:
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
     standing = standing_of(found, today)
-    if not found.is_open:
-        raise Refused("This episode is closed. Open a new one to go on.")
-    if standing.programme is None or standing.step is None:
-        raise Refused("There is no programme yet. Issue one, then log sessions against it.")
-    form = SessionForm(
-        request.POST or None,
-        programme=standing.programme,
-        initial={"happened_on": today, "step": standing.step.code},
-    )
+    programme, step = _in_force(standing)
+    initial = {"happened_on": today, "step": step.code}
+    form = SessionForm(request.POST or None, programme=programme, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            logged = actions.log_session(standing.programme, by=request.user, **form.cleaned_data)
+            logged = actions.log_session(programme, by=request.user, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
             return go_to(request, "programmes:session", logged.code)
-    sessions = Session.objects.filter(programme=standing.programme)
     context = {
         "episode": found,
         "standing": standing,
         "form": form,
-        "items": standing.step.items.all(),
-        "last": sessions.newest_first().first(),
+        "items": step.items.all(),
+        "last": programme.sessions.newest_first().first(),
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/session_form.html", context, status=status)

@@ -80,12 +80,12 @@ def test_views_are_thin(app: str) -> None:
     path = ROOT / app / "views.py"
     text = path.read_text()
     for query in (".filter(", ".exclude(", ".annotate(", ".aggregate("):
-        assert query not in re.sub(r"objects\.filter\(programme", "", text), query
+        assert query not in text, query
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), node.name
             first = node.body[0].lineno
-            assert (node.end_lineno or first) - first <= 40, node.name
+            assert (node.end_lineno or first) - first <= 26, node.name
 
 
 def test_every_view_restricts_its_methods() -> None:

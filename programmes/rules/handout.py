@@ -7,6 +7,7 @@ matrix, so the paper and the plan editor can't say different things.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from assessments.rules.bounds import PAIN, check
 from assessments.rules.contraindications import grade
 from assessments.rules.defaults import DEFAULTS as ASSESSMENT_DEFAULTS
 from assessments.rules.defaults import AssessmentDefaults
@@ -26,7 +27,8 @@ from assessments.rules.terms import (
 )
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
 from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, WalkRun
-from programmes.rules.terms import DoseSide, LoadKind
+from programmes.rules.pain import settling
+from programmes.rules.terms import DoseSide, LoadKind, Settling
 from programmes.rules.words import counted, plain
 
 COMPRESSED = frozenset({Location.INSERTIONAL, Location.MIXED})
@@ -120,7 +122,7 @@ def three_rules(
         ),
         flare=(
             f"Next morning pain up {rise} or more, or above {programme.next_day_pain_ceiling}:"
-            " less weight or fewer sets, no running or jumping. Keep moving. Call us if it goes"
+            " less weight or fewer sets. Stop running and jumping. Keep moving. Call us if it goes"
             " on."
         ),
     )
@@ -136,12 +138,14 @@ def what_not_to_do(
     running_status: RunningStatus | None = None,
     run_pain: int | None = None,
     run_settled: bool | None = None,
+    flared: bool = False,
     defaults: AssessmentDefaults = ASSESSMENT_DEFAULTS,
 ) -> tuple[str, ...]:
     """What this tendon must leave alone now, one sentence each; empty when nothing applies.
 
     ``planned`` are the matrix rows of the step's own exercises: what the plan asks for, a clinician
-    opened it, so the paper never forbids it in the same breath.
+    opened it, so the paper never forbids it in the same breath. ``flared`` is what ``has_flared``
+    says: then the answers about running no longer hold, and who was never asked counts as running.
     """
 
     def forbidden(*rows: MatrixRow) -> bool:
@@ -170,10 +174,12 @@ def what_not_to_do(
         else running_permission(
             locked=False,
             cortisone=cortisone,
-            status=running_status,
+            status=RunningStatus.NEVER_STOPPED
+            if flared and running_status is None
+            else running_status,
             pathway=pathway(phase),
             run_pain=run_pain,
-            settled=run_settled,
+            settled=False if flared else run_settled,
             defaults=defaults,
         )
     )
@@ -197,14 +203,42 @@ def _running(
     permission: RunningPermission | None, phase: Phase, defaults: AssessmentDefaults
 ) -> tuple[str, ...]:
     """What to leave of running; nothing for who may carry on or runs by this plan."""
-    if permission in _NO_RUNNING:
+    if permission is RunningPermission.STOP:
         return ("Do not run yet. We will tell you when.",)
+    if permission in _NO_RUNNING:
+        return ("Do not run yet. You can start again once you pass our running test.",)
     if permission is RunningPermission.CONTINUE_REDUCED:
         share = defaults.running_reduced_percent
         return (f"Run less: at most {share} % of what you usually run.",)
     if permission is None and pathway(phase) is Pathway.SETTLE:
         return ("Run less than usual. Ask us how much.",)
     return ()
+
+
+def has_flared(
+    *,
+    stepped_back: bool,
+    reclassified: bool,
+    pain_before: int | None,
+    pain_24h: int | None,
+    defaults: ProgrammeDefaults = DEFAULTS,
+) -> bool:
+    """Whether what was said of running at the examination no longer holds (section 8.1).
+
+    ``stepped_back``: a decision since then led back; ``reclassified``: one made the tendon
+    irritable again. The pains (0 to 10, None where not told) are those before the last session
+    with a known morning after, and of that morning. Raises ``ValueError`` for pain out of range.
+    """
+    check("pain_before", pain_before, PAIN)
+    check("pain_24h", pain_24h, PAIN)
+    if stepped_back or reclassified:
+        return True
+    return settling(pain_before, pain_24h, defaults=defaults) is Settling.NOT_SETTLED
+
+
+def telephone(contact: str) -> str:
+    """How to reach the practice where that has a telephone number in it; else blank."""
+    return contact if any(letter.isdigit() for letter in contact) else ""
 
 
 def heel_lift(location: Location) -> str:
