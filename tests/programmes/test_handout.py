@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -19,12 +20,14 @@ from assessments.actions import reclassify
 from assessments.rules.terms import MatrixRow, Phase, Stage
 from patients.rules.roles import Role
 from patients.rules.terms import Side
+from programmes.actions import decide, record_morning
 from programmes.handout import as_pdf, qr_code, sheet
-from programmes.models import Handout
+from programmes.models import Handout, Programme
 from programmes.rules.library import EXERCISES
 from programmes.rules.papercode import read_code
-from programmes.rules.terms import Protocol
+from programmes.rules.terms import Outcome, Protocol
 from tests.make import (
+    DAY,
     INSERTIONAL,
     MIDPORTION,
     MIXED,
@@ -33,6 +36,8 @@ from tests.make import (
     make_handout,
     make_patient,
     make_programme,
+    make_session,
+    make_signed_assessment,
     make_user,
 )
 from upwell import pdf
@@ -114,12 +119,57 @@ def test_it_prints_the_step_word_for_word(
             assert line.casefold() in text
 
 
-def test_one_sheet_holds_the_plan_of_three_exercises() -> None:
-    handout = make_handout(
-        make_programme(at=(Stage.ISOTONIC, 3)), diary=False, next_review=date(2027, 3, 31)
-    )
+NUMBER = "Camberwell, (03) 5550 0123"
+
+
+@pytest.mark.parametrize("contact", [NUMBER, "Camberwell"], ids=["number", "no number"])
+def test_one_sheet_holds_the_plan_of_three_exercises(
+    contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PRACTICE_CONTACT", contact)
+    programme = make_programme(at=(Stage.ISOTONIC, 3))
+    handout = make_handout(programme, diary=False, next_review=date(2027, 3, 31))
     assert handout.step.items.count() == 3
     assert len(pages(as_pdf(handout))) == 1
+    plan, diary = pages(as_pdf(make_handout(programme, next_review=date(2027, 3, 31))))
+    assert "the same day if" in plan
+    assert "Next review" in plan
+    assert "the same day if" not in diary
+    assert "Your diary" in diary
+
+
+@pytest.mark.parametrize("diary", [True, False], ids=["diary", "no diary"])
+def test_when_to_call_is_never_alone_on_a_page(
+    diary: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PRACTICE_CONTACT", NUMBER)
+    handout = make_handout(
+        make_programme(protocol=Protocol.SILB), diary=diary, next_review=date(2027, 3, 31)
+    )
+    items = [item.name for item in handout.step.items.all()]
+    assert len(items) == 5
+    plan, rest = pages(as_pdf(handout))
+    assert items[3] in plan
+    for expected in ("Call us the same day if", "Leo Lead"):
+        assert expected in rest
+    assert ("Your diary" if diary else items[-1]) in rest
+
+
+def test_the_box_names_the_number_to_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    handout = make_handout()
+    monkeypatch.setattr(settings, "PRACTICE_CONTACT", NUMBER)
+    text = text_of(handout)
+    assert "Call us the same day if" in text
+    assert f"Call us: {NUMBER}" in text
+
+
+def test_no_number_is_promised_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    handout = make_handout()
+    monkeypatch.setattr(settings, "PRACTICE_CONTACT", "Camberwell")
+    text = text_of(handout)
+    assert "Call the practice the same day if" in text
+    assert "Call us:" not in text
+    assert "Call us the same day" not in text
 
 
 def test_the_leg_is_named() -> None:
@@ -166,13 +216,108 @@ def test_midportion_has_none_of_the_insertional_warnings(stage: Stage) -> None:
         assert warning.casefold() not in text
 
 
+RAN: dict[str, Any] = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
+
+
+def step_back(programme: Programme, **session: Any) -> None:
+    """A session after which the clinician went back."""
+    by = programme.episode.opened_by
+    held = make_session(programme, **session)
+    decide(held, outcome=Outcome.REGRESS, reason="Went badly.", today=timezone.localdate(), by=by)
+    programme.refresh_from_db()
+
+
 def test_irritable_means_no_stretching_no_jumping_and_less_running() -> None:
-    ran: dict[str, Any] = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
-    text = text_of(make_handout(make_programme(**{**REACTIVE, **ran})))
+    text = text_of(make_handout(make_programme(**{**REACTIVE, **RAN})))
     for warning in ("Do not stretch your calf.", "Do not jump or hop.", "Run less: at most 50 %"):
         assert warning in text
     assert "heavy work" not in text
     assert "never below" not in text
+
+
+def assert_no_running(programme: Programme) -> None:
+    text = text_of(make_handout(programme))
+    assert "Do not run yet. You can start again once you pass our running test." in text
+    assert "Run less" not in text
+    assert "no running" not in text.casefold()
+
+
+@pytest.mark.parametrize("examination", [MIDPORTION, REACTIVE], ids=["load", "settle"])
+def test_no_running_after_a_step_back(examination: dict[str, Any]) -> None:
+    programme = make_programme(**{**examination, **RAN})
+    assert "Do not run yet" not in text_of(make_handout(programme))
+    step_back(programme)
+    assert_no_running(programme)
+
+
+def test_no_running_once_a_session_made_it_irritable() -> None:
+    programme = make_programme(**{**MIDPORTION, **RAN})
+    newest = programme.episode.classifications.get()
+    reclassify(
+        newest,
+        phase=Phase.REACTIVE_ON_DEGENERATIVE,
+        reason="Newly warm.",
+        on=DAY,
+        by=programme.episode.opened_by,
+    )
+    # What the plan asks for suits no irritable tendon; only the page is of interest here.
+    programme.current_step = programme.versions.get().steps.get(order=1)
+    programme.save(update_fields=["current_step"])
+    assert_no_running(programme)
+
+
+@pytest.mark.parametrize(
+    ("before", "morning", "settled"),
+    [
+        pytest.param(2, 3, True, id="up one"),
+        pytest.param(2, 4, False, id="up two"),
+        pytest.param(6, 5, True, id="at the ceiling"),
+        pytest.param(6, 6, False, id="above the ceiling"),
+    ],
+)
+def test_no_running_after_a_session_that_did_not_settle(
+    before: int, morning: int, settled: bool
+) -> None:
+    programme = make_programme(**{**REACTIVE, **RAN})
+    by = programme.episode.opened_by
+    calm = make_session(programme, happened_on=DAY)
+    record_morning(calm, pain=0, stiffness_min=0, on=DAY + timedelta(days=1), by=by)
+    last = make_session(programme, happened_on=DAY + timedelta(days=2), pain_before=before)
+    record_morning(last, pain=morning, stiffness_min=10, on=DAY + timedelta(days=3), by=by)
+    # A session whose morning has not come takes nothing back.
+    make_session(programme, happened_on=DAY + timedelta(days=4))
+    if settled:
+        assert "Run less: at most 50 %" in text_of(make_handout(programme))
+    else:
+        assert_no_running(programme)
+
+
+def test_a_new_examination_asks_about_running_again() -> None:
+    programme = make_programme(**{**REACTIVE, **RAN})
+    step_back(programme)
+    make_signed_assessment(
+        programme.episode, **{**REACTIVE, **RAN, "examined_on": DAY + timedelta(days=7)}
+    )
+    assert "Run less: at most 50 %" in text_of(make_handout(programme))
+
+
+def test_a_later_flare_does_not_change_a_paper() -> None:
+    programme = make_programme(**{**REACTIVE, **RAN})
+    handout = make_handout(programme)
+    before = as_pdf(handout)
+    held = make_session(programme)
+    record_morning(
+        held, pain=9, stiffness_min=60, on=DAY + timedelta(days=1), by=handout.printed_by
+    )
+    decide(
+        held,
+        outcome=Outcome.REGRESS,
+        reason="Went badly.",
+        today=timezone.localdate(),
+        by=handout.printed_by,
+    )
+    assert as_pdf(Handout.objects.get(pk=handout.pk)) == before
+    assert_no_running(programme)
 
 
 def test_recent_cortisone_means_nothing_heavy() -> None:
@@ -215,8 +360,54 @@ def test_the_diary_has_a_line_for_each_session_of_a_week(
     assert sheet(handout).diary_lines == lines
     last = pages(as_pdf(handout))[-1]
     days = re.findall(r"Day (\d)", last)
-    assert days == [str(each.number) for each in sheet(handout).diary]
+    assert days == [str(day.number) for day in sheet(handout).diary for _ in day.sessions]
     assert f"{handout.paper_code[:4]} {handout.paper_code[4:]}" in last
+
+
+DIARY_HEADS = (
+    "Day and date",
+    "Done: tick or %",
+    "Stiff that morning, min",
+    "Pain before",
+    "Pain during",
+    "Pain after",
+    "Pain next morning",
+    "Stiff next morning, min",
+)
+
+
+@pytest.mark.parametrize(
+    "examination", [MIDPORTION, REACTIVE, INSERTIONAL], ids=["three", "seven", "fourteen"]
+)
+def test_the_diary_asks_what_a_decision_reads_in_boxes_big_enough(
+    examination: dict[str, Any],
+) -> None:
+    handout = make_handout(make_programme(**examination))
+    page = PdfReader(BytesIO(as_pdf(handout))).pages[-1]
+    text = words(page.extract_text())
+    for head in DIARY_HEADS:
+        assert head in text
+    rows: list[float] = []
+
+    def find(text: str, _: Any, matrix: list[float], *__: Any) -> None:
+        if text.startswith("Day ") and text.strip() != "Day and":
+            rows.append(matrix[5])
+
+    page.extract_text(visitor_text=find)
+    assert len(rows) == sheet(handout).diary_lines
+    twelve_mm = 12 / 25.4 * 72
+    assert all(abs(one - two) >= twelve_mm for one, two in pairwise(rows))
+
+
+@pytest.mark.parametrize("examination", [MIDPORTION, INSERTIONAL], ids=["once", "twice a day"])
+def test_every_box_of_the_diary_has_its_two_heads(examination: dict[str, Any]) -> None:
+    handout = make_handout(make_programme(**examination))
+    diary = [each for each in tags(as_pdf(handout)) if each.get("/S") == "/Table"][-1]
+    boxes = [cell for cell in below(diary) if cell.get("/S") == "/TD"]
+    assert len(boxes) == sheet(handout).diary_lines * (len(DIARY_HEADS) - 1)
+    heads = [tuple(cell["/A"]["/Headers"]) for cell in boxes]
+    assert {len(each) for each in heads} == {2}
+    assert len(set(heads)) == len(boxes)
 
 
 def test_a_step_without_a_diary_has_none() -> None:
@@ -295,7 +486,8 @@ def test_the_pdf_is_tagged_and_names_nobody_in_its_metadata() -> None:
     assert "Alex" not in told
 
 
-def tags(paper: bytes) -> list[Any]:
+def below(structure: Any) -> list[Any]:
+    """Every element of this part of a PDF's structure, itself first."""
     found: list[Any] = []
 
     def walk(element: Any) -> None:
@@ -308,8 +500,13 @@ def tags(paper: bytes) -> list[Any]:
             if "/K" in element:
                 walk(element["/K"])
 
-    walk(root(paper)["/StructTreeRoot"]["/K"])
+    walk(structure)
     return found
+
+
+def tags(paper: bytes) -> list[Any]:
+    """Every element a screen reader is told of."""
+    return below(root(paper)["/StructTreeRoot"]["/K"])
 
 
 def test_headings_tables_and_pictures_are_told_to_a_screen_reader() -> None:
