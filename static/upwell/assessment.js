@@ -42,12 +42,6 @@
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.getResponseHeader("HX-Redirect")) leaving = true;
   });
-  // The page that shows both sides of a conflict is an answer, not a failure.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status !== 409 || event.detail.requestConfig.target?.id !== "main") return;
-    event.detail.shouldSwap = true;
-    event.detail.isError = false;
-  });
 
   // --- item 8 has one answer: choosing one takes the other rows back ----------------------------
   document.addEventListener("change", (event) => {

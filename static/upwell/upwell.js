@@ -2,7 +2,9 @@
 (() => {
   "use strict";
   const notice = () => document.getElementById("notice");
+  const setting = (name) => document.querySelector(`meta[name=${name}]`).content;
   let signedOut = false;
+  let refused = false;
 
   function say(text, { tone = "error", actions = [] } = {}) {
     const banner = document.createElement("div");
@@ -31,55 +33,73 @@
   document.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
     if (status === 401) return;
+    // An old security token or a missing right: a token renewed before the next try tells them apart.
+    if (status === 403 && (refused = !refused)) return renew(true);
     const id = event.detail.xhr.getResponseHeader("X-Request-Id");
     const words = {
-      403: "Not allowed for your role, or this page was open too long. Nothing was changed.",
+      403: "Not allowed for your role. Nothing was changed.",
       404: "That isn’t there any more. Nothing was changed.",
-      409: "Somebody else changed this meanwhile. Reload to see their change.",
     };
     say(`${words[status] || "Something went wrong. Nothing was saved."} What you typed is still here.${id ? ` Request ${id}.` : ""}`);
   });
   document.addEventListener("htmx:sendError", () => say("Not saved: no connection. What you typed is still here."));
   // The server may have saved it and answered too late, so this doesn't claim either.
   document.addEventListener("htmx:timeout", () => say("No answer in time: it may not be saved. What you typed is still here; check, then save again."));
-  // A refusal is a whole page; inside htmx its sentence is enough, and the form stays as typed.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status !== 422 || !event.detail.serverResponse.includes("data-refused")) return;
-    const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+    const { isError, requestConfig, serverResponse, xhr } = event.detail;
+    if (isError || signedOut || requestConfig.verb === "get") return;
+    refused = false;
+    clear();
+    // A refusal is a whole page; inside htmx its sentence is enough, and the form stays as typed.
+    if (xhr.status !== 422 || !serverResponse.includes("data-refused")) return;
+    const page = new DOMParser().parseFromString(serverResponse, "text/html");
     event.detail.shouldSwap = false;
     say(`${page.querySelector("[data-refused]").textContent} Nothing was saved; what you typed is still here.`);
   });
   window.addEventListener("online", () => {
     if (notice().firstChild && !signedOut) say("The connection is back. Save again.", { tone: "ok" });
   });
-  document.addEventListener("htmx:afterOnLoad", (event) => {
-    if (event.detail.successful && !signedOut && event.detail.requestConfig.verb !== "get") clear();
-  });
 
   // --- the session ended: sign in beside this page, then go on here ----------------------------
-  document.addEventListener("session-expired", () => {
+  function signedOff() {
     signedOut = true;
     const link = document.createElement("a");
     link.className = "button";
-    link.href = document.querySelector("meta[name=sign-in]").content;
+    link.href = setting("sign-in");
     link.target = "_blank";
     link.rel = "noopener";
     link.textContent = "Sign in in a new tab";
     say("Not saved: you were signed out. What you typed is still here. Sign in, come back to this tab and save again.", { actions: [link] });
-  });
-  // Signing in renews the security token, so this page fetches its new one when it is seen again.
-  document.addEventListener("visibilitychange", async () => {
-    if (!signedOut || document.hidden) return;
-    const response = await fetch(document.querySelector("meta[name=home]").content).catch(() => null);
-    if (!response || response.redirected || !response.ok) return;
+  }
+  document.addEventListener("session-expired", signedOff);
+
+  // Signing in makes every older security token void, also the one in this page's forms; each page
+  // of ours carries the new one. True when this page may send again for the person it was made for.
+  async function renew(asked) {
+    const response = await fetch(setting("token")).catch(() => null);
+    if (response?.redirected) return asked && signedOff();
+    if (!response?.ok) return asked && say("Not saved: no connection. What you typed is still here.");
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const headers = page.body.getAttribute("hx-headers");
-    if (!headers) return;
     document.body.setAttribute("hx-headers", headers);
     const token = JSON.parse(headers)["X-CSRFToken"];
     for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
     signedOut = false;
-    say("You are signed in again. Save when you are ready.", { tone: "ok" });
+    const [before, now] = [document, page].map((one) => one.querySelector(".user-menu .display-name"));
+    const same = before.textContent === now.textContent;
+    before.textContent = now.textContent;
+    if (same) say("You are signed in again. What you typed is still here and not saved yet: save again.", { tone: "ok" });
+    else say(`You are signed in as ${now.textContent} now. Saving what is typed here saves it in that name.`);
+    return same;
+  }
+  const seen = () => signedOut && !document.hidden && renew(false);
+  window.addEventListener("focus", seen);
+  document.addEventListener("visibilitychange", seen);
+  // Saved again without leaving this window: first the token, then the save itself.
+  document.addEventListener("htmx:confirm", async (event) => {
+    if (!signedOut) return;
+    event.preventDefault();
+    if (event.detail.elt.tagName === "FORM" && await renew(true)) event.detail.issueRequest(true);
   });
 
   // --- one click, one request ------------------------------------------------------------------
@@ -102,7 +122,10 @@
     if (busy.has(elt)) return event.preventDefault();
     busy.add(elt);
   });
-  document.addEventListener("htmx:afterRequest", (event) => busy.delete(event.detail.elt));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    // Stored: the next page is on its way, and another click must not store it twice.
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) busy.delete(event.detail.elt);
+  });
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
   // --- dialogs, menus, keys --------------------------------------------------------------------
@@ -135,7 +158,9 @@
 
   // --- after a page or a fragment arrives ------------------------------------------------------
   function arrive(root) {
-    root.querySelector("[data-focus]")?.focus();
+    const first = root.querySelector("[data-focus]");
+    first?.focus();
+    if (!first && root.id === "main") root.focus(), window.scrollTo(0, 0);
     const dialog = root.closest("dialog[data-modal]");
     if (dialog && !dialog.open && dialog.children.length) dialog.showModal();
   }
