@@ -64,11 +64,12 @@ def once(
         try:
             with transaction.atomic():
                 return create({"form_token": form_token, "form_digest": digest})
-        except IntegrityError as error:
-            # Two of the same form at once: the unique token lets one in; the other reads it.
-            if not constraint_of(error).endswith(("form_token_key", "form_token_uniq")):
+        except IntegrityError:
+            # Two of the same form at once: one gets in, the other reads its row. The database may
+            # name any unique column they share, not only the token.
+            known = rows.filter(form_token=form_token).first()
+            if known is None:
                 raise
-            known = rows.get(form_token=form_token)
     if known.form_digest != digest:  # type: ignore[attr-defined]
         raise Refused(
             "This form was sent before with other answers. Reload the page and try again."
