@@ -52,7 +52,9 @@ def test_several_roles_add_up(names):
 
 
 @pytest.mark.parametrize(
-    "names", [set(), {"Cleaner"}, {"reception"}, {"Practice lead "}, {"RECEPTION", ""}], ids=str
+    "names",
+    [set(), {"Cleaner"}, {"reception"}, {"Practice lead "}, {"RECEPTION", ""}],
+    ids=["none", "another group", "small letters", "a space", "two"],
 )
 def test_a_group_that_is_no_role_gives_nothing(names):
     assert capabilities(frozenset(names)) == frozenset()
