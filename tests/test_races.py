@@ -1,0 +1,461 @@
+"""Several hands at once, and pages that grew old: nothing twice, nothing lost, never a 500."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Assessment, FunctionTest, HeelRaiseTest, Lock
+from patients import actions as patient_actions
+from patients.models import AccessLog, Episode, Patient, User
+from patients.rules.roles import Role
+from patients.rules.terms import Side
+from programmes import actions
+from programmes.models import Decision, Handout, MorningAfter, Programme, Session, Version
+from tests import make
+from tests.assessments.test_assessment_form import typed
+from tests.programmes.test_session import decision, form
+
+AT_ONCE = 6
+DAYS_AGO = 28
+NEW_PATIENT = {
+    "family_name": "Zwilling",
+    "given_name": "Zoe",
+    "date_of_birth": "1980-02-29",
+    "sex": "F",
+    "external_id": "PM-77",
+}
+
+
+@pytest.fixture
+def by(transactional_db: None) -> User:
+    """A physiotherapist, in a database that keeps what is committed."""
+    # A test with real commits ends by emptying every table, the roles of the migration too.
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+    return make.make_user()
+
+
+@dataclass
+class Sent:
+    """A form filled in: where it goes, what it holds, and what it makes."""
+
+    to: str
+    data: dict[str, Any]
+    made: Any
+    # What is answered to a repetition: the same redirect, or a refusal that says this.
+    refusal: str = ""
+    # Other answers on the same form, with the status and the words they are refused with.
+    other: dict[str, Any] = field(default_factory=dict)
+    other_status: int = 422
+    other_says: str = "This form was sent before with other answers."
+
+
+def visitor(user: User) -> Client:
+    """A signed-in browser; what goes wrong on the server is a 500 and no exception."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+def at_once(sendings: Sequence[tuple[Client, str, dict[str, Any]]]) -> list[Any]:
+    """The answers to all these posts, sent in the same moment on connections of their own."""
+    start = Barrier(len(sendings))
+    answers: list[Any] = [None] * len(sendings)
+
+    def send(place: int, seated: Client, to: str, data: dict[str, Any]) -> None:
+        own = Client(raise_request_exception=False)
+        own.cookies = seated.cookies.copy()  # type: ignore[assignment]
+        start.wait()
+        try:
+            answers[place] = own.post(to, data)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=send, args=(place, *each)) for place, each in enumerate(sendings)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def statuses(answers: Sequence[Any]) -> list[int]:
+    return sorted(answer.status_code for answer in answers)
+
+
+def before(days: int = DAYS_AGO) -> Any:
+    return timezone.localdate() - timedelta(days=days)
+
+
+def running(by: User) -> Programme:
+    """Heavy slow resistance since four weeks ago."""
+    return make.make_programme(
+        make.make_episode(by=by, on=before()), on=before(), examined_on=before()
+    )
+
+
+def patient_form(by: User) -> Sent:
+    data = {**NEW_PATIENT, "form_token": str(uuid4())}
+    return Sent(reverse("patients:new"), data, Patient, other={"given_name": "Zara"})
+
+
+def episode_form(by: User) -> Sent:
+    patient = make.make_patient(by=by)
+    return Sent(
+        reverse("patients:episode_new", args=[patient.code]),
+        {"side": "left"},
+        Episode,
+        refusal="There is already an open episode of the left Achilles.",
+    )
+
+
+def examination_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    return Sent(
+        reverse("assessments:new", args=[episode.code]),
+        typed(episode),
+        Assessment,
+        other={"goal": "Dance"},
+        other_status=409,
+        other_says="Somebody else saved this draft while you were typing",
+    )
+
+
+def measured_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    data = {"form_token": str(uuid4()), "tested_on": make.DAY.isoformat(), "sl_raise_pain": "2"}
+    to = reverse("assessments:test_new", args=[episode.code])
+    return Sent(to, {**data, "left_repetitions": "20"}, FunctionTest, other={"sl_raise_pain": "3"})
+
+
+def heel_raise_form(by: User) -> Sent:
+    sent = measured_form(by)
+    del sent.data["sl_raise_pain"]
+    return Sent(sent.to, sent.data, HeelRaiseTest, other={"left_repetitions": "21"})
+
+
+def issue_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    make.make_signed_assessment(episode, by=by)
+    return Sent(
+        reverse("programmes:programme", args=[episode.code]),
+        {"number": "1", "note": "", "protocol": ""},
+        Version,
+        other={"note": "With a note"},
+        other_says="issued version 1 meanwhile",
+    )
+
+
+def session_form(by: User) -> Sent:
+    programme = running(by)
+    to = reverse("programmes:session_new", args=[programme.episode.code])
+    return Sent(to, form(programme), Session, other={"pain_during": "4"})
+
+
+def morning_form(by: User) -> Sent:
+    session = make.make_session(running(by))
+    return Sent(
+        reverse("programmes:morning", args=[session.code]),
+        {"pain": "2", "stiffness_min": "10"},
+        MorningAfter,
+        other={"pain": "3"},
+        other_says="The morning after is recorded already, with other numbers.",
+    )
+
+
+def decision_form(by: User) -> Sent:
+    session = make.make_session(running(by))
+    on = session.happened_on + timedelta(days=1)
+    actions.record_morning(session, pain=2, stiffness_min=10, on=on, by=by)
+    return Sent(
+        reverse("programmes:decide", args=[session.code]),
+        decision(session, "HOLD"),
+        Decision,
+        refusal="This session has been decided already.",
+    )
+
+
+def handout_form(by: User) -> Sent:
+    version = running(by).versions.get()
+    data = {"diary": "on", "next_review": "", "form_token": str(uuid4())}
+    to = reverse("programmes:handout_new", args=[version.code])
+    return Sent(to, data, Handout, other={"next_review": "2030-01-01"})
+
+
+FORMS: dict[str, Callable[[User], Sent]] = {
+    "patient": patient_form,
+    "episode": episode_form,
+    "examination": examination_form,
+    "tests": measured_form,
+    "heel raises": heel_raise_form,
+    "programme": issue_form,
+    "session": session_form,
+    "morning after": morning_form,
+    "decision": decision_form,
+    "handout": handout_form,
+}
+REPEATABLE = sorted(set(FORMS) - {"episode", "decision"})
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_same_form_many_times_at_once_makes_one_row(by: User, name: str) -> None:
+    sent, client = FORMS[name](by), visitor(by)
+    answers = at_once([(client, sent.to, sent.data)] * AT_ONCE)
+    assert sent.made.objects.count() == 1
+    done = [answer for answer in answers if answer.status_code == 302]
+    assert len({answer["Location"] for answer in done}) == 1
+    if not sent.refusal:
+        assert statuses(answers) == [302] * AT_ONCE
+        return
+    assert statuses(answers) == [302, *[422] * (AT_ONCE - 1)]
+    for answer in answers:
+        assert answer.status_code == 302 or sent.refusal in answer.text
+
+
+@pytest.mark.parametrize("name", REPEATABLE)
+def test_the_same_form_with_other_answers_is_refused(by: User, name: str) -> None:
+    sent, client = FORMS[name](by), visitor(by)
+    first, second = sent.data, {**sent.data, **sent.other}
+    answers = at_once([(client, sent.to, data) for data in (first, second) * (AT_ONCE // 2)])
+    assert sent.made.objects.count() == 1
+    assert statuses(answers) == [302] * 3 + [sent.other_status] * 3
+    # Whichever came first, all of its repetitions are taken for what they are.
+    assert len({answer.status_code for answer in answers[::2]}) == 1
+    for answer in answers:
+        assert answer.status_code == 302 or sent.other_says in answer.text
+
+
+def test_of_two_people_issuing_a_version_one_wins_and_the_other_is_told_who(by: User) -> None:
+    sent = issue_form(by)
+    other = make.make_user(display_name="Petra Otherwise")
+    answers = at_once([(visitor(user), sent.to, sent.data) for user in (by, other)])
+    version = Version.objects.get()
+    assert statuses(answers) == [302, 422]
+    refused = next(answer for answer in answers if answer.status_code == 422)
+    assert f"{version.issued_by} issued version 1 meanwhile" in refused.text
+
+
+@pytest.mark.parametrize(("in_force", "number"), [(0, 2), (1, 3), (1, 9999), (2, 1)])
+def test_a_version_out_of_turn_is_refused(by: User, in_force: int, number: int) -> None:
+    sent = issue_form(by)
+    episode = Episode.objects.get()
+    for each in range(1, in_force + 1):
+        actions.issue_proposal(episode, on=make.DAY, number=each, by=by)
+    answer = visitor(by).post(sent.to, {**sent.data, "number": number})
+    assert answer.status_code == 422
+    assert "This page is out of date. Open the programme again." in answer.text
+    assert Version.objects.count() == in_force
+
+
+def test_one_number_of_the_practice_system_for_two_patients_at_once(by: User) -> None:
+    to, client = reverse("patients:new"), visitor(by)
+    sendings = [
+        (client, to, {**NEW_PATIENT, "family_name": name, "form_token": str(uuid4())})
+        for name in ("Anders", "Bertram", "Clemens", "Dietrich")
+    ]
+    answers = at_once(sendings)
+    assert Patient.objects.count() == 1
+    assert statuses(answers) == [302, 422, 422, 422]
+    for answer in answers:
+        if answer.status_code == 422:
+            assert 'id="id_external_id_error"' in answer.text
+            assert "has this number" in answer.text
+            assert "Zoe" in answer.text
+
+
+def test_all_kinds_of_writing_on_one_episode_at_once(by: User) -> None:
+    programme = running(by)
+    episode, client = programme.episode, visitor(by)
+    for day in range(3):
+        programme.refresh_from_db()
+        session = make.make_session(programme, happened_on=before(20 - day))
+        actions.record_morning(session, pain=2, stiffness_min=10, on=timezone.localdate(), by=by)
+        draft = episode.assessments.draft()
+        save = reverse("assessments:new", args=[episode.code])
+        held = Session.objects.count()
+        issue, *logs, saved, decided = at_once(
+            [
+                (
+                    client,
+                    reverse("programmes:programme", args=[episode.code]),
+                    {"number": programme.versions.count() + 1, "note": "", "protocol": ""},
+                ),
+                *[
+                    (
+                        client,
+                        reverse("programmes:session_new", args=[episode.code]),
+                        form(programme, happened_on=before(20 - day).isoformat()),
+                    )
+                    for _ in range(3)
+                ],
+                (client, save, typed(episode, version=draft.version if draft else 1)),
+                (
+                    client,
+                    reverse("programmes:decide", args=[session.code]),
+                    decision(session, "HOLD", "Wait a little."),
+                ),
+            ]
+        )
+        answers = [issue, *logs, saved, decided]
+        assert set(statuses(answers)) <= {302, 422}, statuses(answers)
+        counted = Counter(answer.status_code for answer in logs)
+        assert Session.objects.count() == held + counted[302]
+        assert (issue.status_code, saved.status_code) == (302, 302)
+        assert Decision.objects.filter(session=session).exists() == (decided.status_code == 302)
+    numbers = [version.number for version in Version.objects.order_by("number")]
+    assert numbers == [1, 2, 3, 4]
+    assert episode.assessments.count() == 2
+
+
+def test_an_answer_to_an_older_proposal_is_refused(by: User) -> None:
+    session = make.make_session(running(by))
+    seen = decision(session, "HOLD", "Wait a little.")
+    assert seen["proposed"] == "PENDING"
+    on = session.happened_on + timedelta(days=1)
+    actions.record_morning(session, pain=9, stiffness_min=10, on=on, by=by)
+    answer = visitor(by).post(reverse("programmes:decide", args=[session.code]), seen)
+    assert answer.status_code == 422
+    assert "The proposal has changed since you opened this page." in answer.text
+    assert "Wait a little." in answer.text
+    assert not Decision.objects.exists()
+
+
+def test_a_session_for_a_step_left_meanwhile_is_refused_and_the_new_step_named(by: User) -> None:
+    programme = running(by)
+    sent = form(programme, note="felt fine")
+    assert programme.current_step is not None
+    programme.current_step = programme.versions.get().steps.get(
+        order=programme.current_step.order + 1
+    )
+    programme.save(update_fields=["current_step"])
+    to = reverse("programmes:session_new", args=[programme.episode.code])
+    answer = visitor(by).post(to, sent)
+    assert answer.status_code == 422
+    assert f"The patient was moved to {programme.current_step} meanwhile." in answer.text
+    assert "felt fine" in answer.text
+    assert not Session.objects.exists()
+
+
+@dataclass
+class Closed:
+    """An episode with everything on record, closed while its pages were open."""
+
+    episode: Episode
+    sent: dict[str, tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def closed(by: User) -> Closed:
+    programme = running(by)
+    episode = programme.episode
+    session = make.make_session(programme)
+    draft = make.make_assessment(episode, by=by, examined_on=timezone.localdate())
+    code = episode.code
+    red_flag = typed(episode, version=draft.version, rupture=["calf_squeeze_positive"])
+    today = timezone.localdate().isoformat()
+    tests = {"form_token": str(uuid4()), "tested_on": today, "sl_raise_pain": "2"}
+    sign = {"location": "midportion", "phase": "degenerative", "version": draft.version}
+    printing = {"diary": "on", "next_review": "", "form_token": str(uuid4())}
+    issue = {"number": "2", "note": "", "protocol": ""}
+    sent = {
+        "session": (reverse("programmes:session_new", args=[code]), form(programme)),
+        "morning": (
+            reverse("programmes:morning", args=[session.code]),
+            {"pain": "2", "stiffness_min": "10"},
+        ),
+        "decide": (
+            reverse("programmes:decide", args=[session.code]),
+            decision(session, "HOLD", "Wait."),
+        ),
+        "print": (
+            reverse("programmes:handout_new", args=[programme.versions.get().code]),
+            printing,
+        ),
+        "sign": (reverse("assessments:sign", args=[draft.code]), sign),
+        "save draft": (
+            reverse("assessments:detail", args=[draft.code]),
+            typed(episode, version=draft.version, goal="Dance"),
+        ),
+        "examine": (reverse("assessments:new", args=[code]), typed(episode, version=1)),
+        "lock": (reverse("assessments:detail", args=[draft.code]), red_flag),
+        "tests": (reverse("assessments:test_new", args=[code]), tests),
+        "issue": (reverse("programmes:programme", args=[code]), issue),
+        "discharge": (
+            reverse("programmes:discharge", args=[code]),
+            {"outcome": "returned", "on": today, "note": ""},
+        ),
+    }
+    patient_actions.discharge(episode, outcome="improved", note="", on=timezone.localdate(), by=by)
+    return Closed(episode, sent)
+
+
+WRITES = (
+    "session",
+    "morning",
+    "decide",
+    "print",
+    "sign",
+    "save draft",
+    "examine",
+    "lock",
+    "tests",
+    "issue",
+    "discharge",
+)
+
+
+def on_record() -> dict[str, int]:
+    """How many rows each table of ours holds, histories among them; readings are no record."""
+    ours = [
+        model
+        for label in ("patients", "assessments", "programmes")
+        for model in apps.get_app_config(label).get_models()
+        if model is not AccessLog
+    ]
+    return {model.__name__: model._default_manager.count() for model in ours}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_closed_episode_takes_nothing_more(by: User, closed: Closed, write: str) -> None:
+    assert set(closed.sent) == set(WRITES)
+    record = on_record()
+    to, data = closed.sent[write]
+    answer = visitor(by).post(to, data)
+    assert answer.status_code == 422
+    assert "episode is closed" in answer.text
+    assert on_record() == record
+
+
+def test_a_lock_can_be_cleared_after_the_discharge(by: User) -> None:
+    episode = make.make_episode(by=by)
+    make.make_assessment(episode, by=by, rupture=["calf_squeeze_positive"])
+    patient_actions.discharge(episode, outcome="referred", note="", on=make.DAY, by=by)
+    lock = Lock.objects.get()
+    address = reverse("assessments:lock_clear", args=[lock.code])
+    sent = {"reason": "The surgeon has seen the tendon whole."}
+    answers = at_once([(visitor(by), address, sent)] * AT_ONCE)
+    assert statuses(answers) == [302, *[422] * (AT_ONCE - 1)]
+    assert not Lock.objects.open().exists()
+    for answer in answers:
+        assert answer.status_code == 302 or "Somebody has cleared this already." in answer.text
+
+
+def test_discharged_on_both_pages_at_once_it_is_closed_once(by: User) -> None:
+    episode = make.make_episode(by=by, side=Side.RIGHT)
+    to = reverse("programmes:discharge", args=[episode.code])
+    sent = {"outcome": "returned", "on": timezone.localdate().isoformat(), "note": ""}
+    answers = at_once([(visitor(by), to, sent)] * AT_ONCE)
+    assert statuses(answers) == [302, *[422] * (AT_ONCE - 1)]
+    assert not Episode.objects.open().exists()
