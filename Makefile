@@ -38,8 +38,7 @@ check: setup
 	@find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
-# The two --no-emit flags keep the address of whatever package index was used out of the file.
+# uv leaves the address of whatever place it read from out of the file.
 lock: setup
 	UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile pyproject.toml --all-extras --universal \
-		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--quiet --output-file requirements.txt
+		--python-version 3.11 --generate-hashes --quiet --output-file requirements.txt
