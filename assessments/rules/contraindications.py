@@ -337,9 +337,16 @@ def unlock_for(
     return None
 
 
-def contraindications_finding(cells: Mapping[MatrixRow, Grade]) -> Finding:
-    """The contraindicated and cautioned exercises in words. No cells means there is nothing to
-    go by."""
+def contraindications_finding(
+    phases: Iterable[Phase], location: Location, cortisone: Cortisone
+) -> Finding:
+    """The contraindicated and cautioned exercises with the reasons of each, by their codes.
+
+    While several phases are possible each exercise has the strictest grade and the reasons of all.
+    Without a phase or a place on the tendon there is nothing to go by, and the finding says so.
+    """
+    possible = tuple(phases)
+    cells = strictest(possible, location, cortisone)
     if not cells:
         return Finding(
             rule="M",
@@ -348,21 +355,41 @@ def contraindications_finding(cells: Mapping[MatrixRow, Grade]) -> Finding:
             sources=("own",),
             tone=Tone.MISSING,
         )
+    reasons = {
+        row: {
+            reason.code: reason
+            for phase in possible
+            for reason in reason_for(row, phase, location, cortisone)
+        }
+        for row in cells
+    }
 
     def named(wanted: Grade) -> str:
-        names = [ROW_LABELS[row] for row, cell in cells.items() if cell is wanted]
+        names = [
+            f"{ROW_LABELS[row]} ({', '.join(reasons[row])})"
+            for row, cell in cells.items()
+            if cell is wanted
+        ]
         return "; ".join(names) or "none"
 
+    told = {code: reason for each in reasons.values() for code, reason in each.items()}
     stopped = sum(cell is Grade.CONTRAINDICATED for cell in cells.values())
     return Finding(
         rule="M",
         says=f"{stopped} of {len(cells)} exercises contraindicated" if stopped else "None excluded",
-        because="By phase, location and cortisone; an allowed exercise still waits for its stage.",
+        because=" ".join(
+            (
+                "By phase, location and cortisone; an allowed exercise still waits for its stage.",
+                *(f"{code}: {reason.because}" for code, reason in told.items()),
+            )
+        ),
         numbers=(
             ("Contraindicated", named(Grade.CONTRAINDICATED)),
             ("Caution", named(Grade.CAUTION)),
         ),
-        sources=("seed", "own"),
+        sources=tuple(
+            dict.fromkeys(("seed", *(key for each in told.values() for key in each.sources), "own"))
+        ),
         tone=Tone.CAUTION if stopped else Tone.NEUTRAL,
     )
 

@@ -315,7 +315,7 @@ def _panel(
             single_leg_pain=examination.single_leg_pain,
             fluoroquinolone_days=examination.fluoroquinolone_days,
         ),
-        contraindications_finding(found.matrix),
+        contraindications_finding(_possible(found), found.location, found.cortisone),
         *visa,
         *heel_raise_findings(
             affected=examination.heel_raise_affected,
@@ -326,6 +326,11 @@ def _panel(
             defaults=defaults,
         ),
     )
+
+
+def _possible(found: Findings) -> tuple[Phase, ...]:
+    """The phase, or those the findings leave possible while it is open."""
+    return found.phase_reading.possible if found.phase is None else (found.phase,)
 
 
 def _flag_panel(flag: RedFlag, *, open_flags: tuple[RedFlag, ...]) -> Finding:

@@ -258,20 +258,35 @@ def test_unlocks_carry_the_settings():
     assert set(first.sources) | set(second.sources) <= set(SOURCES)
 
 
-def test_finding_counts_what_is_contraindicated():
-    cells = matrix(Phase.DISREPAIR, Location.INSERTIONAL, Cortisone.NONE)
-    finding = contraindications_finding(cells)
+def test_finding_names_what_is_contraindicated_with_the_reasons():
+    finding = contraindications_finding((Phase.DISREPAIR,), Location.INSERTIONAL, Cortisone.NONE)
     assert finding.says == "3 of 12 exercises contraindicated"
     assert dict(finding.numbers)["Contraindicated"] == (
-        "Heel drop below a step; Uphill running; Dorsiflexion stretch"
+        "Heel drop below a step (M1); Uphill running (M7); Dorsiflexion stretch (M2)"
     )
+    for code in ("M1", "M2", "M7", "M9"):
+        assert f"{code}: {REASONS[code].because}" in finding.because
+        assert set(REASONS[code].sources) <= set(finding.sources)
+    assert "M4:" not in finding.because
     assert finding.tone is Tone.CAUTION
 
 
+def test_finding_of_an_open_phase_has_the_reasons_of_all_that_are_possible():
+    finding = contraindications_finding(
+        (Phase.REACTIVE, Phase.DISREPAIR), Location.INSERTIONAL, Cortisone.NONE
+    )
+    stopped = dict(finding.numbers)["Contraindicated"]
+    assert "Heel drop below a step (M1, M4)" in stopped
+    assert "M4:" in finding.because
+
+
 def test_finding_when_nothing_is_excluded_and_when_there_is_no_matrix():
-    cells = matrix(Phase.DEGENERATIVE, Location.MIDPORTION, Cortisone.NONE)
-    assert contraindications_finding(cells).says == "None excluded"
-    assert contraindications_finding({}).tone is Tone.MISSING
+    calm = contraindications_finding((Phase.DEGENERATIVE,), Location.MIDPORTION, Cortisone.NONE)
+    assert calm.says == "None excluded"
+    nothing = contraindications_finding((), Location.MIDPORTION, Cortisone.NONE)
+    assert nothing.tone is Tone.MISSING
+    off = contraindications_finding((Phase.REACTIVE,), Location.OUT_OF_RANGE, Cortisone.NONE)
+    assert off.tone is Tone.MISSING
 
 
 def test_the_raised_rows_are_named_once():
