@@ -1,6 +1,9 @@
 """Signing in: no sign-up by strangers, and a password hash ten logins at once can afford."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,6 +14,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """The account with this password; an ended one is told the same as a wrong password."""
+        # allauth would send its owner on to a page for inactive accounts, which we don't have.
+        found: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return found if found is not None and found.is_active else None
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Clinicians begin with the day's list; who may not read it begins with the patients."""
