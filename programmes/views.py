@@ -275,6 +275,8 @@ def decide(request: AppRequest, code: UUID) -> HttpResponse:
         except actions.ReasonNeeded as refused:
             form.add_error("reason", str(refused))
         except Refused as refused:
+            # Read again: what refuses it is often what somebody else has just recorded.
+            found = get_session_or_404(request, code)
             return _session_page(request, found, decision_form=form, refusal=str(refused))
         else:
             messages.success(request, f"Decided: {decision.get_outcome_display().lower()}.")

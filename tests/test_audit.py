@@ -247,3 +247,18 @@ def test_the_records_of_the_test_are_there(codes: dict[str, UUID]) -> None:
     """Each readable page has a code of its own kind of row, so none above tests a 404."""
     assert set(codes) == set(READABLE)
     assert Version.objects.count() == Handout.objects.count() == Lock.objects.count() == 1
+
+
+def test_the_error_page_names_the_request_its_log_line_carries(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **named: object) -> None:
+        raise RuntimeError("no text of an error is shown")
+
+    client.force_login(make.make_user())
+    client.raise_request_exception = False
+    monkeypatch.setattr("programmes.views.day_list", fail)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert answer["X-Request-Id"] in answer.content.decode()
+    assert "no text of an error" not in answer.content.decode()

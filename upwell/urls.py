@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from upwell import views
 
+handler500 = "upwell.views.server_error"
+
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("favicon.ico", views.favicon, name="favicon"),

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except OperationalError:
         return HttpResponse("no database", content_type="text/plain", status=503)
     return HttpResponse("ok", content_type="text/plain")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of an unexpected error, with the id its log line carries; asks no database."""
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 @login_not_required
