@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from assessments.models import (
     Assessment,
@@ -33,6 +32,7 @@ from assessments.selectors import (
 from patients.actions import EditedMeanwhile, lock_episode, once
 from patients.models import Episode, User
 from patients.rules.age import why_not_adult
+from upwell.clock import now
 from upwell.http import Refused
 
 Test = TypeVar("Test", FunctionTest, HeelRaiseTest)
@@ -78,7 +78,7 @@ def save_draft(
         raise EditedMeanwhile(saved)
     Assessment.objects.filter(pk=assessment.pk).update(
         version=F("version") + 1,
-        saved_at=timezone.now(),
+        saved_at=now(),
         **{name: values[name] for name in EXAMINATION_FIELDS},
     )
     _save_visa(assessment, values, by)
@@ -193,7 +193,7 @@ def sign(
     Assessment.objects.filter(pk=assessment.pk).update(
         status=Assessment.Status.SIGNED,
         signed_by=by,
-        signed_at=timezone.now(),
+        signed_at=now(),
         version=F("version") + 1,
     )
     return Assessment.objects.all().whole().get(pk=assessment.pk)
@@ -247,7 +247,7 @@ def clear_lock(lock: Lock, *, reason: str, by: User) -> Lock:
     cleared = (
         Lock.objects.open()
         .filter(pk=lock.pk)
-        .update(cleared_at=timezone.now(), cleared_by=by, reason=reason)
+        .update(cleared_at=now(), cleared_by=by, reason=reason)
     )
     if not cleared:
         raise Refused("Somebody has cleared this already.")

@@ -8,12 +8,12 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from assessments.rules import bounds
 from assessments.rules.screening import WELLS_ITEMS
 from assessments.rules.terms import Level, Location, Pathway, Phase, RunningStatus
 from patients.models import NEVER_DELETED, Episode, User, choices
+from upwell.clock import now
 
 LOCATION_CHOICES = choices(
     Location,
@@ -31,6 +31,7 @@ PHASE_CHOICES = choices(
     degenerative="Degenerative",
     indeterminate_early="Early, not determined",
 )
+
 PATHWAY_CHOICES = choices(Pathway, settle="Settle", load="Load")
 RUNNING_CHOICES = [
     *choices(RunningStatus, never_stopped="Ran in the last 14 days", stopped="Stopped running"),
@@ -135,8 +136,8 @@ class Assessment(models.Model):
     version = models.PositiveIntegerField(default=1)
     examined_on = models.DateField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    saved_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now, editable=False)
+    saved_at = models.DateTimeField(default=now)
     signed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
@@ -395,7 +396,7 @@ class FunctionTest(models.Model):
     form_token = models.UUIDField(unique=True)
     form_digest = models.CharField(max_length=64)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ("-tested_on", "-pk")
@@ -433,7 +434,7 @@ class Classification(models.Model):
     rules_version = models.CharField(max_length=20)
     set_on = models.DateField()
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    set_at = models.DateTimeField(default=timezone.now)
+    set_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ("-set_at", "-pk")
@@ -478,7 +479,7 @@ class Lock(models.Model):
     level = models.CharField(max_length=16)
     says = models.CharField(max_length=200)
     what_to_do = models.CharField(max_length=500)
-    raised_at = models.DateTimeField(default=timezone.now)
+    raised_at = models.DateTimeField(default=now)
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     cleared_at = models.DateTimeField(null=True, blank=True)
     cleared_by = models.ForeignKey(

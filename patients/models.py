@@ -11,13 +11,13 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from patients.rules.age import age_on
 from patients.rules.names import folded, read_date
 from patients.rules.roles import May, Role, capabilities
 from patients.rules.terms import Sex, Side
+from upwell.clock import now
 
 NEVER_DELETED = pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
 
@@ -69,7 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     registration_number = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = False
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
@@ -164,7 +164,7 @@ class Patient(models.Model):
     # Made when the form is opened: the same form sent twice is one patient.
     form_token = models.UUIDField(unique=True)
     form_digest = models.CharField(max_length=64)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     objects = PatientQuerySet.as_manager()
@@ -266,7 +266,7 @@ class Episode(models.Model):
 class AccessLog(models.Model):
     """Who opened which record when. A row is written in the transaction of the read itself."""
 
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=now)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     page = models.CharField(max_length=60)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from assessments.actions import reclassify
 from assessments.rules.contraindications import grade
@@ -40,6 +39,7 @@ from programmes.selectors.plans import (
     step_at,
 )
 from programmes.selectors.standing import standing_of
+from upwell.clock import now
 from upwell.http import Refused
 
 
@@ -131,7 +131,7 @@ def _write_version(
             )
             Item.objects.bulk_create(_items(row, stage, step, phase, location, offer))
     version.status = Version.Status.ISSUED
-    version.issued_by, version.issued_at = by, timezone.now()
+    version.issued_by, version.issued_at = by, now()
     version.save(update_fields=["status", "issued_by", "issued_at"])
     return version
 

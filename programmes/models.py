@@ -7,7 +7,6 @@ import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import F, Prefetch, Q
-from django.utils import timezone
 
 from assessments.models import LOCATION_CHOICES, PHASE_CHOICES, Assessment
 from assessments.rules import bounds
@@ -15,6 +14,7 @@ from assessments.rules.terms import Cortisone, Grade, MatrixRow, Stage
 from patients.models import NEVER_DELETED, Episode, User, choices
 from programmes.rules.papercode import new_code
 from programmes.rules.terms import Outcome, Protocol
+from upwell.clock import now
 
 STAGE_CHOICES = choices(
     Stage,
@@ -122,7 +122,7 @@ class Version(models.Model):
     cortisone = models.CharField(max_length=6, choices=CORTISONE_CHOICES)
     rules_version = models.CharField(max_length=20)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     issued_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
@@ -306,7 +306,7 @@ class Session(models.Model):
     form_token = models.UUIDField(unique=True)
     form_digest = models.CharField(max_length=64)
     logged_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=now)
 
     objects = SessionQuerySet.as_manager()
 
@@ -350,7 +350,7 @@ class MorningAfter(models.Model):
     pain = models.PositiveSmallIntegerField()
     stiffness_min = models.PositiveSmallIntegerField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = (
@@ -389,7 +389,7 @@ class Decision(models.Model):
     from_step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
     to_step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = (
@@ -429,7 +429,7 @@ class Handout(models.Model):
     form_token = models.UUIDField(unique=True)
     form_digest = models.CharField(max_length=64)
     printed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    printed_at = models.DateTimeField(default=timezone.now)
+    printed_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ("-printed_at", "-pk")

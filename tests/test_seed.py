@@ -1,8 +1,9 @@
 """The demo practice: every story it promises is there, and everything in it suits its tendon."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -331,3 +332,29 @@ def test_day_list_says_what_each_needs(given: str, says: str) -> None:
 
 def test_out_of_date_paper_is_an_alert() -> None:
     assert "Paper out of date" in {alert.text for alert in standing_now("Mike").alerts}
+
+
+def test_stories_are_told_in_their_own_time() -> None:
+    version = Version.objects.earliest("issued_at")
+    assert version.issued_at is not None
+    assert (timezone.now() - version.issued_at).days > 30
+    signed = version.assessment
+    assert signed.signed_at is not None
+    assert signed.signed_at.date() >= signed.examined_on - timedelta(days=1)
+    for session in Session.objects.select_related("morning"):
+        late = session.recorded_at - timezone.make_aware(
+            datetime.combine(session.happened_on, time())
+        )
+        assert timedelta() <= late < timedelta(days=1)
+    assert not Handout.objects.filter(printed_at__gt=timezone.now()).exists()
+
+
+def test_nothing_but_the_demo_tells_another_time() -> None:
+    root = Path(__file__).resolve().parent.parent
+    users = [
+        path.name
+        for app in ("patients", "assessments", "programmes", "upwell")
+        for path in (root / app).rglob("*.py")
+        if "told_at" in path.read_text()
+    ]
+    assert sorted(users) == ["clock.py", "play.py"]

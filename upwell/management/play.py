@@ -2,11 +2,12 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, assert_never
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.utils import timezone
 
 from assessments import actions as assessing
 from assessments.selectors import (
@@ -22,6 +23,7 @@ from programmes import actions as planning
 from programmes.models import Programme, Version
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
+from upwell.clock import told_at
 from upwell.management.stories import (
     STAFF,
     STORIES,
@@ -42,6 +44,7 @@ from upwell.management.stories import (
 DEMO_PASSWORD = "invented-patients-only"
 DAYS_A_YEAR = 365.25
 NEXT_REVIEW_DAYS = 14
+BEGINS = time(8, 0)
 _NAMES = uuid.UUID("00000000-0000-4000-8000-00000000de30")
 
 # A page nobody has typed anything into.
@@ -132,9 +135,24 @@ class _Teller:
     today: date
     name: str
     forms_sent: int = field(default=0)
+    told: int = field(default=0)
 
     def play(self, event: Event) -> None:
         """Do on the event's day what the screen would do."""
+        if isinstance(event, Weeks):
+            for session in event.sessions():
+                self.play(session)
+            return
+        with told_at(self._moment(self._date(event.day))):
+            self._do(event)
+
+    def _moment(self, day: date) -> datetime:
+        """A moment of that day, later than every one before it on the same day."""
+        self.told += 1
+        start = datetime.combine(day, BEGINS, tzinfo=timezone.get_current_timezone())
+        return start + timedelta(minutes=self.told)
+
+    def _do(self, event: Examine | Clear | Plan | Train | Measure | Print | Discharge) -> None:
         by = self.users[event.by] if event.by else self.clinician
         match event:
             case Examine():
@@ -146,9 +164,6 @@ class _Teller:
                 self._plan(event, by)
             case Train():
                 self._train(event, by)
-            case Weeks():
-                for session in event.sessions():
-                    self.play(session)
             case Measure():
                 assessing.record_function_test(
                     self.episode,
@@ -232,15 +247,15 @@ class _Teller:
         if felt.morning is None:
             return
         morning = on + timedelta(days=1)
-        planning.record_morning(
-            session, pain=felt.morning, stiffness_min=felt.stiff_next, on=morning, by=by
-        )
-        if not event.decided:
-            return
-        outcome = event.outcome
-        if outcome is None:
-            outcome = Outcome(decision_card(session, today=morning).proposal.outcome)
-        planning.decide(session, outcome=outcome, reason=event.reason, today=morning, by=by)
+        with told_at(self._moment(morning)):
+            planning.record_morning(
+                session, pain=felt.morning, stiffness_min=felt.stiff_next, on=morning, by=by
+            )
+            if event.decided:
+                outcome = event.outcome
+                if outcome is None:
+                    outcome = Outcome(decision_card(session, today=morning).proposal.outcome)
+                planning.decide(session, outcome=outcome, reason=event.reason, today=morning, by=by)
 
     def _print(self, event: Print, by: User) -> None:
         on = self._date(event.day)
