@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import actions as assessment_actions
-from assessments.rules.terms import Stage
+from assessments.rules.terms import Location, Phase, Stage
 from patients.rules.roles import Role
 from programmes import actions
 from programmes.models import Decision, MorningAfter, Programme, Session
 from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
+from programmes.selectors.standing import standing_with_tests
 from tests import make
 from upwell.http import Refused
 
@@ -363,3 +364,40 @@ def test_an_exercise_physiologist_may_decide_and_reception_may_not(
     assert client.post(address, decision(session, "HOLD")).status_code == 403
     client.force_login(make.make_user(Role.EXERCISE_PHYSIOLOGIST))
     assert client.post(address, decision(session, "HOLD")).status_code == 302
+
+
+def test_an_open_card_of_a_step_left_behind_shows_the_dose_in_force(
+    client: Client, programme: Programme
+) -> None:
+    first = make.make_session(programme)
+    second = make.make_session(programme, happened_on=programme.started_on + timedelta(days=2))
+    today = programme.started_on + timedelta(days=3)
+    actions.record_morning(first, pain=7, stiffness_min=10, on=today, by=first.logged_by)
+    actions.decide(first, outcome=Outcome.REGRESS, reason="", today=today, by=first.logged_by)
+    assert place(programme) == ("isometric", 4)
+    client.force_login(first.logged_by)
+    page = client.get(reverse("programmes:session", args=[second.code])).content.decode()
+    assert "Next dose: isometric step 4" in page
+    assert "Next dose: isotonic" not in page
+
+
+def test_what_a_draft_says_counts_for_nothing_yet(programme: Programme) -> None:
+    episode, today = programme.episode, timezone.localdate()
+    before, tests = standing_with_tests(episode, today)
+    draft = make.make_assessment(
+        episode, examined_on=today, left_repetitions=99, q2=10, q3=10, q4=10, q5=10
+    )
+    after, tests_then = standing_with_tests(episode, today)
+    assert tests_then.raises == tests.raises
+    assert (after.visa_now, tests_then.visa) == (before.visa_now, tests.visa)
+    assessment_actions.sign(
+        draft,
+        location=Location.MIDPORTION,
+        phase=Phase.DEGENERATIVE,
+        reason="As before.",
+        version=draft.version,
+        by=episode.opened_by,
+    )
+    signed, tests_signed = standing_with_tests(episode, today)
+    assert tests_signed.raises["left"] == 99
+    assert signed.visa_now != before.visa_now
