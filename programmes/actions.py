@@ -8,7 +8,7 @@ from django.db import transaction
 
 from assessments.actions import reclassify
 from assessments.rules.contraindications import grade
-from assessments.rules.terms import Location, Phase
+from assessments.rules.terms import Location, Phase, Stage
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
 from patients.rules.roles import May
@@ -67,7 +67,8 @@ def issue_proposal(
     programme = Programme.objects.filter(episode=episode).first()
     latest = programme.versions.first() if programme else None
     if latest is not None and latest.number == number:
-        if (latest.issued_by_id, latest.note) == (by.pk, note):
+        chosen = protocol is None or latest.steps.filter(protocol=protocol).exists()
+        if chosen and (latest.issued_by_id, latest.note) == (by.pk, note):
             return latest  # the same page sent twice
         raise Refused(f"{latest.issued_by} issued version {number} meanwhile. Look at it first.")
     if number != (latest.number if latest else 0) + 1:
@@ -290,7 +291,7 @@ def _destination(
     if session.step_id != programme.current_step_id:
         return programme.current_step
     steps = list(Step.objects.filter(version=session.version).order_by("order"))
-    here = Position(stage=session.step.stage, step=session.step.number)  # type: ignore[arg-type]
+    here = Position(stage=Stage(session.step.stage), step=session.step.number)
     move = next_position(shape_of(steps), here, outcome, rule=rule)
     step = step_at(steps, move.position)
     if outcome is Outcome.PROGRESS:
@@ -345,9 +346,9 @@ def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]
     step = programme.current_step
     if step is None or step.version_id != version.pk:
         raise Refused(f"Version {version.number} is no longer in force. Print the newest one.")
-    now = standing_of(programme.episode, today).tendon
-    if now.locked:
+    tendon = standing_of(programme.episode, today).tendon
+    if tendon.locked:
         raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
-    if unsuitable := no_longer_suits(step, now):
+    if unsuitable := no_longer_suits(step, tendon):
         raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
     return Handout.objects.create(version=version, step=step, printed_by=by, **values)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from assessments.forms import WholeNumberField
 from assessments.rules import bounds
@@ -13,7 +14,7 @@ from programmes.models import SOURCES, Programme
 from programmes.rules.decision import COMPLETED
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS, ladder
 from programmes.rules.terms import Outcome, Protocol
-from upwell.forms import PainField, PastDateField, Segmented, YesNoField
+from upwell.forms import DateInput, PainField, PastDateField, Segmented, YesNoField
 
 
 class IssueForm(forms.Form):
@@ -107,10 +108,14 @@ class HandoutForm(forms.Form):
     """What to print."""
 
     diary = forms.BooleanField(label="With a diary", required=False, initial=True)
-    next_review = forms.DateField(
-        label="Next review", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    next_review = forms.DateField(label="Next review", required=False, widget=DateInput)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def clean_next_review(self) -> date | None:
+        review: date | None = self.cleaned_data["next_review"]
+        if review is not None and review < timezone.localdate():
+            raise ValidationError("The next review is in the past.")
+        return review
 
     def options(self) -> dict[str, Any]:
         """The choices as they are kept with the paper."""

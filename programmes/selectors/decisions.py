@@ -118,8 +118,10 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     place = next(place for place, each in enumerate(sessions) if each.pk == session.pk)
     until = sessions[: place + 1]
     earlier = until[:-1]
-    decided = [each.decision for each in earlier if hasattr(each, "decision")]
-    n_ok_before = decided[-1].n_ok_after if decided else 0
+    decided = [each for each in earlier if hasattr(each, "decision")]
+    # Good sessions are counted within one plan: a new version begins the count again.
+    same_plan = bool(decided) and decided[-1].version_id == session.version_id
+    n_ok_before = decided[-1].decision.n_ok_after if same_plan else 0
     morning = getattr(session, "morning", None)
     window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
     facts = SessionFacts(
@@ -145,8 +147,8 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         ),
         regress_in_14d=sum(
             each.decision.outcome == Outcome.REGRESS
-            for each in earlier
-            if hasattr(each, "decision") and each.happened_on > window
+            for each in decided
+            if each.happened_on > window
         ),
         sessions_at_step=sum(each.step_id == step.pk for each in until) if least else None,
         min_sessions=least or None,

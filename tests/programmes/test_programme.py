@@ -213,3 +213,11 @@ def test_a_closed_episode_gets_no_plan() -> None:
 
     discharge(episode, outcome="stopped", note="", on=timezone.localdate(), by=episode.opened_by)
     assert plan_offer(episode, on=timezone.localdate()).refusal
+
+
+def test_another_protocol_for_a_version_already_issued_is_not_lost_in_silence() -> None:
+    episode = make.make_signed_assessment().episode
+    lead = make.make_user(Role.PRACTICE_LEAD)
+    actions.issue_proposal(episode, on=make.DAY, number=1, by=lead)
+    with pytest.raises(Refused, match="issued version 1 meanwhile"):
+        actions.issue_proposal(episode, on=make.DAY, number=1, protocol=Protocol.SILB, by=lead)

@@ -378,6 +378,7 @@ def test_an_open_card_of_a_step_left_behind_shows_the_dose_in_force(
     client.force_login(first.logged_by)
     page = client.get(reverse("programmes:session", args=[second.code])).content.decode()
     assert "Next dose: isometric step 4" in page
+    assert "moves nothing" in page
     assert "Next dose: isotonic" not in page
 
 
@@ -401,3 +402,23 @@ def test_what_a_draft_says_counts_for_nothing_yet(programme: Programme) -> None:
     signed, tests_signed = standing_with_tests(episode, today)
     assert tests_signed.raises["left"] == 99
     assert signed.visa_now != before.visa_now
+
+
+def test_a_new_version_begins_the_count_of_good_sessions_again(programme: Programme) -> None:
+    assert decided(programme, 0).n_ok_after == 1
+    episode = programme.episode
+    later = programme.started_on + timedelta(days=2)
+    actions.issue_proposal(episode, on=later, number=2, by=episode.opened_by)
+    again = decided(programme, 3)
+    assert again.inputs["context"]["n_ok_before"] == 0
+    assert again.n_ok_after == 1
+
+
+def test_a_review_in_the_past_is_refused_on_the_paper(client: Client, programme: Programme) -> None:
+    client.force_login(programme.episode.opened_by)
+    address = reverse("programmes:handout_new", args=[programme.versions.get().code])
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    answer = client.post(address, {"next_review": yesterday, "form_token": str(uuid4())})
+    assert answer.status_code == 422
+    assert "in the past" in answer.content.decode()
+    assert yesterday in answer.content.decode()
