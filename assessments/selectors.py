@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from assessments.models import (
-    SCREENING_GROUPS,
-    Assessment,
-    HeelRaiseTest,
-    VisaA,
-)
+from assessments.models import SCREENING_GROUPS, Assessment
 from assessments.rules.cortisone import cortisone_class
 from assessments.rules.defaults import DEFAULTS
 from assessments.rules.examination import Examination, Findings, examine
@@ -26,6 +21,7 @@ from assessments.rules.terms import (
     RunningStatus,
     Sex,
     SportLevel,
+    TreatmentKind,
 )
 from assessments.rules.visa import VisaAnswers, q1_points, q6_points, q7_points
 from patients.models import Episode
@@ -34,13 +30,24 @@ from patients.rules.terms import Side
 # Columns the page fills, by the table they stand in. ``recorded`` and the actions read these.
 EXAMINATION_FIELDS = (
     "examined_on",
+    "onset_on",
     "duration_weeks",
     "prior_episode",
     "running_status",
     "run_pain",
     "run_settled",
     "goal",
+    "goal_event",
+    "goal_event_on",
+    "goal_distance_m",
     "history_note",
+    "statins",
+    "diabetes",
+    "medication_note",
+    "shoe_drop_mm",
+    "rigid_heel_counter",
+    "heel_lift",
+    "footwear_note",
     *SCREENING_GROUPS,
     "clot_alternative",
     "fluoroquinolone",
@@ -55,24 +62,114 @@ EXAMINATION_FIELDS = (
     "royal_london",
     "bursa_squeeze",
     "dorsiflexion_pain",
+    "differentials",
+    "differential_note",
     "warm",
     "swelling_diffuse",
     "thickening_nodular",
     "pain_light_load",
     "sl_heel_raise_pain",
+    "analysis_speed_kmh",
+    "cadence_spm",
+    "left_contact_ms",
+    "right_contact_ms",
+    "left_strike",
+    "right_strike",
+    "calf_loading_note",
 )
 VISA_FIELDS = ("q1_minutes", "q2", "q3", "q4", "q5", "q6_hops", "q7", "q8_part", "q8_band")
-HEEL_RAISE_FIELDS = ("left_repetitions", "right_repetitions", "left_pain", "right_pain")
+HEEL_RAISE_FIELDS = (
+    "left_repetitions",
+    "right_repetitions",
+    "left_pain",
+    "right_pain",
+    "left_stop",
+    "right_stop",
+    "left_height_cm",
+    "right_height_cm",
+    "left_straight_kg",
+    "left_straight_reps",
+    "right_straight_kg",
+    "right_straight_reps",
+    "left_bent_kg",
+    "left_bent_reps",
+    "right_bent_kg",
+    "right_bent_reps",
+    "left_hop_cm",
+    "right_hop_cm",
+    "body_kg",
+    "on_incline",
+    "protocol_note",
+)
+FUNCTION_FIELDS = (
+    "sl_raise_pain",
+    "dl_hop_pain",
+    "sl_hop_pain",
+    "walk_min",
+    "walk_pain",
+    "strength_adequate",
+)
+# Those of them the assessment page asks too.
+HOP_FIELDS = ("dl_hop_pain", "sl_hop_pain")
+# Of each kind of treatment: whether it was tried, since when and until when.
+TREATMENT_FIELDS = {
+    kind.value: (f"treated_{kind}", f"treated_{kind}_since", f"treated_{kind}_until")
+    for kind in TreatmentKind
+}
+# Columns of text, which hold a blank where the others hold None.
+TEXT_FIELDS = frozenset(
+    {
+        "running_status",
+        "goal",
+        "goal_event",
+        "history_note",
+        "medication_note",
+        "footwear_note",
+        "differential_note",
+        "left_strike",
+        "right_strike",
+        "calf_loading_note",
+        "q7",
+        "q8_part",
+        "q8_band",
+        "left_stop",
+        "right_stop",
+        "protocol_note",
+    }
+)
+PAGE_FIELDS = (
+    *EXAMINATION_FIELDS,
+    *VISA_FIELDS,
+    *HEEL_RAISE_FIELDS,
+    *HOP_FIELDS,
+    *(name for names in TREATMENT_FIELDS.values() for name in names),
+)
+"""Every value of the assessment page that is stored, in whichever table."""
+
+
+def blank(name: str) -> str | None:
+    """What a field of the page holds when nothing is recorded: a blank text, or None."""
+    return "" if name in TEXT_FIELDS else None
 
 
 def recorded(assessment: Assessment) -> dict[str, Any]:
     """Everything the assessment says, by field name; None or blank where nothing was recorded."""
     values = {name: getattr(assessment, name) for name in EXAMINATION_FIELDS}
-    visa: VisaA | None = getattr(assessment, "visa", None)
-    raises: HeelRaiseTest | None = getattr(assessment, "heel_raise", None)
-    blank = dict.fromkeys(("q7", "q8_part", "q8_band"), "")
-    values |= {name: getattr(visa, name, blank.get(name)) for name in VISA_FIELDS}
-    values |= {name: getattr(raises, name, None) for name in HEEL_RAISE_FIELDS}
+    for related, names in (
+        ("visa", VISA_FIELDS),
+        ("heel_raise", HEEL_RAISE_FIELDS),
+        ("function", HOP_FIELDS),
+    ):
+        row = getattr(assessment, related, None)
+        values |= {name: getattr(row, name, blank(name)) for name in names}
+    treatments = {each.kind: each for each in assessment.treatments.all()}
+    for kind, (tried, since, until) in TREATMENT_FIELDS.items():
+        row = treatments.get(kind)
+        values |= {
+            tried: getattr(row, "tried", None),
+            since: getattr(row, "since_on", None),
+            until: getattr(row, "until_on", None),
+        }
     return values
 
 

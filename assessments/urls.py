@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from assessments import views
+from assessments.views import examination, strength
 
 app_name = "assessments"
 urlpatterns = [
-    path("episodes/<uuid:code>/assessments/new/", views.new, name="new"),
-    path("episodes/<uuid:code>/assessments/findings/", views.findings, name="findings"),
-    path("episodes/<uuid:code>/tests/new/", views.test_new, name="test_new"),
-    path("assessments/<uuid:code>/", views.detail, name="detail"),
-    path("assessments/<uuid:code>/sign/", views.sign, name="sign"),
-    path("locks/<uuid:code>/clear/", views.lock_clear, name="lock_clear"),
+    path("episodes/<uuid:code>/assessments/new/", examination.new, name="new"),
+    path("episodes/<uuid:code>/assessments/findings/", examination.findings, name="findings"),
+    path("episodes/<uuid:code>/tests/new/", strength.test_new, name="test_new"),
+    path("assessments/<uuid:code>/", examination.detail, name="detail"),
+    path("assessments/<uuid:code>/sign/", examination.sign, name="sign"),
+    path("locks/<uuid:code>/clear/", examination.lock_clear, name="lock_clear"),
 ]

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from assessments.forms import WholeNumberField
+from assessments.forms.fields import WholeNumberField
 from assessments.rules import bounds
 from programmes.models import SOURCES, Programme
 from programmes.rules.decision import COMPLETED

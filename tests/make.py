@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from assessments import actions as assessment_actions
 from assessments.models import Assessment
 from assessments.rules.terms import Location, Phase, Stage
-from assessments.selectors import EXAMINATION_FIELDS, HEEL_RAISE_FIELDS, VISA_FIELDS, findings
+from assessments.selectors import PAGE_FIELDS, blank, findings
 from patients import actions as patient_actions
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
@@ -99,9 +99,6 @@ REACTIVE: Mapping[str, Any] = {
 }
 """Examinations by what they find; each is the overrides of ``make_signed_assessment``."""
 
-# Columns of text, which hold a blank where the others hold None.
-_TEXT = ("running_status", "goal", "history_note", "q7", "q8_part", "q8_band")
-
 
 def make_user(role: Role | None = Role.PHYSIOTHERAPIST, **overrides: Any) -> User:
     """An account with this role (None: no role yet) and the password ``PASSWORD``."""
@@ -146,10 +143,9 @@ def make_episode(
 
 def examination_values(**overrides: Any) -> dict[str, Any]:
     """All values of the assessment page: those of ``MIDPORTION`` with these overrides."""
-    fields = (*EXAMINATION_FIELDS, *VISA_FIELDS, *HEEL_RAISE_FIELDS)
-    empty = {name: "" if name in _TEXT else None for name in fields}
+    empty = {name: blank(name) for name in PAGE_FIELDS}
     values = {**empty, **MIDPORTION, **overrides}
-    if unknown := values.keys() - set(fields):
+    if unknown := values.keys() - set(PAGE_FIELDS):
         raise TypeError(f"no such field on the assessment page: {sorted(unknown)}")
     return values
 

@@ -38,7 +38,16 @@ DAYS = Bounds(low=0, high=43_830, unit="days", whole=True)
 WEEKS = Bounds(low=0, high=6_300, unit="weeks")
 AGE = Bounds(low=0, high=120, unit="years", whole=True)
 DISTANCE_M = Bounds(low=0, high=1_000_000, unit="m")
+DURATION_S = Bounds(low=0, high=360_000, unit="seconds", whole=True)
 HEEL_DROP_MM = Bounds(low=0, high=60, unit="mm")
+HEEL_HEIGHT_CM = Bounds(low=0, high=30, unit="cm")
+HOP_CM = Bounds(low=0, high=400, unit="cm")
+LOAD_KG = Bounds(low=0, high=500, unit="kg")
+BODY_KG = Bounds(low=25, high=350, unit="kg")
+SPEED_KMH = Bounds(low=1, high=40, unit="km/h")
+CADENCE_SPM = Bounds(low=80, high=280, unit="steps a minute", whole=True)
+CONTACT_MS = Bounds(low=80, high=800, unit="ms", whole=True)
+SCORE = Bounds(low=-1000, high=10_000)
 TENDER_POINTS_MAX = 20
 
 

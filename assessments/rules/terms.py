@@ -159,3 +159,77 @@ class SportLevel(StrEnum):
     MODIFIED = "modified"
     FULL_LOWER = "full_lower"
     SAME_OR_HIGHER = "same_or_higher"
+
+
+class TreatmentKind(StrEnum):
+    """What people try for a painful Achilles before they come."""
+
+    REST = "rest"
+    STRETCHING = "stretching"
+    MEDICINES = "medicines"
+    MASSAGE = "massage"
+    LOADING = "loading"
+    HEEL_LIFT = "heel_lift"
+    SHOCK_WAVE = "shock_wave"
+    OTHER = "other"
+
+
+class Differential(StrEnum):
+    """Other conditions around the heel that are recorded and shown, without a lock (clinical.md
+    section 4). The deep heel bursa has its own test, the two-finger squeeze."""
+
+    POSTERIOR_IMPINGEMENT = "posterior_impingement"
+    SUPERFICIAL_BURSITIS = "superficial_bursitis"
+    PLANTARIS = "plantaris"
+    FLEXOR_HALLUCIS = "flexor_hallucis"
+    PARATENON = "paratenon"
+    PARTIAL_TEAR = "partial_tear"
+    ACCESSORY_SOLEUS = "accessory_soleus"
+    REFERRED_S1 = "referred_s1"
+
+
+class FootStrike(StrEnum):
+    """Which part of the foot meets the ground first when running."""
+
+    REARFOOT = "rearfoot"
+    MIDFOOT = "midfoot"
+    FOREFOOT = "forefoot"
+
+
+class RaiseStop(StrEnum):
+    """Why one leg's heel-raise test ended (clinical.md section 5)."""
+
+    HEEL = "heel"
+    PACE = "pace"
+    FORM = "form"
+    SUPPORT = "support"
+    PAIN = "pain"
+    PATIENT = "patient"
+
+
+class Surface(StrEnum):
+    """What a run was on."""
+
+    ROAD = "road"
+    TRAIL = "trail"
+    GRASS = "grass"
+    TRACK = "track"
+    TREADMILL = "treadmill"
+    OTHER = "other"
+
+
+class LoadEventKind(StrEnum):
+    """A change in what the tendon had to bear."""
+
+    FOOTWEAR = "footwear"
+    SURFACE = "surface"
+    REST = "rest"
+    TRAINING = "training"
+
+
+class ReportedBy(StrEnum):
+    """How a score reached the record."""
+
+    ROOM = "room"
+    PHONE = "phone"
+    PAPER = "paper"

@@ -254,7 +254,7 @@ TESTS_READ = 20
 def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     """Where one episode stands and its newest tests, in one query."""
     of_episode = {"episode": OuterRef("pk")}
-    function = FunctionTest.objects.filter(**of_episode).order_by("-tested_on", "-pk")
+    function = FunctionTest.objects.filter(**of_episode).counted()
     raises = HeelRaiseTest.objects.filter(**of_episode).counted()
     visa = VisaA.objects.filter(**of_episode).counted()
     other = Episode.objects.open().filter(patient=OuterRef("patient")).exclude(pk=OuterRef("pk"))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import actions, selectors
-from assessments.forms import ExaminationForm, initial_values
+from assessments.forms.examination import ExaminationForm, initial_values
 from assessments.models import Assessment, HeelRaiseTest, Lock, VisaA
 from assessments.rules.terms import Location, Phase
 from patients.models import Episode, User

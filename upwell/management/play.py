@@ -10,13 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments import actions as assessing
-from assessments.selectors import (
-    EXAMINATION_FIELDS,
-    HEEL_RAISE_FIELDS,
-    VISA_FIELDS,
-    findings,
-    is_bilateral,
-)
+from assessments.selectors import PAGE_FIELDS, blank, findings, is_bilateral
 from patients import actions as recording
 from patients.models import Episode, Patient, User
 from programmes import actions as planning
@@ -49,8 +43,7 @@ _NAMES = uuid.UUID("00000000-0000-4000-8000-00000000de30")
 
 # A page nobody has typed anything into.
 EMPTY_PAGE: dict[str, Any] = {
-    **dict.fromkeys((*EXAMINATION_FIELDS, *VISA_FIELDS, *HEEL_RAISE_FIELDS)),
-    **dict.fromkeys(("running_status", "goal", "history_note", "q7", "q8_part", "q8_band"), ""),
+    **{name: blank(name) for name in PAGE_FIELDS},
     "clot_alternative": False,
 }
 

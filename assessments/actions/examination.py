@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +13,7 @@ from assessments.models import (
     FunctionTest,
     HeelRaiseTest,
     Lock,
+    Treatment,
     VisaA,
 )
 from assessments.rules.examination import Findings
@@ -23,19 +23,19 @@ from assessments.rules.version import RULES_VERSION
 from assessments.selectors import (
     EXAMINATION_FIELDS,
     HEEL_RAISE_FIELDS,
+    HOP_FIELDS,
+    TREATMENT_FIELDS,
     VISA_FIELDS,
     findings,
     is_bilateral,
     recorded,
     visa_answers,
 )
-from patients.actions import EditedMeanwhile, lock_episode, once
+from patients.actions import EditedMeanwhile, lock_episode
 from patients.models import Episode, User
 from patients.rules.age import why_not_adult
 from upwell.clock import now
 from upwell.http import Refused
-
-Test = TypeVar("Test", FunctionTest, HeelRaiseTest)
 
 
 @transaction.atomic
@@ -64,25 +64,29 @@ def save_draft(
 ) -> Assessment:
     """Store the page's values; red flags among them lock the episode at once.
 
-    ``values`` holds the fields of ``selectors``. Raises ``Refused`` for a signed assessment and
+    ``values`` holds fields of ``selectors.PAGE_FIELDS``; one that isn't there keeps what is stored.
+    Raises ``Refused`` for a signed assessment and
     ``EditedMeanwhile`` when somebody saved since ``version``.
     """
-    check_may_be_assessed(lock_episode(assessment.episode_id), values["examined_on"])
-    stored = Assessment.objects.get(pk=assessment.pk)
+    episode = lock_episode(assessment.episode_id)
+    stored = Assessment.objects.all().whole().get(pk=assessment.pk)
+    values = {**recorded(stored), **values}
+    check_may_be_assessed(episode, values["examined_on"])
     if stored.is_signed:
         raise Refused("This assessment is signed. It no longer changes.")
     if stored.version != version:
-        saved = Assessment.objects.all().whole().get(pk=assessment.pk)
-        if all(values[name] == value for name, value in recorded(saved).items()):
-            return saved  # the same page sent twice: it is saved already
-        raise EditedMeanwhile(saved)
+        if all(values[name] == value for name, value in recorded(stored).items()):
+            return stored  # the same page sent twice: it is saved already
+        raise EditedMeanwhile(stored)
     Assessment.objects.filter(pk=assessment.pk).update(
         version=F("version") + 1,
         saved_at=now(),
         **{name: values[name] for name in EXAMINATION_FIELDS},
     )
-    _save_visa(assessment, values, by)
-    _save_heel_raise(assessment, values, by)
+    _save_visa(stored, values, by)
+    _save_heel_raise(stored, values, by)
+    _save_hops(stored, values, by)
+    _save_treatments(stored, values)
     saved = Assessment.objects.all().whole().get(pk=assessment.pk)
     _raise_locks(saved, by)
     return Assessment.objects.all().whole().get(pk=assessment.pk)
@@ -108,7 +112,7 @@ def _save_visa(assessment: Assessment, values: Mapping[str, Any], by: User) -> N
 
 
 def _save_heel_raise(assessment: Assessment, values: Mapping[str, Any], by: User) -> None:
-    measured = any(values[name] is not None for name in HEEL_RAISE_FIELDS)
+    measured = any(values[name] not in (None, "") for name in HEEL_RAISE_FIELDS)
     if not measured and not hasattr(assessment, "heel_raise"):
         return
     HeelRaiseTest.objects.update_or_create(
@@ -120,6 +124,36 @@ def _save_heel_raise(assessment: Assessment, values: Mapping[str, Any], by: User
             "recorded_by": by,
         },
     )
+
+
+def _save_hops(assessment: Assessment, values: Mapping[str, Any], by: User) -> None:
+    measured = any(values[name] is not None for name in HOP_FIELDS)
+    if not measured and not hasattr(assessment, "function"):
+        return
+    FunctionTest.objects.update_or_create(
+        assessment=assessment,
+        defaults={
+            **{name: values[name] for name in HOP_FIELDS},
+            "episode": assessment.episode,
+            "tested_on": values["examined_on"],
+            "recorded_by": by,
+        },
+    )
+
+
+def _save_treatments(assessment: Assessment, values: Mapping[str, Any]) -> None:
+    known = {treatment.kind for treatment in assessment.treatments.all()}
+    for kind, (tried, since, until) in TREATMENT_FIELDS.items():
+        if values[tried] is not None or kind in known:
+            Treatment.objects.update_or_create(
+                assessment=assessment,
+                kind=kind,
+                defaults={
+                    "tried": values[tried],
+                    "since_on": values[since],
+                    "until_on": values[until],
+                },
+            )
 
 
 def _raise_locks(assessment: Assessment, by: User) -> None:
@@ -196,6 +230,8 @@ def sign(
         signed_at=now(),
         version=F("version") + 1,
     )
+    if assessment.amends_id:
+        Assessment.objects.filter(pk=assessment.amends_id).update(superseded=True)
     return Assessment.objects.all().whole().get(pk=assessment.pk)
 
 
@@ -253,47 +289,3 @@ def clear_lock(lock: Lock, *, reason: str, by: User) -> Lock:
         raise Refused("Somebody has cleared this already.")
     lock.refresh_from_db()
     return lock
-
-
-@transaction.atomic
-def record_function_test(
-    episode: Episode, *, form_token: UUID, on: date, by: User, **values: Any
-) -> FunctionTest:
-    """Tests for a stage exit; the same form sent again gives the same row.
-
-    ``values`` are columns of ``FunctionTest``; None is not tested. Raises ``Refused`` for a closed
-    episode or a day before it began.
-    """
-    return _measured(FunctionTest, episode, form_token, on, by, values)
-
-
-@transaction.atomic
-def record_heel_raise(
-    episode: Episode, *, form_token: UUID, on: date, by: User, **values: Any
-) -> HeelRaiseTest:
-    """A heel-raise test outside an assessment; the same form sent again gives the same row.
-
-    Raises ``Refused`` for a closed episode or a day before it began.
-    """
-    return _measured(HeelRaiseTest, episode, form_token, on, by, values)
-
-
-def _measured(
-    model: type[Test],
-    episode: Episode,
-    form_token: UUID,
-    on: date,
-    by: User,
-    values: Mapping[str, Any],
-) -> Test:
-    episode = lock_episode(episode.pk)
-    if on < episode.opened_on:
-        raise Refused(f"The episode was opened on {episode.opened_on:%-d %B %Y}.")
-    return once(
-        model,
-        form_token=form_token,
-        content={"episode": episode.pk, "on": on, **values},
-        create=lambda marks: model._default_manager.create(
-            episode=episode, tested_on=on, recorded_by=by, **marks, **values
-        ),
-    )

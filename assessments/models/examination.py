@@ -1,4 +1,4 @@
-"""What was measured: assessments, VISA-A, heel-raise tests, classifications and locks."""
+"""Assessments with their treatments, and what follows from one: classifications and locks."""
 
 import uuid
 from typing import Any, Self
@@ -9,9 +9,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from assessments.models.common import (
+    bounded,
+    frozen_with_assessment,
+    marked_once,
+    pain_check,
+    within,
+)
 from assessments.rules import bounds
 from assessments.rules.screening import WELLS_ITEMS
-from assessments.rules.terms import Level, Location, Pathway, Phase, RunningStatus
+from assessments.rules.terms import (
+    Differential,
+    FootStrike,
+    Level,
+    Location,
+    Pathway,
+    Phase,
+    RunningStatus,
+    TreatmentKind,
+)
 from patients.models import NEVER_DELETED, Episode, User, choices
 from upwell.clock import now
 
@@ -38,6 +54,30 @@ RUNNING_CHOICES = [
     # An answer too: the rules then have no running to permit.
     ("not_a_runner", "Not a runner"),
 ]
+
+STRIKE_CHOICES = choices(FootStrike, rearfoot="Rearfoot", midfoot="Midfoot", forefoot="Forefoot")
+TREATMENT_CHOICES = choices(
+    TreatmentKind,
+    rest="Rest from running or sport",
+    stretching="Stretching",
+    medicines="Anti-inflammatory medicines",
+    massage="Massage or foam rolling",
+    loading="Loading exercises",
+    heel_lift="Heel lift or shoe change",
+    shock_wave="Shock waves",
+    other="Other",
+)
+DIFFERENTIAL_CHOICES = choices(
+    Differential,
+    posterior_impingement="Posterior impingement: pain in forced pointing of the foot",
+    superficial_bursitis="Superficial heel bursa: tender swelling under the skin of the heel",
+    plantaris="Plantaris: pain along the inner side",
+    flexor_hallucis="Flexor hallucis longus: pain behind the inner ankle, big toe resisted",
+    paratenon="Paratenon: crackling, swelling that stays when the foot moves",
+    partial_tear="Partial tear",
+    accessory_soleus="Accessory soleus",
+    referred_s1="Referred from S1",
+)
 
 # The screening is asked in groups: one answer to a whole group is one click in a clear case, and
 # a null group is a group nobody asked about, which is never the same as "none of these".
@@ -66,21 +106,6 @@ SCREENING_GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _within(name: str, low: Any, high: Any) -> Q:
-    """Null or inside the bounds: what was not measured is not checked."""
-    return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (low, high)})
-
-
-def _pain_check(model: str, *names: str) -> list[models.CheckConstraint]:
-    return [
-        models.CheckConstraint(
-            name=f"{model}_{name}_0_to_10",
-            condition=_within(name, bounds.PAIN.low, bounds.PAIN.high),
-        )
-        for name in names
-    ]
-
-
 def _dated(name: str) -> Q:
     """A date stands exactly where the answer is yes."""
     yes = Q(**{name: True, f"{name}_last_on__isnull": False})
@@ -96,8 +121,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     """Questions about assessments."""
 
     def signed(self) -> Self:
-        """Assessments with a signature."""
-        return self.filter(status=Assessment.Status.SIGNED)
+        """Assessments that count: signed, and not replaced by a signed amendment."""
+        return self.filter(status=Assessment.Status.SIGNED, superseded=False)
 
     def newest_first(self) -> Self:
         """By the day of the examination."""
@@ -114,9 +139,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             "episode__clinician",
             "visa",
             "heel_raise",
+            "function",
             "created_by",
             "signed_by",
-        ).prefetch_related("locks__cleared_by", "classifications__set_by")
+            "amends",
+        ).prefetch_related("locks__cleared_by", "classifications__set_by", "treatments")
 
 
 @pghistory.track()
@@ -143,7 +170,16 @@ class Assessment(models.Model):
     )
     signed_at = models.DateTimeField(null=True, blank=True)
 
+    # A correction of a signed assessment is a new one that names it; the original stays readable.
+    amends = models.OneToOneField(
+        "self", on_delete=models.PROTECT, related_name="amended_by", null=True, blank=True
+    )
+    amendment_reason = models.TextField(max_length=1000, blank=True)
+    # Set with the signature of the amendment: this one is kept and shown, but counts no more.
+    superseded = models.BooleanField(default=False)
+
     # History
+    onset_on = models.DateField(null=True, blank=True)
     duration_weeks = models.PositiveSmallIntegerField(null=True, blank=True)
     prior_episode = models.BooleanField(null=True, blank=True)
     running_status = models.CharField(max_length=13, choices=RUNNING_CHOICES, blank=True)
@@ -151,6 +187,20 @@ class Assessment(models.Model):
     run_settled = models.BooleanField(null=True, blank=True)
     history_note = models.TextField(max_length=5000, blank=True)
     goal = models.TextField(max_length=1000, blank=True)
+    goal_event = models.CharField(max_length=120, blank=True)
+    goal_event_on = models.DateField(null=True, blank=True)
+    goal_distance_m = models.PositiveIntegerField(null=True, blank=True)
+
+    # Medicines and conditions that slow the tendon or inform; those that lock stand in Screening.
+    statins = models.BooleanField(null=True, blank=True)
+    diabetes = models.BooleanField(null=True, blank=True)
+    medication_note = models.TextField(max_length=2000, blank=True)
+
+    # Footwear and pressure on the heel
+    shoe_drop_mm = models.PositiveSmallIntegerField(null=True, blank=True)
+    rigid_heel_counter = models.BooleanField(null=True, blank=True)
+    heel_lift = models.BooleanField(null=True, blank=True)
+    footwear_note = models.TextField(max_length=1000, blank=True)
 
     # Screening
     rupture = _group_field()
@@ -179,6 +229,9 @@ class Assessment(models.Model):
     royal_london = models.BooleanField(null=True, blank=True)
     bursa_squeeze = models.BooleanField(null=True, blank=True)
     dorsiflexion_pain = models.BooleanField(null=True, blank=True)
+    # Other conditions that fit; empty means considered and none fits, null not considered.
+    differentials = _group_field()
+    differential_note = models.TextField(max_length=1000, blank=True)
 
     # Phase findings
     warm = models.BooleanField(null=True, blank=True)
@@ -186,6 +239,15 @@ class Assessment(models.Model):
     thickening_nodular = models.BooleanField(null=True, blank=True)
     pain_light_load = models.PositiveSmallIntegerField(null=True, blank=True)
     sl_heel_raise_pain = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    # Running analysis
+    analysis_speed_kmh = models.DecimalField(max_digits=3, decimal_places=1, null=True, blank=True)
+    cadence_spm = models.PositiveSmallIntegerField(null=True, blank=True)
+    left_contact_ms = models.PositiveSmallIntegerField(null=True, blank=True)
+    right_contact_ms = models.PositiveSmallIntegerField(null=True, blank=True)
+    left_strike = models.CharField(max_length=8, choices=STRIKE_CHOICES, blank=True)
+    right_strike = models.CharField(max_length=8, choices=STRIKE_CHOICES, blank=True)
+    calf_loading_note = models.TextField(max_length=2000, blank=True)
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -195,10 +257,37 @@ class Assessment(models.Model):
             models.UniqueConstraint(
                 name="one_draft_an_episode", fields=["episode"], condition=Q(status="draft")
             ),
-            *_pain_check("assessment", "run_pain", "pain_light_load", "sl_heel_raise_pain"),
+            *pain_check("assessment", "run_pain", "pain_light_load", "sl_heel_raise_pain"),
             models.CheckConstraint(
                 name="assessment_duration_in_bounds",
-                condition=_within("duration_weeks", 0, bounds.WEEKS.high),
+                condition=within("duration_weeks", 0, bounds.WEEKS.high),
+            ),
+            *bounded(
+                "assessment",
+                goal_distance_m=bounds.DISTANCE_M,
+                shoe_drop_mm=bounds.HEEL_DROP_MM,
+                analysis_speed_kmh=bounds.SPEED_KMH,
+                cadence_spm=bounds.CADENCE_SPM,
+                left_contact_ms=bounds.CONTACT_MS,
+                right_contact_ms=bounds.CONTACT_MS,
+            ),
+            models.CheckConstraint(
+                name="assessment_amendment_has_reason",
+                condition=Q(amends=None, amendment_reason="")
+                | (Q(amends__isnull=False) & ~Q(amendment_reason="")),
+            ),
+            models.CheckConstraint(
+                name="assessment_only_signed_is_superseded",
+                condition=Q(superseded=False) | Q(status="signed"),
+            ),
+            models.CheckConstraint(
+                name="assessment_onset_before_examination",
+                condition=Q(onset_on=None) | Q(onset_on__lte=F("examined_on")),
+            ),
+            models.CheckConstraint(
+                name="assessment_differentials_known",
+                condition=Q(differentials__isnull=True)
+                | Q(differentials__contained_by=[each.value for each in Differential]),
             ),
             models.CheckConstraint(
                 name="assessment_signed_by_somebody",
@@ -232,10 +321,9 @@ class Assessment(models.Model):
         )
         triggers = (
             NEVER_DELETED,
-            pgtrigger.Protect(
-                name="signed_is_frozen",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status="signed"),
+            # A signed one never changes; its amendment's signature sets one mark on it.
+            marked_once(
+                "superseded", marked="OLD.superseded", condition=pgtrigger.Q(old__status="signed")
             ),
         )
 
@@ -248,172 +336,40 @@ class Assessment(models.Model):
         return self.status == self.Status.SIGNED
 
 
-def _frozen_with_assessment() -> pgtrigger.Trigger:
-    """Refuses a change of a measurement that belongs to a signed assessment."""
-    return pgtrigger.Trigger(
-        name="frozen_with_assessment",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        declare=[("frozen", "BOOLEAN")],
-        func="""
-            SELECT assessments_assessment.status = 'signed' INTO frozen
-            FROM assessments_assessment WHERE assessments_assessment.id = NEW.assessment_id;
-            IF frozen THEN
-                RAISE EXCEPTION 'a signed assessment never changes'
-                    USING ERRCODE = 'restrict_violation';
-            END IF;
-            RETURN NEW;
-        """,
-    )
-
-
-# A measurement of its own, or of a signed assessment.
-_ON_RECORD = Q(assessment=None) | Q(assessment__status=Assessment.Status.SIGNED)
-
-
-class VisaQuerySet(models.QuerySet["VisaA"]):
-    """Questions about VISA-A scores."""
-
-    def counted(self) -> Self:
-        """Complete questionnaires on record, newest first; those of a draft are not yet."""
-        return self.filter(_ON_RECORD, total__isnull=False).order_by("-answered_on", "-pk")
-
-
 @pghistory.track()
-class VisaA(models.Model):
-    """One VISA-A: points for each item (10 is best on items 1 to 6) and the total, if complete."""
+class Treatment(models.Model):
+    """One kind of treatment before the examination: tried or not, and when."""
 
-    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="visas")
-    assessment = models.OneToOneField(
-        Assessment, on_delete=models.PROTECT, related_name="visa", null=True, blank=True
-    )
-    answered_on = models.DateField()
-    q1_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    q2 = models.PositiveSmallIntegerField(null=True, blank=True)
-    q3 = models.PositiveSmallIntegerField(null=True, blank=True)
-    q4 = models.PositiveSmallIntegerField(null=True, blank=True)
-    q5 = models.PositiveSmallIntegerField(null=True, blank=True)
-    q6_hops = models.PositiveSmallIntegerField(null=True, blank=True)
-    q7 = models.CharField(max_length=30, blank=True)
-    q8_part = models.CharField(max_length=1, blank=True)
-    q8_band = models.CharField(max_length=6, blank=True)
-    # Written with the answers, so an old score stays what it was when it was given.
-    items = ArrayField(models.PositiveSmallIntegerField(null=True), size=8)
-    total = models.PositiveSmallIntegerField(null=True, blank=True)
-    wording = models.CharField(max_length=40, default="short labels 1")
-    rules_version = models.CharField(max_length=20)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    objects = VisaQuerySet.as_manager()
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="treatments")
+    kind = models.CharField(max_length=10, choices=TREATMENT_CHOICES)
+    # Null: not asked.
+    tried = models.BooleanField(null=True, blank=True)
+    since_on = models.DateField(null=True, blank=True)
+    # Null beside a first day: still going on, or the last day is not known.
+    until_on = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["episode", "-answered_on"], name="visa_by_day"),)
+        ordering = ("pk",)
         constraints = (
-            *_pain_check("visa", "q2", "q3", "q4", "q5"),
-            models.CheckConstraint(name="visa_total_0_to_100", condition=_within("total", 0, 100)),
-            models.CheckConstraint(name="visa_eight_items", condition=Q(items__len=8)),
+            models.UniqueConstraint(name="one_row_a_treatment", fields=["assessment", "kind"]),
             models.CheckConstraint(
-                name="visa_one_part_of_q8",
-                condition=Q(q8_part__in=["", "A", "B", "C"])
-                & (Q(q8_part="", q8_band="") | (~Q(q8_part="") & ~Q(q8_band=""))),
+                name="treatment_kind_known",
+                condition=Q(kind__in=[kind.value for kind in TreatmentKind]),
             ),
-        )
-        triggers = (NEVER_DELETED, _frozen_with_assessment())
-
-    def __str__(self) -> str:
-        return f"VISA-A {self.total if self.total is not None else 'incomplete'}"
-
-
-class HeelRaiseQuerySet(models.QuerySet["HeelRaiseTest"]):
-    """Questions about heel-raise tests."""
-
-    def counted(self) -> Self:
-        """Tests on record, newest first; those of a draft are not yet."""
-        return self.filter(_ON_RECORD).order_by("-tested_on", "-pk")
-
-
-@pghistory.track()
-class HeelRaiseTest(models.Model):
-    """One heel-raise endurance test: repetitions to failure and pain, each side."""
-
-    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="heel_raises")
-    assessment = models.OneToOneField(
-        Assessment, on_delete=models.PROTECT, related_name="heel_raise", null=True, blank=True
-    )
-    tested_on = models.DateField()
-    left_repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
-    right_repetitions = models.PositiveSmallIntegerField(null=True, blank=True)
-    left_pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    right_pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    # Of the form that made it; a test inside an assessment has none of its own.
-    form_token = models.UUIDField(unique=True, null=True, blank=True)
-    form_digest = models.CharField(max_length=64, blank=True)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    objects = HeelRaiseQuerySet.as_manager()
-
-    class Meta:
-        indexes = (models.Index(fields=["episode", "-tested_on"], name="heel_raise_by_day"),)
-        constraints = (
-            *_pain_check("heel_raise", "left_pain", "right_pain"),
-            *(
-                models.CheckConstraint(
-                    name=f"heel_raise_{side}_in_bounds",
-                    condition=_within(
-                        f"{side}_repetitions", bounds.REPETITIONS.low, bounds.REPETITIONS.high
-                    ),
-                )
-                for side in ("left", "right")
-            ),
-        )
-        triggers = (NEVER_DELETED, _frozen_with_assessment())
-
-    def __str__(self) -> str:
-        return f"Heel raises of {self.tested_on:%-d %B %Y}"
-
-    def repetitions(self, side: str) -> int | None:
-        """Repetitions of one side; None when that side was not tested."""
-        return self.left_repetitions if side == "left" else self.right_repetitions
-
-    def pain(self, side: str) -> int | None:
-        """Pain 0 to 10 during the test of one side; None when not asked."""
-        return self.left_pain if side == "left" else self.right_pain
-
-
-@pghistory.track()
-class FunctionTest(models.Model):
-    """What a stage exit asks for beside heel raises: pain on a raise, hops, walking, strength."""
-
-    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="function_tests")
-    tested_on = models.DateField()
-    sl_raise_pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    dl_hop_pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    sl_hop_pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    walk_min = models.PositiveSmallIntegerField(null=True, blank=True)
-    walk_pain = models.PositiveSmallIntegerField(null=True, blank=True)
-    # The clinician's own judgement that the calf is strong enough; nobody else can attest it.
-    strength_adequate = models.BooleanField(null=True, blank=True)
-    form_token = models.UUIDField(unique=True)
-    form_digest = models.CharField(max_length=64)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(default=now)
-
-    class Meta:
-        ordering = ("-tested_on", "-pk")
-        indexes = (models.Index(fields=["episode", "-tested_on"], name="function_by_day"),)
-        constraints = (
-            *_pain_check("function", "sl_raise_pain", "dl_hop_pain", "sl_hop_pain", "walk_pain"),
             models.CheckConstraint(
-                name="function_walk_in_bounds",
-                condition=_within("walk_min", bounds.MINUTES.low, bounds.MINUTES.high),
+                name="treatment_dates_only_if_tried",
+                condition=Q(tried=True) | Q(since_on=None, until_on=None),
+            ),
+            models.CheckConstraint(
+                name="treatment_ends_after_it_began",
+                condition=Q(since_on=None) | Q(until_on=None) | Q(until_on__gte=F("since_on")),
             ),
         )
-        triggers = (
-            pgtrigger.Protect(name="as_measured", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (NEVER_DELETED, frozen_with_assessment())
 
     def __str__(self) -> str:
-        return f"Tests of {self.tested_on:%-d %B %Y}"
+        return self.get_kind_display()
 
 
 @pghistory.track()

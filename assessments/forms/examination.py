@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from assessments.forms.fields import GroupField, WholeNumberField
 from assessments.models import (
     LOCATION_CHOICES,
     PHASE_CHOICES,
@@ -17,12 +18,10 @@ from assessments.models import (
     Assessment,
 )
 from assessments.rules import bounds
-from assessments.rules.bounds import Bounds
 from assessments.rules.examination import Findings
-from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS
 from assessments.rules.terms import Location, Phase
 from assessments.rules.visa import BAND_LABELS, ITEMS, PART_LABELS, SPORT_LABELS
-from assessments.selectors import HEEL_RAISE_FIELDS, recorded
+from assessments.selectors import recorded
 from patients.models import Episode
 from patients.rules.age import why_not_adult
 from patients.rules.terms import Side
@@ -32,85 +31,9 @@ from upwell.forms import (
     PointsPicker,
     Segmented,
     TenderPointsField,
-    UnitNumber,
     YesNoField,
     plain_number,
 )
-
-NONE_OF_THESE = "none"
-FUNCTION_FIELDS = (
-    "sl_raise_pain",
-    "dl_hop_pain",
-    "sl_hop_pain",
-    "walk_min",
-    "walk_pain",
-    "strength_adequate",
-)
-GROUP_TITLES = {
-    "rupture": "Rupture",
-    "clot": "Clot in the leg",
-    "infection": "Infection",
-    "bone": "Stress fracture",
-    "inflammatory": "Inflammatory disease",
-    "lipids": "Cholesterol",
-    "nerve": "Nerve",
-    "tumour": "Serious illness",
-}
-
-
-class GroupBoxes(forms.CheckboxSelectMultiple):
-    """Boxes of one group. Nothing ticked is ``None``: not asked, which is never "none of these"."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return super().value_from_datadict(data, files, name) or None
-
-
-class GroupField(forms.MultipleChoiceField):
-    """One screening group: what applies, ``[]`` for "none of these", ``None`` for not asked."""
-
-    widget = GroupBoxes
-
-    def __init__(self, group: str) -> None:
-        words = {**ANSWER_LABELS, **WELLS_ITEMS}
-        super().__init__(
-            label=GROUP_TITLES[group],
-            choices=[
-                *((name, words[name]) for name in SCREENING_GROUPS[group]),
-                (NONE_OF_THESE, "None of these"),
-            ],
-            required=False,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        """A stored empty list is the tick at "none of these"."""
-        return [NONE_OF_THESE] if value == [] else value
-
-    def clean(self, value: Any) -> Any:
-        ticked = super().clean(value)
-        if not ticked:
-            return None
-        if NONE_OF_THESE in ticked and len(ticked) > 1:
-            raise ValidationError("Either none of these, or what applies: not both.")
-        return [name for name in ticked if name != NONE_OF_THESE]
-
-
-class WholeNumberField(forms.IntegerField):
-    """A whole number with its unit inside the box; empty means not measured."""
-
-    def __init__(self, limits: Bounds, *, unit: str, **kwargs: Any) -> None:
-        self.limits = limits
-        sentence = f"Write a whole number {limits.says}."
-        super().__init__(
-            required=False,
-            widget=UnitNumber(unit=unit),
-            error_messages={"invalid": sentence},
-            **kwargs,
-        )
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if value is not None and not self.limits.low <= value <= self.limits.high:
-            raise ValidationError(f"Must be {self.limits.says}, not {value}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,67 +398,6 @@ class ClearLockForm(forms.Form):
             "min_length": "Write a little more: who examined or advised, and what was found.",
         },
     )
-
-
-class FunctionTestForm(forms.Form):
-    """Tests for a stage exit, and heel raises beside them. What was not tested stays empty."""
-
-    form_token = forms.UUIDField(widget=forms.HiddenInput)
-    tested_on = PastDateField(
-        label="Tested on",
-        error_messages={
-            "required": "Give the date of the tests.",
-            "invalid": "Give the date of the tests as day, month and year.",
-        },
-    )
-    sl_raise_pain = PainField(label="Pain in one single-leg heel raise")
-    dl_hop_pain = PainField(label="Pain hopping on both legs")
-    sl_hop_pain = PainField(label="Pain hopping on this leg")
-    walk_min = WholeNumberField(bounds.MINUTES, unit="min", label="Walked on the flat")
-    walk_pain = PainField(label="Pain on that walk")
-    strength_adequate = YesNoField(
-        label="Calf strong enough for the next stage?",
-        help_text="Your own judgement; nobody else can give it.",
-    )
-    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left: repetitions")
-    left_pain = PainField(label="Left: pain during")
-    right_repetitions = WholeNumberField(
-        bounds.REPETITIONS, unit="reps", label="Right: repetitions"
-    )
-    right_pain = PainField(label="Right: pain during")
-
-    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.episode = episode
-
-    def sides(self) -> Iterator[tuple[Side, list[BoundField]]]:
-        """The heel raises of each leg."""
-        for side in Side:
-            yield side, [self[f"{side}_repetitions"], self[f"{side}_pain"]]
-
-    def clean_tested_on(self) -> date:
-        on: date = self.cleaned_data["tested_on"]
-        if on < self.episode.opened_on:
-            raise ValidationError(f"The episode was opened on {self.episode.opened_on:%-d %B %Y}.")
-        return on
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not self.errors and not (self.tests() or self.heel_raises()):
-            raise ValidationError("Nothing is filled in yet. Give at least one result.")
-        return cleaned
-
-    def tests(self) -> dict[str, Any]:
-        """The columns of a function test; empty when none of them was tested."""
-        return self._given(FUNCTION_FIELDS)
-
-    def heel_raises(self) -> dict[str, Any]:
-        """The columns of a heel-raise test; empty when neither side was tested."""
-        return self._given(HEEL_RAISE_FIELDS)
-
-    def _given(self, names: tuple[str, ...]) -> dict[str, Any]:
-        values = {name: self.cleaned_data.get(name) for name in names}
-        return values if any(value is not None for value in values.values()) else {}
 
 
 def initial_values(assessment: Assessment) -> dict[str, Any]:

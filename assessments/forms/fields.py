@@ -1,0 +1,78 @@
+"""Fields that forms about a tendon share: whole numbers with a unit, and screening groups."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from assessments.models import SCREENING_GROUPS
+from assessments.rules.bounds import Bounds
+from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS
+from upwell.forms import UnitNumber
+
+NONE_OF_THESE = "none"
+GROUP_TITLES = {
+    "rupture": "Rupture",
+    "clot": "Clot in the leg",
+    "infection": "Infection",
+    "bone": "Stress fracture",
+    "inflammatory": "Inflammatory disease",
+    "lipids": "Cholesterol",
+    "nerve": "Nerve",
+    "tumour": "Serious illness",
+}
+
+
+class GroupBoxes(forms.CheckboxSelectMultiple):
+    """Boxes of one group. Nothing ticked is ``None``: not asked, which is never "none of these"."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return super().value_from_datadict(data, files, name) or None
+
+
+class GroupField(forms.MultipleChoiceField):
+    """One screening group: what applies, ``[]`` for "none of these", ``None`` for not asked."""
+
+    widget = GroupBoxes
+
+    def __init__(self, group: str) -> None:
+        words = {**ANSWER_LABELS, **WELLS_ITEMS}
+        super().__init__(
+            label=GROUP_TITLES[group],
+            choices=[
+                *((name, words[name]) for name in SCREENING_GROUPS[group]),
+                (NONE_OF_THESE, "None of these"),
+            ],
+            required=False,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored empty list is the tick at "none of these"."""
+        return [NONE_OF_THESE] if value == [] else value
+
+    def clean(self, value: Any) -> Any:
+        ticked = super().clean(value)
+        if not ticked:
+            return None
+        if NONE_OF_THESE in ticked and len(ticked) > 1:
+            raise ValidationError("Either none of these, or what applies: not both.")
+        return [name for name in ticked if name != NONE_OF_THESE]
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number with its unit inside the box; empty means not measured."""
+
+    def __init__(self, limits: Bounds, *, unit: str, **kwargs: Any) -> None:
+        self.limits = limits
+        sentence = f"Write a whole number {limits.says}."
+        super().__init__(
+            required=False,
+            widget=UnitNumber(unit=unit),
+            error_messages={"invalid": sentence},
+            **kwargs,
+        )
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.limits.low <= value <= self.limits.high:
+            raise ValidationError(f"Must be {self.limits.says}, not {value}.")

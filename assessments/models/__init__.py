@@ -1,0 +1,61 @@
+"""The tables of this app: examinations, measurements and the load history."""
+
+from assessments.models.examination import (
+    DIFFERENTIAL_CHOICES,
+    LOCATION_CHOICES,
+    PATHWAY_CHOICES,
+    PHASE_CHOICES,
+    RUNNING_CHOICES,
+    SCREENING_GROUPS,
+    STRIKE_CHOICES,
+    TREATMENT_CHOICES,
+    Assessment,
+    Classification,
+    Lock,
+    Treatment,
+)
+from assessments.models.load import (
+    EVENT_CHOICES,
+    SURFACE_CHOICES,
+    LoadEvent,
+    Run,
+    RunBatch,
+    UnreadPart,
+)
+from assessments.models.measurements import (
+    REPORTED_CHOICES,
+    STOP_CHOICES,
+    FunctionTest,
+    HeelRaiseTest,
+    OtherScore,
+    VisaA,
+    Wording,
+)
+
+__all__ = [
+    "DIFFERENTIAL_CHOICES",
+    "EVENT_CHOICES",
+    "LOCATION_CHOICES",
+    "PATHWAY_CHOICES",
+    "PHASE_CHOICES",
+    "REPORTED_CHOICES",
+    "RUNNING_CHOICES",
+    "SCREENING_GROUPS",
+    "STOP_CHOICES",
+    "STRIKE_CHOICES",
+    "SURFACE_CHOICES",
+    "TREATMENT_CHOICES",
+    "Assessment",
+    "Classification",
+    "FunctionTest",
+    "HeelRaiseTest",
+    "LoadEvent",
+    "Lock",
+    "OtherScore",
+    "Run",
+    "RunBatch",
+    "Treatment",
+    "UnreadPart",
+    "VisaA",
+    "Wording",
+]
