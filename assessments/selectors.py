@@ -1,11 +1,11 @@
 """From rows to the values rules take: what an assessment says, and how a tendon stands on a day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from assessments.models import SCREENING_GROUPS, Assessment
+from assessments.models import SCREENING_GROUPS, Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
 from assessments.rules.defaults import DEFAULTS
 from assessments.rules.examination import Examination, Findings, examine
@@ -289,6 +289,14 @@ def preview(
     locks = assessment.locks.all() if assessment else ()
     cleared = [lock.flag for lock in locks if lock.cleared_at]
     return examine(examination(values, episode=episode, cleared=cleared, bilateral=bilateral))
+
+
+def classification_history(episode: Episode) -> Sequence[Classification]:
+    """Every classification of the tendon in this episode, newest first, with who set it: one query.
+
+    None is ever left out: those of amended assessments and those set in a session are kept too.
+    """
+    return episode.classifications.select_related("set_by", "assessment").order_by("-set_at", "-pk")
 
 
 def is_bilateral(episode: Episode) -> bool:
