@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
 from assessments.forms.fields import GroupField, WholeNumberField
+from assessments.forms.strength import SIDE_MEASURES, StrengthFields
 from assessments.models import (
     LOCATION_CHOICES,
     PHASE_CHOICES,
@@ -136,9 +138,16 @@ SECTIONS = (
     Section(
         anchor="heel-raise",
         title="Heel raises",
-        parts=tuple(
-            Part(layout="side", fields=(f"{side}_repetitions", f"{side}_pain"), side=side)
-            for side in Side
+        parts=(
+            *(
+                Part(
+                    layout="side",
+                    fields=tuple(f"{side}_{name}" for name in SIDE_MEASURES),
+                    side=side,
+                )
+                for side in Side
+            ),
+            Part(layout="stacked", fields=("body_kg", "on_incline", "protocol_note")),
         ),
         counted=("left_repetitions", "right_repetitions"),
         hint="One leg, to failure, 30 a minute. Leave a side empty if it was not tested.",
@@ -146,7 +155,7 @@ SECTIONS = (
 )
 
 
-class ExaminationForm(forms.Form):
+class ExaminationForm(StrengthFields):
     """The whole assessment page. Everything may stay empty; what is typed must be possible."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -232,13 +241,6 @@ class ExaminationForm(forms.Form):
         widget=Segmented,
         required=False,
     )
-
-    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left: repetitions")
-    right_repetitions = WholeNumberField(
-        bounds.REPETITIONS, unit="reps", label="Right: repetitions"
-    )
-    left_pain = PainField(label="Left: pain during")
-    right_pain = PainField(label="Right: pain during")
 
     def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -475,4 +477,6 @@ def in_words(field: BoundField) -> str:
     unit = getattr(asked.widget, "unit", "")
     if isinstance(asked, PainField):
         unit = f"of {bounds.PAIN.high}"
+    if isinstance(value, Decimal):
+        value = plain_number(value)
     return f"{value} {unit}".strip()

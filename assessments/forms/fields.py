@@ -1,5 +1,6 @@
 """Fields that forms about a tendon share: whole numbers with a unit, and screening groups."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from assessments.models import SCREENING_GROUPS
 from assessments.rules.bounds import Bounds
 from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS
-from upwell.forms import UnitNumber
+from upwell.forms import UnitNumber, plain_number
 
 NONE_OF_THESE = "none"
 GROUP_TITLES = {
@@ -76,3 +77,34 @@ class WholeNumberField(forms.IntegerField):
         super().validate(value)
         if value is not None and not self.limits.low <= value <= self.limits.high:
             raise ValidationError(f"Must be {self.limits.says}, not {value}.")
+
+
+class DecimalNumberField(forms.DecimalField):
+    """A number to one decimal place with its unit inside the box; a decimal comma is read too.
+
+    Empty means not measured.
+    """
+
+    def __init__(self, limits: Bounds, *, unit: str, **kwargs: Any) -> None:
+        self.limits = limits
+        super().__init__(
+            required=False,
+            decimal_places=1,
+            widget=UnitNumber(unit=unit),
+            error_messages={
+                "invalid": f"Write a number {limits.says}.",
+                "max_decimal_places": "One decimal place is enough.",
+            },
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(str(value).replace(",", ".") if value is not None else None)
+
+    def prepare_value(self, value: Any) -> Any:
+        return plain_number(value) if isinstance(value, Decimal) else value
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.limits.low <= value <= self.limits.high:
+            raise ValidationError(f"Must be {self.limits.says}, not {plain_number(value)}.")

@@ -8,15 +8,91 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from assessments.forms.fields import WholeNumberField
+from assessments.forms.fields import DecimalNumberField, WholeNumberField
+from assessments.models import STOP_CHOICES
 from assessments.rules import bounds
 from assessments.selectors import FUNCTION_FIELDS, HEEL_RAISE_FIELDS
 from patients.models import Episode
 from patients.rules.terms import Side
 from upwell.forms import PainField, PastDateField, YesNoField
 
+KNEES = {"straight": "knee straight, standing", "bent": "knee bent, seated"}
+# One row of the table for each measurement, a column for each leg.
+SIDE_MEASURES = {
+    "repetitions": "Repetitions",
+    "pain": "Pain during",
+    "stop": "Stopped because",
+    "height_cm": "Peak height",
+    "straight_kg": "Load, knee straight",
+    "straight_reps": "Repetitions, knee straight",
+    "bent_kg": "Load, knee bent",
+    "bent_reps": "Repetitions, knee bent",
+    "hop_cm": "Hop",
+}
 
-class FunctionTestForm(forms.Form):
+
+def _of_side(side: Side) -> dict[str, forms.Field]:
+    """The fields of one leg, named as their columns."""
+    words = side.value.title()
+    fields: dict[str, forms.Field] = {
+        f"{side}_repetitions": WholeNumberField(
+            bounds.REPETITIONS, unit="reps", label=f"{words}: repetitions"
+        ),
+        f"{side}_pain": PainField(label=f"{words}: pain during"),
+        f"{side}_stop": forms.ChoiceField(
+            label=f"{words}: stopped because",
+            choices=[("", "Not recorded"), *STOP_CHOICES],
+            required=False,
+        ),
+        f"{side}_height_cm": DecimalNumberField(
+            bounds.HEEL_HEIGHT_CM, unit="cm", label=f"{words}: peak height"
+        ),
+        f"{side}_hop_cm": DecimalNumberField(bounds.HOP_CM, unit="cm", label=f"{words}: hop"),
+    }
+    for knee, position in KNEES.items():
+        fields[f"{side}_{knee}_kg"] = DecimalNumberField(
+            bounds.LOAD_KG, unit="kg", label=f"{words}: load, {position}"
+        )
+        fields[f"{side}_{knee}_reps"] = WholeNumberField(
+            bounds.REPETITIONS, unit="reps", label=f"{words}: repetitions, {position}"
+        )
+    return fields
+
+
+class StrengthFields(forms.Form):
+    """The fields of a heel-raise test, for every form that records one: ``HEEL_RAISE_FIELDS``.
+
+    A load without its repetitions, or the reverse, is an error at the field that is missing.
+    """
+
+    body_kg = DecimalNumberField(bounds.BODY_KG, unit="kg", label="Body weight")
+    on_incline = YesNoField(label="On a 10° incline board?")
+    protocol_note = forms.CharField(
+        label="What was different from the protocol?", max_length=500, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for side in Side:
+            self.fields |= _of_side(side)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for side in Side:
+            for knee in KNEES:
+                self._check_pair(cleaned, f"{side}_{knee}_kg", f"{side}_{knee}_reps")
+        return cleaned
+
+    def _check_pair(self, cleaned: dict[str, Any], kg: str, reps: str) -> None:
+        if kg in self.errors or reps in self.errors:
+            return
+        if cleaned.get(kg) is not None and cleaned.get(reps) is None:
+            self.add_error(reps, "Give the repetitions done with this load.")
+        if cleaned.get(reps) is not None and cleaned.get(kg) is None:
+            self.add_error(kg, "Give the load of these repetitions; 0 for none added.")
+
+
+class FunctionTestForm(StrengthFields):
     """Tests for a stage exit, and heel raises beside them. What was not tested stays empty."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
@@ -36,12 +112,6 @@ class FunctionTestForm(forms.Form):
         label="Calf strong enough for the next stage?",
         help_text="Your own judgement; nobody else can give it.",
     )
-    left_repetitions = WholeNumberField(bounds.REPETITIONS, unit="reps", label="Left: repetitions")
-    left_pain = PainField(label="Left: pain during")
-    right_repetitions = WholeNumberField(
-        bounds.REPETITIONS, unit="reps", label="Right: repetitions"
-    )
-    right_pain = PainField(label="Right: pain during")
 
     def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,5 +143,5 @@ class FunctionTestForm(forms.Form):
         return self._given(HEEL_RAISE_FIELDS)
 
     def _given(self, names: tuple[str, ...]) -> dict[str, Any]:
-        values = {name: self.cleaned_data.get(name) for name in names if name in self.fields}
+        values = {name: self.cleaned_data.get(name) for name in names}
         return values if any(value not in (None, "") for value in values.values()) else {}
