@@ -16,7 +16,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-import programmes.views
+import programmes.views.episode
+import programmes.views.session
 from assessments.models import Lock, UnreadPart
 from patients.access import AppRequest
 from patients.forms import PatientForm
@@ -176,7 +177,7 @@ def test_a_page_that_fails_after_writing_leaves_nothing(
 
     written: list[int] = []
     programme, held = Episode.objects.get().programme, Session.objects.count()
-    monkeypatch.setattr(programmes.views, "go_to", fail)
+    monkeypatch.setattr(programmes.views.session, "go_to", fail)
     sent = session_form(programme, happened_on=make.DAY.isoformat())
     to = address("programmes:session_new", programme.episode.code)
     answer = sign_in(by).post(to, sent)
@@ -218,7 +219,7 @@ def test_a_log_line_about_an_error_holds_nothing_of_the_patient(
             raise ValueError(f"no second episode\nfor {patient}") from error
         raise AssertionError
 
-    monkeypatch.setattr(programmes.views, "render", fail)
+    monkeypatch.setattr(programmes.views.episode, "render", fail)
     answer = sign_in(by).get(address("programmes:episode", codes["programmes:episode"]))
     assert answer.status_code == 500
     (line,) = lines.getvalue().splitlines()
@@ -258,7 +259,7 @@ def test_the_error_page_names_the_request_its_log_line_carries(
 
     client.force_login(make.make_user())
     client.raise_request_exception = False
-    monkeypatch.setattr("programmes.views.day_list", fail)
+    monkeypatch.setattr("programmes.views.caseload.day_list", fail)
     answer = client.get("/")
     assert answer.status_code == 500
     assert answer["X-Request-Id"] in answer.content.decode()

@@ -1,0 +1,24 @@
+"""The day's list."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from patients.access import AppRequest, needs
+from patients.rules.roles import May
+from programmes.caseload import day_list
+
+ROWS_A_PAGE = 50
+
+
+@needs(May.READ_CLINICAL)
+@require_safe
+def caseload(request: AppRequest) -> HttpResponse:
+    """The day's list: open episodes by the decision they need."""
+    mine = request.GET.get("show") != "all"
+    rows = day_list(timezone.localdate(), clinician=request.user if mine else None)
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "mine": mine, "everybody": not mine}
+    return render(request, "programmes/caseload.html", context)

@@ -1,0 +1,88 @@
+"""The plan in force, or the one proposed."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from patients.access import AppRequest, check_may, get_episode_or_404, needs
+from patients.models import Episode
+from patients.rules.roles import May
+from programmes import actions, plan_table
+from programmes.forms import IssueForm
+from programmes.rules.protocols import ISOTONIC_PROTOCOLS
+from programmes.rules.terms import Protocol
+from programmes.selectors.plans import PlanOffer, plan_offer
+from programmes.selectors.standing import standing_of
+from upwell.http import Refused, go_to
+
+
+@needs(May.READ_CLINICAL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def programme(request: AppRequest, code: UUID) -> HttpResponse:
+    """The plan in force, or the one proposed; issuing freezes it as the next version."""
+    found = get_episode_or_404(request, code)
+    today = timezone.localdate()
+    standing = standing_of(found, today)
+    version = standing.version
+    number = version.number + 1 if version else 1
+    form = IssueForm(request.POST or None, initial={"number": number})
+    if request.method == "POST":
+        check_may(request.user, May.ACCEPT_PLAN)
+        if form.is_valid() and _issue(request, found, form):
+            return go_to(request, "programmes:programme", code)
+    offer = None
+    if version is None or standing.needs_new_version or "new" in request.GET or form.is_bound:
+        offer = plan_offer(found, on=today, protocol=_protocol(request, form))
+    context = {
+        "episode": found,
+        "standing": standing,
+        "version": version,
+        "version_tables": plan_table.of_version(version, standing.step) if version else (),
+        "offer": offer,
+        "form": form,
+        "may_accept": request.user.may(May.ACCEPT_PLAN),
+        "may_edit": request.user.may(May.EDIT_PLAN),
+        **_offer_context(offer),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "programmes/programme.html", context, status=status)
+
+
+def _offer_context(offer: PlanOffer | None) -> dict[str, object]:
+    """The proposed plan as the template shows it."""
+    if offer is None or offer.plan is None:
+        return {}
+    return {
+        "tables": plan_table.of_proposal(offer.plan),
+        "left_out": plan_table.shown(offer.plan.left_out),
+        "cautions": plan_table.shown(offer.plan.cautions),
+        "alternatives": [
+            {"key": each.value, "name": plan_table.PROTOCOL_WORDS[each]}
+            for each in offer.plan.alternatives
+        ],
+        "chosen_protocol": offer.protocol or "",
+    }
+
+
+def _protocol(request: AppRequest, form: IssueForm) -> Protocol | None:
+    """The isotonic protocol looked at: typed in the form, or chosen in the address to compare."""
+    if form.is_bound:
+        return form.cleaned_data.get("protocol")
+    wanted = request.GET.get("protocol")
+    return next((each for each in ISOTONIC_PROTOCOLS if each == wanted), None)
+
+
+def _issue(request: AppRequest, found: Episode, form: IssueForm) -> bool:
+    try:
+        version = actions.issue_proposal(
+            found, on=timezone.localdate(), by=request.user, **form.cleaned_data
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return False
+    messages.success(request, f"Version {version.number} is issued.")
+    return True

@@ -1,0 +1,155 @@
+"""Sessions: logging one, the morning after, and the decision."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from patients.access import AppRequest, get_episode_or_404, needs
+from patients.rules.roles import May
+from programmes import actions
+from programmes.access import get_session_or_404
+from programmes.decision_card import card_words
+from programmes.forms import DecisionForm, MorningForm, SessionForm
+from programmes.models import Programme, Session, Step
+from programmes.rules.terms import Outcome
+from programmes.selectors.decisions import DecisionCard, decision_card
+from programmes.selectors.standing import Standing, standing_of
+from upwell.http import Refused, go_to
+
+
+def _in_force(standing: Standing) -> tuple[Programme, Step]:
+    """The programme and the step a session can be held against; refuses where there is none."""
+    if not standing.episode.is_open:
+        raise Refused("This episode is closed. Open a new one to go on.")
+    if standing.programme is None or standing.step is None:
+        raise Refused("There is no programme yet. Issue one, then log sessions against it.")
+    return standing.programme, standing.step
+
+
+@needs(May.LOG_SESSION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_new(request: AppRequest, code: UUID) -> HttpResponse:
+    """Log a session against the current step."""
+    found = get_episode_or_404(request, code)
+    today = timezone.localdate()
+    standing = standing_of(found, today)
+    programme, step = _in_force(standing)
+    initial = {"happened_on": today, "step": step.code}
+    form = SessionForm(request.POST or None, programme=programme, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            logged = actions.log_session(programme, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return go_to(request, "programmes:session", logged.code)
+    context = {
+        "episode": found,
+        "standing": standing,
+        "form": form,
+        "items": step.items.all(),
+        "last": programme.sessions.newest_first().first(),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "programmes/session_form.html", context, status=status)
+
+
+@needs(May.READ_CLINICAL)
+@require_safe
+def session(request: AppRequest, code: UUID) -> HttpResponse:
+    """One session with its morning after and its decision, made or to be made."""
+    found = get_session_or_404(request, code)
+    return _session_page(request, found)
+
+
+def _session_page(
+    request: AppRequest,
+    found: Session,
+    *,
+    morning_form: MorningForm | None = None,
+    decision_form: DecisionForm | None = None,
+    refusal: str = "",
+) -> HttpResponse:
+    """The session's page; ``refusal`` says why what was sent could not be done."""
+    decided = getattr(found, "decision", None)
+    card = None if decided else decision_card(found, today=timezone.localdate())
+    ahead = decided.to_step if decided else card.to_step if card else found.step
+    pending = card is not None and card.proposal.outcome is Outcome.PENDING
+    if decision_form is None:
+        # Nothing is preselected while something is missing: that would look like an answer.
+        decision_form = DecisionForm(initial=_proposed(card, pending=pending))
+    context = {
+        "session": found,
+        "refusal": refusal,
+        "episode": found.programme.episode,
+        "decision": decided,
+        "card": card,
+        "next_items": ahead.items.all(),
+        "morning": getattr(found, "morning", None),
+        "morning_form": morning_form or MorningForm(),
+        "morning_has_come": found.happened_on < timezone.localdate(),
+        "decision_form": decision_form,
+        "pending": pending,
+        "may_decide": request.user.may(May.DECIDE),
+        **({"standing": card.standing, **card_words(card)} if card else {}),
+    }
+    failed = any(form and form.is_bound for form in (morning_form, decision_form))
+    status = 422 if failed else 200
+    return render(request, "programmes/session.html", context, status=status)
+
+
+def _proposed(card: DecisionCard | None, *, pending: bool) -> dict[str, object]:
+    """The proposal as the decision form starts with it."""
+    if card is None:
+        return {}
+    outcome, rule = card.proposal.outcome, card.proposal.rule
+    return {"outcome": None if pending else outcome, "proposed": outcome, "rule": rule}
+
+
+@needs(May.LOG_SESSION)
+@require_POST
+def morning(request: AppRequest, code: UUID) -> HttpResponse:
+    """Record the morning after a session."""
+    found = get_session_or_404(request, code)
+    form = MorningForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.record_morning(
+                found, by=request.user, on=timezone.localdate(), **form.cleaned_data
+            )
+        except Refused as refused:
+            return _session_page(request, found, morning_form=form, refusal=str(refused))
+        return go_to(request, "programmes:session", code)
+    return _session_page(request, found, morning_form=form)
+
+
+@needs(May.DECIDE)
+@require_POST
+def decide(request: AppRequest, code: UUID) -> HttpResponse:
+    """Confirm what the rule proposes, or decide otherwise with a reason."""
+    found = get_session_or_404(request, code)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            decision = actions.decide(
+                found,
+                outcome=form.cleaned_data["outcome"],
+                reason=form.cleaned_data["reason"],
+                shown=(form.cleaned_data["proposed"], form.cleaned_data["rule"]),
+                today=timezone.localdate(),
+                by=request.user,
+            )
+        except actions.ReasonNeeded as refused:
+            form.add_error("reason", str(refused))
+        except Refused as refused:
+            # Read again: what refuses it is often what somebody else has just recorded.
+            found = get_session_or_404(request, code)
+            return _session_page(request, found, decision_form=form, refusal=str(refused))
+        else:
+            messages.success(request, f"Decided: {decision.get_outcome_display().lower()}.")
+            return go_to(request, "programmes:session", code)
+    return _session_page(request, found, decision_form=form)
