@@ -1,5 +1,6 @@
-"""Fields that forms about a tendon share: whole numbers with a unit, and screening groups."""
+"""Fields that forms about a tendon share: numbers with a unit, distances, and boxes to tick."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -7,11 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assessments.models import SCREENING_GROUPS
+from assessments.rules import bounds
 from assessments.rules.bounds import Bounds
 from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS
 from upwell.forms import UnitNumber, plain_number
 
 NONE_OF_THESE = "none"
+METRES_IN_KM = 1000
+# Digits of a refused number that its error still repeats.
+ECHO_DIGITS = 12
 GROUP_TITLES = {
     "rupture": "Rupture",
     "clot": "Clot in the leg",
@@ -31,20 +36,14 @@ class GroupBoxes(forms.CheckboxSelectMultiple):
         return super().value_from_datadict(data, files, name) or None
 
 
-class GroupField(forms.MultipleChoiceField):
-    """One screening group: what applies, ``[]`` for "none of these", ``None`` for not asked."""
+class BoxesField(forms.MultipleChoiceField):
+    """What applies of a list, ``[]`` for "none of these", ``None`` for not asked."""
 
     widget = GroupBoxes
 
-    def __init__(self, group: str) -> None:
-        words = {**ANSWER_LABELS, **WELLS_ITEMS}
+    def __init__(self, label: str, choices: Iterable[tuple[str, str]]) -> None:
         super().__init__(
-            label=GROUP_TITLES[group],
-            choices=[
-                *((name, words[name]) for name in SCREENING_GROUPS[group]),
-                (NONE_OF_THESE, "None of these"),
-            ],
-            required=False,
+            label=label, choices=[*choices, (NONE_OF_THESE, "None of these")], required=False
         )
 
     def prepare_value(self, value: Any) -> Any:
@@ -58,6 +57,16 @@ class GroupField(forms.MultipleChoiceField):
         if NONE_OF_THESE in ticked and len(ticked) > 1:
             raise ValidationError("Either none of these, or what applies: not both.")
         return [name for name in ticked if name != NONE_OF_THESE]
+
+
+class GroupField(BoxesField):
+    """One screening group: what applies, ``[]`` for "none of these", ``None`` for not asked."""
+
+    def __init__(self, group: str) -> None:
+        words = {**ANSWER_LABELS, **WELLS_ITEMS}
+        super().__init__(
+            GROUP_TITLES[group], [(name, words[name]) for name in SCREENING_GROUPS[group]]
+        )
 
 
 class WholeNumberField(forms.IntegerField):
@@ -107,4 +116,40 @@ class DecimalNumberField(forms.DecimalField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and not self.limits.low <= value <= self.limits.high:
-            raise ValidationError(f"Must be {self.limits.says}, not {plain_number(value)}.")
+            # A power of ten in the typed number may be a word of a million digits.
+            given = f", not {plain_number(value)}" if value.adjusted() < ECHO_DIGITS else ""
+            raise ValidationError(f"Must be {self.limits.says}{given}.")
+
+
+class KilometresField(forms.DecimalField):
+    """A distance typed in kilometres, with a decimal point or comma; it gives whole metres."""
+
+    limits = Bounds(low=0, high=bounds.DISTANCE_M.high // METRES_IN_KM, unit="km")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            decimal_places=3,
+            widget=UnitNumber(unit="km"),
+            error_messages={
+                "invalid": f"Write a number {self.limits.says}.",
+                "max_decimal_places": "Three decimal places are enough: that is metres.",
+            },
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(str(value).replace(",", ".") if value is not None else None)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.limits.low < value <= self.limits.high:
+            raise ValidationError(f"Must be more than 0 and at most {self.limits.high} km.")
+
+    def clean(self, value: Any) -> int | None:
+        kilometres: Decimal | None = super().clean(value)
+        return None if kilometres is None else int(kilometres * METRES_IN_KM)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Stored metres as kilometres; what was typed stays as it was."""
+        return plain_number(Decimal(value) / METRES_IN_KM) if isinstance(value, int) else value
