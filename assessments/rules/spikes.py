@@ -1,10 +1,13 @@
 """One run against the longest of the 30 days before it, and changes before onset (clinical.md
 section 9)."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 
 from assessments.rules.bounds import (
     DISTANCE_M,
@@ -15,6 +18,7 @@ from assessments.rules.bounds import (
     check_answer,
 )
 from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
+from assessments.rules.duplicates import LoggedRun
 from assessments.rules.finding import Finding, Tone
 from assessments.rules.rounding import one_decimal
 from assessments.rules.terms import SpikeClass
@@ -66,6 +70,7 @@ HAZARDS: tuple[Hazard, ...] = (
 )
 HAZARD_OF: Mapping[SpikeClass, Hazard] = {row.spike_class: row for row in HAZARDS}
 SPIKE_HISTORY_DAYS = 30
+SPIKES = frozenset({SpikeClass.SMALL, SpikeClass.MODERATE, SpikeClass.LARGE})
 SPIKE_LABELS = {
     SpikeClass.REFERENCE: "No spike",
     SpikeClass.SMALL: "Small spike",
@@ -103,6 +108,68 @@ def spike(distance_m: Number, longest_m: Number | None) -> Spike:
         row for row in HAZARDS if row.up_to_percent is None or percent <= row.up_to_percent
     )
     return Spike(spike_class=hazard.spike_class, percent=one_decimal(percent), hazard=hazard)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassedRun:
+    """A run of the log against the longest of the 30 days before its day.
+
+    ``place`` is its place in the log as given. ``longest_m`` is None when no run of those days has
+    a distance, ``found`` when the run itself has none: then it isn't classed. ``whole_history`` is
+    False when the log begins within those days, so the longest known run may not be the longest
+    there was.
+    """
+
+    place: int
+    on: date
+    distance_m: int | None
+    longest_m: int | None
+    found: Spike | None
+    whole_history: bool
+
+    @property
+    def is_spike(self) -> bool:
+        """Whether it was more than 10 % longer than the longest run before."""
+        return self.found is not None and self.found.spike_class in SPIKES
+
+
+def class_runs(log: Iterable[LoggedRun]) -> list[ClassedRun]:
+    """Every run of the log classed, by day, those of one day in the order given.
+
+    The 30 days end with the day before the run. Runs of one day aren't compared with each other,
+    because their order is often unknown, and aren't added up, because the study is of single
+    sessions. A run without a distance isn't classed and is nothing to compare with, but shows that
+    the log was kept. Time grows with the number of runs alone.
+    """
+    ordered = sorted(enumerate(log), key=lambda numbered: numbered[1].happened_on)
+    if not ordered:
+        return []
+    begins = ordered[0][1].happened_on
+    # Days that may still be the longest of some window: later ones are shorter.
+    longest: deque[tuple[date, int]] = deque()
+    classed = []
+    for on, numbered in groupby(ordered, key=lambda each: each[1].happened_on):
+        while longest and (on - longest[0][0]).days > SPIKE_HISTORY_DAYS:
+            longest.popleft()
+        before = longest[0][1] if longest else None
+        whole = (on - begins).days >= SPIKE_HISTORY_DAYS
+        today = list(numbered)
+        for place, run in today:
+            classed.append(
+                ClassedRun(
+                    place=place,
+                    on=on,
+                    distance_m=run.distance_m,
+                    longest_m=before,
+                    found=None if run.distance_m is None else spike(run.distance_m, before),
+                    whole_history=whole,
+                )
+            )
+        if most := max((run.distance_m or 0 for _, run in today), default=0):
+            while longest and longest[-1][1] <= most:
+                longest.pop()
+            longest.append((on, most))
+    return classed
 
 
 def spike_finding(distance_m: Number, longest_m: Number | None) -> Finding:
