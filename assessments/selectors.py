@@ -1,19 +1,23 @@
 """From rows to the values rules take: what an assessment says, and how a tendon stands on a day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from django.db.models import QuerySet
 
 from assessments.models import SCREENING_GROUPS, Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
 from assessments.rules.defaults import DEFAULTS
 from assessments.rules.examination import Examination, Findings, examine
 from assessments.rules.phase import pathway
+from assessments.rules.running_form import RunningAnalysis
 from assessments.rules.screening import Screening
 from assessments.rules.start import FLUOROQUINOLONE_DAYS
 from assessments.rules.terms import (
     Cortisone,
+    Differential,
     Location,
     Pathway,
     Phase,
@@ -23,8 +27,9 @@ from assessments.rules.terms import (
     SportLevel,
     TreatmentKind,
 )
+from assessments.rules.traps import Treatments
 from assessments.rules.visa import VisaAnswers, q1_points, q6_points, q7_points
-from patients.models import Episode
+from patients.models import Episode, User
 from patients.rules.terms import Side
 
 # Columns the page fills, by the table they stand in. ``recorded`` and the actions read these.
@@ -257,9 +262,27 @@ def examination(
         run_pain=values.get("run_pain"),
         run_settled=values.get("run_settled"),
         visa=visa_answers(values),
+        treatments=Treatments(
+            **{kind: values.get(tried) for kind, (tried, _, _) in TREATMENT_FIELDS.items()}
+        ),
+        differentials=_differentials(values.get("differentials")),
+        statins=values.get("statins"),
+        diabetes=values.get("diabetes"),
+        rigid_heel_counter=values.get("rigid_heel_counter"),
+        heel_lift=values.get("heel_lift"),
+        shoe_drop_mm=values.get("shoe_drop_mm"),
+        running_analysis=RunningAnalysis(
+            cadence_spm=values.get("cadence_spm"),
+            contact_affected_ms=values.get(f"{affected}_contact_ms"),
+            contact_unaffected_ms=values.get(f"{affected.other}_contact_ms"),
+        ),
         chosen_phase=phase,
         chosen_location=location,
     )
+
+
+def _differentials(ticked: Iterable[str] | None) -> tuple[Differential, ...] | None:
+    return None if ticked is None else tuple(one for one in Differential if one in ticked)
 
 
 def _days(day: date | None, on: date | None) -> int | None:
@@ -268,13 +291,12 @@ def _days(day: date | None, on: date | None) -> int | None:
 
 def findings(assessment: Assessment, *, bilateral: bool) -> Findings:
     """What the rules make of a stored assessment, with the clinician's classification if signed."""
-    locks = assessment.locks.all()
     chosen = next(iter(assessment.classifications.all()), None)
     return examine(
         examination(
             recorded(assessment),
             episode=assessment.episode,
-            cleared=[lock.flag for lock in locks if lock.cleared_at],
+            cleared=cleared_flags(assessment),
             bilateral=bilateral,
             phase=Phase(chosen.phase) if chosen else None,
             location=Location(chosen.location) if chosen else None,
@@ -286,12 +308,80 @@ def preview(
     values: Mapping[str, Any], episode: Episode, assessment: Assessment | None, *, bilateral: bool
 ) -> Findings:
     """What the rules would make of these values; nothing is stored."""
-    locks = assessment.locks.all() if assessment else ()
-    cleared = [lock.flag for lock in locks if lock.cleared_at]
+    cleared = cleared_flags(assessment) if assessment else ()
     return examine(examination(values, episode=episode, cleared=cleared, bilateral=bilateral))
 
 
-def classification_history(episode: Episode) -> Sequence[Classification]:
+def cleared_flags(assessment: Assessment) -> list[str]:
+    """Red flags somebody cleared for this assessment, or for one that it amends."""
+    cleared = [lock.flag for lock in assessment.locks.all() if lock.cleared_at]
+    amended = assessment.amends
+    while amended is not None:
+        cleared += [lock.flag for lock in amended.locks.all() if lock.cleared_at]
+        amended = amended.amends
+    return cleared
+
+
+def classification_amended(assessment: Assessment) -> Classification | None:
+    """What was signed for the assessment this one amends; None if it amends none or had none."""
+    if assessment.amends is None:
+        return None
+    return assessment.amends.classifications.order_by("set_at", "pk").first()
+
+
+def amendment_of(assessment: Assessment) -> Assessment | None:
+    """The assessment that amends this one, a draft or signed; None when nobody began one."""
+    amendments = Assessment.objects.filter(amends=assessment)
+    return amendments.select_related("created_by", "signed_by").first()
+
+
+def comparable(assessment: Assessment) -> list[Assessment]:
+    """The other signed assessments of the episode, newest first, amended ones too."""
+    others = assessment.episode.assessments.filter(status=Assessment.Status.SIGNED)
+    return list(others.exclude(pk=assessment.pk).whole().newest_first())
+
+
+def previous_of(assessment: Assessment, others: Iterable[Assessment]) -> Assessment | None:
+    """Which of the others (newest first) comes before this one and counts; None when none does.
+
+    A draft that amends an assessment is compared with that one.
+    """
+    day = (assessment.examined_on, assessment.pk)
+    return next(
+        (
+            other
+            for other in others
+            if not other.superseded
+            and (other.pk == assessment.amends_id or (other.examined_on, other.pk) < day)
+        ),
+        None,
+    )
+
+
+def saved_as(assessment: Assessment, version: int) -> dict[str, Any] | None:
+    """What the assessment's own columns held in this version, from the history; None if unknown."""
+    events = Assessment.pgh_event_model.objects  # type: ignore[attr-defined]
+    held = events.filter(pgh_obj=assessment.pk, version=version).order_by("-pgh_id").first()
+    return {name: getattr(held, name) for name in EXAMINATION_FIELDS} if held else None
+
+
+def saved_by(assessment: Assessment) -> User | None:
+    """Who saved the assessment last, from the history; None when that was no request of a user."""
+    events = Assessment.pgh_event_model.objects  # type: ignore[attr-defined]
+    last = events.filter(pgh_obj=assessment.pk).order_by("-pgh_id").first()
+    user = (last.pgh_context or {}).get("user") if last else None
+    return User.objects.filter(pk=user).first() if user else None
+
+
+def earlier_assessment(episode: Episode, *, on: date, but: Assessment | None) -> Assessment | None:
+    """The newest signed assessment up to the day, other than ``but`` and the one it amends."""
+    signed = episode.assessments.signed().select_related("heel_raise", "function")
+    if but is not None:
+        signed = signed.exclude(pk__in=[pk for pk in (but.pk, but.amends_id) if pk])
+    return signed.filter(examined_on__lte=on).newest_first().first()
+
+
+def classification_history(episode: Episode) -> QuerySet[Classification]:
     """Every classification of the tendon in this episode, newest first, with who set it: one query.
 
     None is ever left out: those of amended assessments and those set in a session are kept too.

@@ -107,7 +107,7 @@ class DecimalNumberField(forms.DecimalField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(str(value).replace(",", ".") if value is not None else None)
 
     def prepare_value(self, value: Any) -> Any:
@@ -117,7 +117,7 @@ class DecimalNumberField(forms.DecimalField):
         super().validate(value)
         if value is not None and not self.limits.low <= value <= self.limits.high:
             # A power of ten in the typed number may be a word of a million digits.
-            given = f", not {plain_number(value)}" if value.adjusted() < ECHO_DIGITS else ""
+            given = f", not {plain_number(value)}" if abs(value.adjusted()) < ECHO_DIGITS else ""
             raise ValidationError(f"Must be {self.limits.says}{given}.")
 
 
@@ -138,7 +138,7 @@ class KilometresField(forms.DecimalField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(str(value).replace(",", ".") if value is not None else None)
 
     def validate(self, value: Any) -> None:

@@ -14,6 +14,7 @@ from assessments.rules.bounds import (
     AGE,
     DAYS,
     DISTANCE_M,
+    HEEL_DROP_MM,
     PAIN,
     REPETITIONS,
     Number,
@@ -23,7 +24,9 @@ from assessments.rules.bounds import (
 from assessments.rules.contraindications import contraindications_finding, strictest
 from assessments.rules.cortisone import cortisone_class, cortisone_finding
 from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
+from assessments.rules.differentials import differentials_finding
 from assessments.rules.finding import Finding, Tone
+from assessments.rules.footwear import footwear_finding
 from assessments.rules.heel_raise import heel_raise_findings, lsi, lsi_display, norm
 from assessments.rules.location import (
     LocationInputs,
@@ -31,6 +34,7 @@ from assessments.rules.location import (
     bursa_finding,
     location_finding,
 )
+from assessments.rules.medicines import medicine_findings
 from assessments.rules.phase import (
     PHASE_LABELS,
     PhaseInputs,
@@ -40,6 +44,7 @@ from assessments.rules.phase import (
     phase_finding,
 )
 from assessments.rules.running import running_finding, running_permission
+from assessments.rules.running_form import RunningAnalysis, running_form_finding
 from assessments.rules.screening import (
     ANSWER_LABELS,
     RedFlag,
@@ -53,6 +58,7 @@ from assessments.rules.spikes import Spike, spike
 from assessments.rules.start import initial_stage, initial_stage_finding
 from assessments.rules.terms import (
     Cortisone,
+    Differential,
     Grade,
     Level,
     Location,
@@ -64,6 +70,7 @@ from assessments.rules.terms import (
     Sex,
     Stage,
 )
+from assessments.rules.traps import Treatments, trap_findings
 from assessments.rules.visa import VisaAnswers, visa_findings
 from assessments.rules.warnings import warnings
 
@@ -78,7 +85,8 @@ class Examination:
     says whether cortisone was ever injected at this tendon, and with yes and no date it counts as
     recent. ``load_pain`` is pain when the tendon is loaded; when it is ``None`` the pain of a
     single-leg heel raise answers it. ``heel_raise_affected`` and ``heel_raise_unaffected`` are
-    repetitions. ``spike_m`` and ``longest_m`` are one run and the longest of the 30 days before it.
+    repetitions. ``differentials`` are other conditions considered (empty: none fits).
+    ``spike_m`` and ``longest_m`` are one run and the longest of the 30 days before it.
     ``chosen_phase`` and ``chosen_location`` are a clinician's own choice and replace the
     suggestion. ``cleared_flags`` are ids of red flags a named clinician has cleared; being under
     age cannot be cleared. ``e3_met`` and ``nonresponse`` come from the programme. Raises
@@ -115,6 +123,14 @@ class Examination:
     spike_m: Number | None = None
     longest_m: Number | None = None
     visa: VisaAnswers | None = None
+    treatments: Treatments = field(default_factory=Treatments)
+    differentials: tuple[Differential, ...] | None = None
+    statins: bool | None = None
+    diabetes: bool | None = None
+    rigid_heel_counter: bool | None = None
+    heel_lift: bool | None = None
+    shoe_drop_mm: Number | None = None
+    running_analysis: RunningAnalysis = field(default_factory=RunningAnalysis)
     chosen_phase: Phase | None = None
     chosen_location: Location | None = None
     e3_met: bool = False
@@ -131,10 +147,18 @@ class Examination:
             ("run_pain", PAIN),
             ("spike_m", DISTANCE_M),
             ("longest_m", DISTANCE_M),
+            ("shoe_drop_mm", HEEL_DROP_MM),
         ):
             check(name, getattr(self, name), bounds)
-        check_answer("cortisone_given", self.cortisone_given)
-        check_answer("run_settled", self.run_settled)
+        for name in (
+            "cortisone_given",
+            "run_settled",
+            "statins",
+            "diabetes",
+            "rigid_heel_counter",
+            "heel_lift",
+        ):
+            check_answer(name, getattr(self, name))
         # The parts check their own fields; building them refuses what they refuse.
         phase_inputs(self)
         location_inputs(self)
@@ -299,6 +323,7 @@ def _panel(
         _phase_panel(examination.chosen_phase, found.phase_reading),
         found.location_reading.finding,
         *_given(bursa_finding(found.location, bursa_squeeze=examination.bursa_squeeze)),
+        *_given(differentials_finding(examination.differentials)),
     )
     if found.emergency:
         return (*first, running, *visa)
@@ -316,6 +341,7 @@ def _panel(
             fluoroquinolone_days=examination.fluoroquinolone_days,
         ),
         contraindications_finding(_possible(found), found.location, found.cortisone),
+        *_history_panel(examination, found),
         *visa,
         *heel_raise_findings(
             affected=examination.heel_raise_affected,
@@ -325,6 +351,29 @@ def _panel(
             bilateral=examination.bilateral,
             defaults=defaults,
         ),
+    )
+
+
+def _history_panel(examination: Examination, found: Findings) -> tuple[Finding, ...]:
+    """What medicines, shoes, treatments so far and the way of running leave to say."""
+    return (
+        *medicine_findings(statins=examination.statins, diabetes=examination.diabetes),
+        *_given(
+            footwear_finding(
+                found.location,
+                rigid_heel_counter=examination.rigid_heel_counter,
+                heel_lift=examination.heel_lift,
+                shoe_drop_mm=examination.shoe_drop_mm,
+            )
+        ),
+        *trap_findings(
+            examination.treatments,
+            location=found.location,
+            pathway=found.pathway,
+            cortisone_given=examination.cortisone_given,
+            cortisone=found.cortisone,
+        ),
+        *_given(running_form_finding(examination.running_analysis)),
     )
 
 

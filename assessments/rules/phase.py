@@ -61,12 +61,27 @@ class PhaseInputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A phase still possible, with the recorded findings for and against it, in words."""
+
+    phase: Phase
+    supports: tuple[str, ...]
+    against: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The phase in words."""
+        return PHASE_LABELS[self.phase]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseReading:
     """What the findings say about phase.
 
     ``possible`` are the phases that the missing inputs still leave open; ``phase`` is set only when
     there is one, ``pathway`` only when all of them share it. ``missing`` names the unrecorded
-    inputs that could change the phase. ``supports`` and ``against`` are in words.
+    inputs that could change the phase. ``supports`` and ``against`` are in words; ``candidates``
+    has both for each phase in ``possible``.
     """
 
     phase: Phase | None
@@ -75,8 +90,14 @@ class PhaseReading:
     supports: tuple[str, ...]
     against: tuple[str, ...]
     missing: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
     finding: Finding
     confidence: Literal["low"] = "low"
+
+    @property
+    def missing_labels(self) -> tuple[str, ...]:
+        """The inputs of ``missing`` in words."""
+        return tuple(INPUT_LABELS[name] for name in self.missing)
 
 
 Completion = tuple[Number, bool, bool, bool, bool, Number]
@@ -133,6 +154,7 @@ def phase_finding(inputs: PhaseInputs, *, defaults: AssessmentDefaults = DEFAULT
     possible = possible_phases(inputs, defaults=defaults)
     missing = missing_inputs(inputs, defaults=defaults)
     suggested = possible[0] if len(possible) == 1 else None
+    candidates = tuple(_candidate(one, inputs, defaults) for one in possible)
     supports: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     if suggested is None:
@@ -149,7 +171,7 @@ def phase_finding(inputs: PhaseInputs, *, defaults: AssessmentDefaults = DEFAULT
             tone=Tone.MISSING,
         )
     else:
-        supports, against = features(suggested, inputs, defaults=defaults)
+        supports, against = candidates[0].supports, candidates[0].against
         finding = Finding(
             rule="P",
             says=PHASE_LABELS[suggested],
@@ -169,8 +191,14 @@ def phase_finding(inputs: PhaseInputs, *, defaults: AssessmentDefaults = DEFAULT
         supports=supports,
         against=against,
         missing=missing,
+        candidates=candidates,
         finding=finding,
     )
+
+
+def _candidate(phase: Phase, inputs: PhaseInputs, defaults: AssessmentDefaults) -> Candidate:
+    supports, against = features(phase, inputs, defaults=defaults)
+    return Candidate(phase=phase, supports=supports, against=against)
 
 
 def pathway_finding(pathway: Pathway | None) -> Finding:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from assessments.rules.contraindications import matrix, strictest
 from assessments.rules.examination import Examination, examine
 from assessments.rules.finding import Tone
+from assessments.rules.running_form import RunningAnalysis
 from assessments.rules.screening import Screening
 from assessments.rules.terms import (
     Cortisone,
+    Differential,
     Level,
     Location,
     MatrixRow,
@@ -28,6 +30,7 @@ from assessments.rules.terms import (
     SportLevel,
     Stage,
 )
+from assessments.rules.traps import Treatments
 from assessments.rules.visa import VisaAnswers, q1_points, q6_points, q7_points
 
 CASES = json.loads(
@@ -144,6 +147,11 @@ def test_panel_order():
         bursa_squeeze=True,
         cortisone_given=True,
         cortisone_days=100,
+        differentials=(Differential.PLANTARIS,),
+        diabetes=True,
+        statins=True,
+        treatments=Treatments(rest=True, loading=False),
+        running_analysis=RunningAnalysis(cadence_spm=164),
         heel_raise_affected=20,
         heel_raise_unaffected=25,
     )
@@ -154,11 +162,17 @@ def test_panel_order():
         "P",
         "L",
         "L-BURSA",
+        "DIFF",
         "P6",
         "RF04",
         "RUN",
         "START",
         "M",
+        "DIABETES",
+        "STATIN",
+        "TRAP-REST",
+        "TRAP-CSI",
+        "FORM",
         "V3",
         "HR-LSI",
         "HR-NORM",

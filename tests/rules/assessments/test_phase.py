@@ -259,3 +259,29 @@ def test_refused(name, value):
 
 def test_labels_cover_the_inputs():
     assert tuple(INPUT_LABELS) == NAMES
+
+
+def test_each_phase_still_possible_has_what_is_for_and_against_it():
+    reading = phase_finding(PhaseInputs(duration_weeks=30, warm=False, swelling_diffuse=False))
+    assert reading.phase is None
+    assert [one.phase for one in reading.candidates] == list(reading.possible)
+    sides = {one.phase: (one.supports, one.against) for one in reading.candidates}
+    assert sides[Phase.DEGENERATIVE] == (
+        ("not warm", "no diffuse swelling", "12 weeks or longer"),
+        (),
+    )
+    assert reading.missing_labels == ("nodular thickening",)
+    assert reading.candidates[0].label == "Disrepair"
+
+
+def test_a_settled_phase_is_its_only_candidate():
+    reading = phase_finding(
+        PhaseInputs(warm=False, swelling_diffuse=False, duration_weeks=7, thickening_nodular=True)
+    )
+    (only,) = reading.candidates
+    assert (only.phase, only.supports, only.against) == (
+        reading.phase,
+        reading.supports,
+        reading.against,
+    )
+    assert only.against == ("nodular thickening",)
