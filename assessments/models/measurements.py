@@ -1,6 +1,7 @@
 """What was measured: VISA-A and other scores, heel-raise and other tests."""
 
 import uuid
+from datetime import date
 from typing import Self
 
 import pghistory
@@ -157,6 +158,19 @@ class HeelRaiseQuerySet(models.QuerySet["HeelRaiseTest"]):
     def counted(self) -> Self:
         """Tests on record, newest first; those of a draft are not yet."""
         return self.filter(_ON_RECORD).order_by("-tested_on", "-pk")
+
+    def endurance(self) -> Self:
+        """Tests on record with repetitions of at least one leg, newest first.
+
+        A day with only loaded raises or hops leaves the last count standing.
+        """
+        return self.counted().exclude(left_repetitions=None, right_repetitions=None)
+
+    def earlier(self, than: date, *, assessment: Assessment | None = None) -> Self:
+        """Tests with repetitions of an earlier day; for an assessment, none of what it amends."""
+        tests = self.endurance().filter(tested_on__lt=than)
+        amended = assessment.amends_id if assessment else None
+        return tests.exclude(assessment_id=amended) if amended else tests
 
 
 @pghistory.track()
