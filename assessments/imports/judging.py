@@ -1,0 +1,111 @@
+"""From the values of one activity to its entry: the same verdicts for every format."""
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from assessments.imports.entry import Entry, Verdict
+from assessments.imports.sports import Sport
+from assessments.rules import bounds
+
+# Slower over the whole of it than 12 minutes a kilometre is walking; nobody runs a kilometre and
+# more faster than 26 km/h. Between 18 and 26 a run that is labelled so is believed, an activity
+# without a label is not. These tell labels apart, they are no clinical numbers.
+WALKING_BELOW_KMH = Decimal(5)
+NO_RUN_ABOVE_KMH = Decimal(26)
+UNLABELLED_RUN_ABOVE_KMH = Decimal(18)
+# Below this an average says little: two presses of the button, a sprint.
+SPEED_COUNTS_FROM_M = 400
+# Watches with GPS came after this day; an earlier date is a clock that was never set.
+EARLIEST = date(1990, 1, 1)
+LATEST = date(2199, 12, 31)
+
+
+def unreadable(where: str, why: str, *, origin: str = "") -> Entry:
+    """An entry for something that can't be read, with the reason."""
+    return Entry(verdict=Verdict.UNREADABLE, where=where, why=why, origin=origin)
+
+
+def judged(
+    *,
+    where: str,
+    origin: str,
+    sport: Sport,
+    happened_on: date | None,
+    started_at: datetime | None,
+    metres: float | Decimal | None,
+    seconds: float | Decimal | None,
+    on: date | None = None,
+) -> Entry:
+    """The entry of one activity: a run, not a run, or unreadable, with the reason.
+
+    A distance or duration of 0 was not recorded. ``on`` is today; a later day can't be.
+    """
+    if happened_on is None:
+        return unreadable(where, "no date, so the day is not known", origin=origin)
+    if not EARLIEST <= happened_on <= LATEST:
+        return unreadable(
+            where, f"dated {happened_on.year}, so the clock was wrong", origin=origin
+        )
+    # One day on: where the person ran it may be tomorrow already.
+    if on is not None and happened_on > on + timedelta(days=1):
+        return unreadable(where, "dated in the future, so the clock was wrong", origin=origin)
+    distance_m, distance_fits = _whole(metres, bounds.DISTANCE_M.high)
+    duration_s, duration_fits = _whole(seconds, bounds.DURATION_S.high)
+    if sport.is_run is False:
+        return Entry(
+            verdict=Verdict.NOT_A_RUN,
+            where=where,
+            happened_on=happened_on,
+            started_at=started_at.astimezone(UTC) if started_at else None,
+            distance_m=distance_m,
+            duration_s=duration_s,
+            origin=origin,
+            why=sport.words,
+        )
+    if not distance_fits:
+        return unreadable(where, "the distance can't be right", origin=origin)
+    if not duration_fits:
+        return unreadable(where, "the duration can't be right", origin=origin)
+    if distance_m is None and duration_s is None:
+        return unreadable(where, "neither a distance nor a duration", origin=origin)
+    doubt = _doubt(sport, distance_m, duration_s)
+    return Entry(
+        verdict=Verdict.NOT_A_RUN if doubt else Verdict.RUN,
+        where=where,
+        happened_on=happened_on,
+        started_at=started_at.astimezone(UTC) if started_at else None,
+        distance_m=distance_m,
+        duration_s=duration_s,
+        surface=sport.surface,
+        origin=origin,
+        why=doubt,
+        doubtful=bool(doubt),
+    )
+
+
+def _whole(value: float | Decimal | None, high: int) -> tuple[int | None, bool]:
+    """``value`` as a whole number, and whether it is inside 0 to ``high``; 0 is not recorded."""
+    if value is None:
+        return None, True
+    if not math.isfinite(value) or value < 0 or value > high:
+        return None, False
+    whole = int(Decimal(value).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return whole or None, True
+
+
+def _doubt(sport: Sport, distance_m: int | None, duration_s: int | None) -> str:
+    """Why a look is needed before this counts as a run; blank when none is."""
+    known = distance_m is not None and duration_s is not None
+    if known and distance_m >= SPEED_COUNTS_FROM_M:
+        kmh = Decimal(distance_m) / Decimal(duration_s) * Decimal("3.6")
+        shown = kmh.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        label = "labelled a run, but" if sport.is_run else f"{sport.words}, and"
+        if kmh < WALKING_BELOW_KMH:
+            return f"{label} at walking pace: {shown} km/h"
+        if kmh > NO_RUN_ABOVE_KMH or (sport.is_run is None and kmh > UNLABELLED_RUN_ABOVE_KMH):
+            return f"{label} faster than a run: {shown} km/h"
+        if sport.is_run is None and sport.words != "no sport is named":
+            return sport.words
+        return ""
+    return "" if sport.is_run else sport.words

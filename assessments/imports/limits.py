@@ -1,0 +1,74 @@
+"""How much of a file is read at all, and reading that never goes further.
+
+The sizes that a zip or gzip file states about itself are not believed: what comes out is counted.
+"""
+
+import gzip
+import io
+import zlib
+from typing import IO, BinaryIO
+
+from assessments.imports.entry import Unreadable
+
+MEGABYTE = 1024 * 1024
+
+# An export of ten years with photos stays below; each is far above what a person's log holds.
+ZIP_BYTES = 200 * MEGABYTE
+FILE_BYTES = 20 * MEGABYTE
+LIST_BYTES = 20 * MEGABYTE
+ROWS = 20_000
+ZIP_MEMBERS = 20_000
+# The directory at the end of a zip: 200 bytes for each of its files.
+ZIP_DIRECTORY_BYTES = 4 * MEGABYTE
+# What comes out of one packed file, and out of all files of one zip together.
+UNPACKED_BYTES = 30 * MEGABYTE
+UNPACKED_IN_ALL_BYTES = 500 * MEGABYTE
+# Text packs to a tenth or a thirtieth. Past this ratio it is made to swell.
+SWELLING = 200
+SWELLING_COUNTS_FROM_BYTES = MEGABYTE
+
+STEP_BYTES = 64 * 1024
+
+
+class Swells(Unreadable):
+    """A packed file that unpacks to more than any training log would."""
+
+
+def size_of(file: BinaryIO) -> int:
+    """Bytes in ``file``; it stands at its start afterwards."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return size
+
+
+def read_whole(file: BinaryIO, *, limit: int, what: str) -> bytes:
+    """All of ``file``. Raises ``Unreadable`` before reading when it is over ``limit`` bytes."""
+    if size_of(file) > limit:
+        raise Unreadable(f"{what} is over {limit // MEGABYTE} MB, more than is read.")
+    content = file.read(limit + 1)
+    if len(content) > limit:
+        raise Unreadable(f"{what} is over {limit // MEGABYTE} MB, more than is read.")
+    return content
+
+
+def unpack(packed: IO[bytes], *, packed_bytes: int, limit: int = UNPACKED_BYTES) -> bytes:
+    """What comes out of ``packed``, counted while it comes. Raises ``Swells`` once it is over
+    ``limit`` bytes, or more than ``SWELLING`` times as long as it was packed."""
+    steps: list[bytes] = []
+    count = 0
+    while step := packed.read(STEP_BYTES):
+        steps.append(step)
+        count += len(step)
+        swollen = count > SWELLING_COUNTS_FROM_BYTES and count > SWELLING * max(packed_bytes, 1)
+        if count > limit or swollen:
+            raise Swells("It unpacks to far more than a training log holds, so it was not opened.")
+    return b"".join(steps)
+
+
+def unzip_one(content: bytes) -> bytes:
+    """What a gzip file holds. Raises ``Unreadable`` when it is damaged or swells."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            return unpack(packed, packed_bytes=len(content))
+    except (OSError, EOFError, zlib.error) as error:
+        raise Unreadable("The packed file is damaged or breaks off before its end.") from error
