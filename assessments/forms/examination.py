@@ -1,6 +1,6 @@
 """What may be typed about a tendon. Limits come from the rules' own bounds."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,27 +10,39 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from assessments.forms.fields import GroupField, WholeNumberField
-from assessments.forms.strength import SIDE_MEASURES, StrengthFields
+from assessments.forms.background import (
+    TREATMENT_DATES,
+    BackgroundFields,
+    treatment_in_words,
+)
+from assessments.forms.fields import BoxesField, GroupField, KilometresField, WholeNumberField
+from assessments.forms.strength import (
+    CIRCUMSTANCE_FIELDS,
+    PAIN_FIELDS,
+    STRENGTH_TABLE_FIELDS,
+    StrengthFields,
+)
+from assessments.forms.visa import one_part_of_q8, visa_fields
 from assessments.models import (
     LOCATION_CHOICES,
     PHASE_CHOICES,
     RUNNING_CHOICES,
     SCREENING_GROUPS,
     Assessment,
+    Classification,
 )
 from assessments.rules import bounds
 from assessments.rules.examination import Findings
-from assessments.rules.terms import Location, Phase
-from assessments.rules.visa import BAND_LABELS, ITEMS, PART_LABELS, SPORT_LABELS
-from assessments.selectors import recorded
+from assessments.rules.location import locate
+from assessments.rules.terms import Location, Phase, RunningStatus, TreatmentKind
+from assessments.selectors import HOP_FIELDS, TREATMENT_FIELDS, recorded
+from assessments.wording import Words, words_in_force
 from patients.models import Episode
 from patients.rules.age import why_not_adult
 from patients.rules.terms import Side
 from upwell.forms import (
     PainField,
     PastDateField,
-    PointsPicker,
     Segmented,
     TenderPointsField,
     YesNoField,
@@ -42,30 +54,58 @@ from upwell.forms import (
 class Part:
     """Fields that stand together, and how: ``layout`` is a class of the style sheet.
 
-    ``side`` is set for the measurements of one leg.
+    ``side`` is set for the measurements of one leg. ``title`` stands above the fields. Empty fields
+    of a part that is ``extra`` are left out where an assessment is read.
     """
 
     layout: str
     fields: tuple[str, ...]
     side: Side | None = None
+    title: str = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of the page: its anchor, its title, its fields, and which of them the rail counts."""
+    """A part of the page: its anchor, its title, its fields, and which of them the rail counts.
+
+    ``asked_if`` says from the values of the page whether this patient needs the section; when not,
+    nothing in it counts as missing.
+    """
 
     anchor: str
     title: str
     parts: tuple[Part, ...]
     counted: tuple[str, ...]
     hint: str = ""
+    asked_if: Callable[[Mapping[str, Any]], bool] | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of all its fields, in order."""
         return tuple(name for part in self.parts for name in part.fields)
 
+    def asked(self, values: Mapping[str, Any]) -> bool:
+        """Whether a patient with these values needs the section."""
+        return self.asked_if is None or self.asked_if(values)
 
+
+def _runs(values: Mapping[str, Any]) -> bool:
+    return values.get("running_status") == RunningStatus.NEVER_STOPPED
+
+
+def _at_the_insertion(values: Mapping[str, Any]) -> bool:
+    return locate(values.get("tender_cm")) in {Location.INSERTIONAL, Location.MIXED}
+
+
+# The treatments that nearly everybody has tried, or should have.
+TRIED_FIRST = (
+    TreatmentKind.REST,
+    TreatmentKind.STRETCHING,
+    TreatmentKind.MEDICINES,
+    TreatmentKind.MASSAGE,
+    TreatmentKind.LOADING,
+)
 PHASE_FIELDS = (
     "warm",
     "swelling_diffuse",
@@ -78,13 +118,14 @@ SECTIONS = (
         anchor="history",
         title="History",
         parts=(
-            Part(layout="fields", fields=("examined_on", "duration_weeks")),
+            Part(layout="fields", fields=("examined_on", "onset_on", "duration_weeks")),
             Part(layout="questions", fields=("prior_episode",)),
             Part(layout="stacked", fields=("running_status", "run_pain")),
             Part(layout="questions", fields=("run_settled",)),
-            Part(layout="stacked", fields=("goal", "history_note")),
+            Part(layout="questions", fields=("diabetes", "statins")),
+            Part(layout="stacked", fields=("medication_note", "history_note"), extra=True),
         ),
-        counted=("duration_weeks", "prior_episode", "running_status", "goal"),
+        counted=("duration_weeks", "prior_episode", "running_status", "diabetes"),
     ),
     Section(
         anchor="screening",
@@ -115,8 +156,10 @@ SECTIONS = (
                     "dorsiflexion_pain",
                 ),
             ),
+            Part(layout="groups wide", fields=("differentials",)),
+            Part(layout="stacked wide", fields=("differential_note",), extra=True),
         ),
-        counted=("tender_cm", "points_to_site", "load_provokes"),
+        counted=("tender_cm", "points_to_site", "load_provokes", "differentials"),
     ),
     Section(
         anchor="phase",
@@ -139,23 +182,76 @@ SECTIONS = (
         anchor="heel-raise",
         title="Heel raises",
         parts=(
-            *(
-                Part(
-                    layout="side",
-                    fields=tuple(f"{side}_{name}" for name in SIDE_MEASURES),
-                    side=side,
-                )
-                for side in Side
-            ),
-            Part(layout="stacked", fields=("body_kg", "on_incline", "protocol_note")),
+            Part(layout="strength", fields=STRENGTH_TABLE_FIELDS, extra=True),
+            Part(layout="questions", fields=PAIN_FIELDS, extra=True),
+            Part(layout="stacked", fields=CIRCUMSTANCE_FIELDS, extra=True),
+            Part(layout="questions", fields=HOP_FIELDS, title="Hops", extra=True),
         ),
         counted=("left_repetitions", "right_repetitions"),
         hint="One leg, to failure, 30 a minute. Leave a side empty if it was not tested.",
     ),
+    Section(
+        anchor="running-analysis",
+        title="Running analysis",
+        parts=(
+            Part(layout="fields", fields=("analysis_speed_kmh", "cadence_spm"), extra=True),
+            Part(layout="fields", fields=("left_contact_ms", "right_contact_ms"), extra=True),
+            Part(layout="fields", fields=("left_strike", "right_strike"), extra=True),
+            Part(layout="stacked", fields=("calf_loading_note",), extra=True),
+        ),
+        counted=("cadence_spm", "left_contact_ms", "right_contact_ms"),
+        hint="On the treadmill, for somebody who runs now. Differences are shown, not judged.",
+        asked_if=_runs,
+    ),
+    Section(
+        anchor="footwear",
+        title="Footwear",
+        parts=(
+            Part(layout="questions", fields=("rigid_heel_counter", "heel_lift")),
+            Part(layout="questions", fields=("shoe_drop_mm",), extra=True),
+            Part(layout="stacked", fields=("footwear_note",), extra=True),
+        ),
+        counted=("rigid_heel_counter", "heel_lift"),
+        hint="Pressure on the heel matters most where the insertion is tender.",
+        asked_if=_at_the_insertion,
+    ),
+    Section(
+        anchor="treatments",
+        title="Treatments so far",
+        parts=tuple(
+            Part(layout="treatment", fields=(tried, *TREATMENT_DATES[tried]), extra=True)
+            for tried in TREATMENT_DATES
+        ),
+        counted=tuple(TREATMENT_FIELDS[kind][0] for kind in TRIED_FIRST),
+        hint="The days, if known, appear with a yes. Cortisone is asked under Screening.",
+    ),
+    Section(
+        anchor="goal",
+        title="Goal",
+        parts=(
+            Part(layout="stacked", fields=("goal",)),
+            Part(
+                layout="fields",
+                fields=("goal_event", "goal_event_on", "goal_distance_m"),
+                extra=True,
+            ),
+        ),
+        counted=("goal",),
+    ),
+)
+# The measurements an earlier examination is shown beside, in grey.
+COMPARED_FIELDS = (
+    "analysis_speed_kmh",
+    "cadence_spm",
+    "left_contact_ms",
+    "right_contact_ms",
+    "left_strike",
+    "right_strike",
+    *HOP_FIELDS,
 )
 
 
-class ExaminationForm(StrengthFields):
+class ExaminationForm(StrengthFields, BackgroundFields):
     """The whole assessment page. Everything may stay empty; what is typed must be possible."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -184,12 +280,6 @@ class ExaminationForm(StrengthFields):
     )
     run_pain = PainField(label="Pain when running")
     run_settled = YesNoField(label="Settled by the next morning after a run?")
-    goal = forms.CharField(
-        label="What do they want to do again?",
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
     history_note = forms.CharField(
         label="Notes", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -229,52 +319,67 @@ class ExaminationForm(StrengthFields):
     )
     sl_heel_raise_pain = PainField(label="Pain in one single-leg heel raise")
 
-    q1_minutes = WholeNumberField(
-        bounds.MINUTES, unit="min", label=f"1. {ITEMS[0].label}", help_text=ITEMS[0].hint
-    )
-    q6_hops = WholeNumberField(
-        bounds.HOPS, unit="hops", label=f"6. {ITEMS[5].label}", help_text=ITEMS[5].hint
-    )
-    q7 = forms.ChoiceField(
-        label=f"7. {ITEMS[6].label}",
-        choices=[*SPORT_LABELS.items(), ("", "Not asked")],
-        widget=Segmented,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, episode: Episode, words: Words | None = None, **kwargs: Any
+    ) -> None:
+        """``words``: the wording of the VISA-A items, that in force when absent."""
         super().__init__(*args, **kwargs)
         self.episode = episode
+        # What an earlier examination measured, by field, in words with its day.
+        self.beside: dict[str, str] = {}
+        self.words = words or words_in_force()
+        self.fields.update(visa_fields(self.words))
         for group in SCREENING_GROUPS:
             self.fields[group] = GroupField(group)
-        for number in (2, 3, 4, 5):
-            item = ITEMS[number - 1]
-            self.fields[f"q{number}"] = PainField(
-                label=f"{number}. {item.label}", help_text=item.hint, widget=PointsPicker
-            )
-        for part, label in PART_LABELS.items():
-            self.fields[f"q8_{part.lower()}"] = forms.ChoiceField(
-                label=f"8{part}. {label}",
-                choices=[*BAND_LABELS.items(), ("", "Not this one")],
-                widget=Segmented,
-                required=False,
+
+    def sections(self) -> Iterator[tuple[Section, list[tuple[Part, list[tuple[BoundField, str]]]]]]:
+        """Each section with its parts: each field, and what it was earlier (blank: not known)."""
+        for section in SECTIONS:
+            yield (
+                section,
+                [
+                    (part, [(self[name], self.beside.get(name, "")) for name in part.fields])
+                    for part in section.parts
+                ],
             )
 
-    def sections(self) -> Iterator[tuple[Section, list[tuple[Part, list[BoundField]]]]]:
-        """Each section of the page with its parts and their fields, in order."""
-        for section in SECTIONS:
-            parts = [(part, [self[name] for name in part.fields]) for part in section.parts]
-            yield section, parts
+    def show_beside(self, earlier: Assessment | None) -> None:
+        """Show what this earlier examination measured beside the fields for today's values."""
+        if earlier is None:
+            return
+        then = ExaminationForm(initial=recorded(earlier), episode=self.episode, words=self.words)
+        self.beside = {
+            name: f"{words} on {earlier.examined_on:%-d %b %Y}"
+            for name in COMPARED_FIELDS
+            if (words := in_words(then[name]))
+        }
 
     def answers(self) -> Iterator[tuple[Section, list[tuple[str, str]]]]:
         """Each section with the label and the answer of its fields; blank if not recorded.
 
-        What only follows from another answer is left out while it says nothing.
+        What only follows from another answer, and what is extra, is left out while it says nothing.
+        A section nobody needed and nobody filled in is one line.
         """
         for section in SECTIONS:
-            asked = [self[name] for name in section.fields]
-            shown = [field for field in asked if field.initial or not _follows(field)]
-            yield section, [(str(field.label), in_words(field)) for field in shown]
+            rows = [
+                (str(self[name].label), words)
+                for part in section.parts
+                for name in part.fields
+                if (words := self._said(name)) or not self._may_be_left_out(name, part, section)
+            ]
+            unused = not section.asked(self.initial) and not any(words for _, words in rows)
+            yield section, [(section.title, "")] if unused or not rows else rows
+
+    def _said(self, name: str) -> str:
+        """The stored answer in words; a treatment's days stand with the treatment."""
+        if dates := TREATMENT_DATES.get(name):
+            return treatment_in_words(self[name], self[dates[0]], self[dates[1]])
+        return "" if name in _TREATMENT_DAYS else in_words(self[name])
+
+    def _may_be_left_out(self, name: str, part: Part, section: Section) -> bool:
+        if name in _TREATMENT_DAYS or _follows(self[name]):
+            return True
+        return part.extra and name not in section.counted
 
     @property
     def version_known(self) -> int:
@@ -288,10 +393,12 @@ class ExaminationForm(StrengthFields):
 
     def differences(self, theirs: Assessment) -> list[tuple[str, str, str]]:
         """Label, their stored answer and the one typed here, where the two differ."""
-        stored = ExaminationForm(initial=initial_values(theirs), episode=self.episode)
-        typed = ExaminationForm(initial=self.values(), episode=self.episode)
+        stored = ExaminationForm(
+            initial=initial_values(theirs), episode=self.episode, words=self.words
+        )
+        typed = ExaminationForm(initial=self.values(), episode=self.episode, words=self.words)
         rows = [
-            (str(stored[name].label), in_words(stored[name]), in_words(typed[name]))
+            (str(stored[name].label), stored._said(name), typed._said(name))
             for section in SECTIONS
             for name in section.fields
         ]
@@ -311,7 +418,7 @@ class ExaminationForm(StrengthFields):
         self._check_palpation(cleaned)
         for drug, words in (("fluoroquinolone", "dose"), ("cortisone", "injection")):
             self._check_drug(cleaned, drug, words)
-        self._check_q8(cleaned)
+        one_part_of_q8(self, cleaned)
         if cleaned.get("clot_alternative") and not cleaned.get("clot"):
             self.add_error("clot_alternative", "This only counts beside a sign of a clot.")
         return cleaned
@@ -340,19 +447,6 @@ class ExaminationForm(StrengthFields):
         if last_on and examined_on and last_on > examined_on:
             self.add_error(f"{drug}_last_on", "This is after the day of the examination.")
 
-    def _check_q8(self, cleaned: dict[str, Any]) -> None:
-        answered = {
-            part: cleaned[name] for part in PART_LABELS if cleaned.get(name := f"q8_{part.lower()}")
-        }
-        if len(answered) > 1:
-            parts = " and ".join(answered)
-            self.add_error(
-                f"q8_{max(answered).lower()}",
-                f"Item 8 has one answer: A, B or C. {parts} are filled in; keep one.",
-            )
-        part, band = next(iter(answered.items())) if len(answered) == 1 else ("", "")
-        cleaned["q8_part"], cleaned["q8_band"] = part, band
-
 
 class SignForm(forms.Form):
     """What the clinician takes the tendon to be, before the signature.
@@ -380,8 +474,14 @@ class SignForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, found: Findings) -> None:
-        super().__init__(data, initial={"location": found.location, "phase": found.phase})
+    def __init__(
+        self, data: Any = None, *, found: Findings, chosen: Classification | None = None
+    ) -> None:
+        """``chosen``: what was signed for the assessment this one amends, taken over as it is."""
+        initial: dict[str, Any] = {"location": found.location, "phase": found.phase}
+        if chosen:
+            initial = {name: getattr(chosen, name) for name in ("location", "phase", "reason")}
+        super().__init__(data, initial=initial)
         for name in ("location", "phase"):
             self.fields[name].required = not found.emergency
 
@@ -424,9 +524,11 @@ class RailItem:
 
     @property
     def state(self) -> str:
-        """One of problem, done, part and todo."""
+        """One of problem, optional (nothing counts), done, part and todo."""
         if self.refused:
             return "problem"
+        if not self.total:
+            return "optional"
         if self.done == self.total:
             return "done"
         return "part" if self.done else "todo"
@@ -438,15 +540,25 @@ def rail(values: Mapping[str, Any], *, refused: Collection[str] = ()) -> list[Ra
     if "q8_part" in answered:
         answered.add("q8")
     return [
-        RailItem(
-            label=section.title,
-            anchor=section.anchor,
-            done=sum(name in answered for name in section.counted),
-            total=len(section.counted),
-            refused=any(name in refused for name in section.fields),
-        )
+        _rail_item(section, values, answered, refused=any(n in refused for n in section.fields))
         for section in SECTIONS
     ]
+
+
+def _rail_item(
+    section: Section, values: Mapping[str, Any], answered: Collection[str], *, refused: bool
+) -> RailItem:
+    done = sum(name in answered for name in section.counted)
+    return RailItem(
+        label=section.title,
+        anchor=section.anchor,
+        done=done,
+        total=len(section.counted) if section.asked(values) else done,
+        refused=refused,
+    )
+
+
+_TREATMENT_DAYS = frozenset(name for dates in TREATMENT_DATES.values() for name in dates)
 
 
 def _follows(field: BoundField) -> bool:
@@ -463,7 +575,7 @@ def in_words(field: BoundField) -> str:
     value, asked = field.initial, field.field
     if value is None or value == "":
         return ""
-    if isinstance(asked, GroupField):
+    if isinstance(asked, BoxesField):
         words = _labels(asked)
         return "; ".join(str(words[name]) for name in value) or "None of these"
     if isinstance(value, bool):
@@ -474,6 +586,8 @@ def in_words(field: BoundField) -> str:
         return ", ".join(f"{plain_number(point)} cm" for point in value) or "None found"
     if isinstance(value, date):
         return f"{value:%-d %B %Y}"
+    if isinstance(asked, KilometresField):
+        return f"{asked.prepare_value(value)} {asked.widget.unit}"
     unit = getattr(asked.widget, "unit", "")
     if isinstance(asked, PainField):
         unit = f"of {bounds.PAIN.high}"
