@@ -2,16 +2,23 @@
 
 from uuid import UUID
 
+from django.db.models import Count, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from assessments.models import Assessment, Lock
+from assessments.models import Assessment, Lock, RunBatch
 from patients.access import AppRequest, log_access
+from patients.models import Episode, Patient
 
 
-def get_assessment_or_404(request: AppRequest, code: UUID) -> Assessment:
-    """The assessment with all its page shows; the reading is recorded."""
+def get_assessment_or_404(request: AppRequest, code: UUID, *, log: bool = True) -> Assessment:
+    """The assessment with all its page shows; the reading is recorded.
+
+    ``log=False`` is for requests a page makes by itself while somebody types.
+    """
     assessment = get_object_or_404(Assessment.objects.all().whole(), code=code)
-    log_access(request, assessment.episode.patient)
+    if log:
+        log_access(request, assessment.episode.patient)
     return assessment
 
 
@@ -20,3 +27,32 @@ def get_lock_or_404(request: AppRequest, code: UUID) -> Lock:
     lock = get_object_or_404(Lock.objects.select_related("episode__patient"), code=code)
     log_access(request, lock.episode.patient)
     return lock
+
+
+def get_import_or_404(
+    request: AppRequest, code: UUID, *, log: bool = True
+) -> tuple[RunBatch, Episode]:
+    """The import, and the episode its page stands in; the reading is recorded.
+
+    An import belongs to the patient: ``?episode=`` says from which tendon's page it was opened,
+    else it is the newest open episode. ``log=False`` is for requests a page makes by itself.
+    """
+    batch = get_object_or_404(RunBatch.objects.select_related("patient", "made_by"), code=code)
+    episodes = batch.patient.episodes.select_related("patient", "clinician")
+    wanted = request.GET.get("episode")
+    by_choice = sorted(
+        episodes, key=lambda one: (str(one.code) == wanted, one.is_open, one.opened_on, one.pk)
+    )
+    if not by_choice:
+        raise Http404
+    if log:
+        log_access(request, batch.patient)
+    return batch, by_choice[-1]
+
+
+def imports_of(patient: Patient) -> QuerySet[RunBatch]:
+    """What came into the patient's log together, newest first, each with ``run_count``; imports
+    that were dropped are left out."""
+    batches = patient.run_batches.exclude(status=RunBatch.Status.DROPPED)
+    counted = batches.annotate(run_count=Count("runs")).defer("rows")
+    return counted.select_related("made_by")

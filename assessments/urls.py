@@ -2,14 +2,24 @@
 
 from django.urls import path
 
-from assessments.views import examination, strength
+from assessments.views import examination, imports, records, strength
 
 app_name = "assessments"
 urlpatterns = [
     path("episodes/<uuid:code>/assessments/new/", examination.new, name="new"),
     path("episodes/<uuid:code>/assessments/findings/", examination.findings, name="findings"),
     path("episodes/<uuid:code>/tests/new/", strength.test_new, name="test_new"),
+    path("episodes/<uuid:code>/assessments/autosave/", records.autosave_new, name="autosave_new"),
     path("assessments/<uuid:code>/", examination.detail, name="detail"),
+    path("assessments/<uuid:code>/autosave/", records.autosave, name="autosave"),
+    path("assessments/<uuid:code>/amend/", records.amend, name="amend"),
+    path("assessments/<uuid:code>/compare/", records.compare, name="compare"),
     path("assessments/<uuid:code>/sign/", examination.sign, name="sign"),
     path("locks/<uuid:code>/clear/", examination.lock_clear, name="lock_clear"),
+    path("episodes/<uuid:code>/load/import/", imports.load_import, name="load_import"),
+    path("imports/<uuid:code>/", imports.import_detail, name="import_detail"),
+    path("imports/<uuid:code>/read/", imports.import_read, name="import_read"),
+    path("imports/<uuid:code>/keep/", imports.import_keep, name="import_keep"),
+    path("imports/<uuid:code>/drop/", imports.import_drop, name="import_drop"),
+    path("imports/<uuid:code>/undo/", imports.import_undo, name="import_undo"),
 ]

@@ -208,7 +208,10 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
-FILE_UPLOAD_HANDLERS: list[str] = []
+# Files are thrown away unread; the one page that takes them lets them in itself, 100 at most, and
+# says so in words before Django's own limit is met.
+FILE_UPLOAD_HANDLERS = ["upwell.uploads.NoFiles"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 101
 
 LOGGING = {
     "version": 1,

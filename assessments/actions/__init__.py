@@ -9,16 +9,32 @@ from assessments.actions.examination import (
     sign,
     start_assessment,
 )
+from assessments.actions.imports import (
+    NothingRead,
+    drop_import,
+    keep_import,
+    read_on,
+    receive,
+    undo_import,
+)
+from assessments.actions.records import amend
 from assessments.actions.strength import record_function_test, record_heel_raise
 
 __all__ = [
+    "NothingRead",
+    "amend",
     "check_may_be_assessed",
     "clear_lock",
+    "drop_import",
+    "keep_import",
     "missing_to_sign",
+    "read_on",
+    "receive",
     "reclassify",
     "record_function_test",
     "record_heel_raise",
     "save_draft",
     "sign",
     "start_assessment",
+    "undo_import",
 ]

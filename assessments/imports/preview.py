@@ -40,7 +40,9 @@ def judged(entries: Iterable[Entry], known: Sequence[OnRecord], *, today: date) 
     that nobody takes.
     """
     entries = [_not_to_come(entry, today) for entry in entries]
-    rows: list[Row] = [{**to_row(entry), "is": _alone(entry).value, "twin": ""} for entry in entries]
+    rows: list[Row] = [
+        {**to_row(entry), "is": _alone(entry).value, "twin": ""} for entry in entries
+    ]
     comparable = [place for place, entry in enumerate(entries) if entry.verdict is Verdict.RUN]
     comparable += [place for place, entry in enumerate(entries) if _is_doubtful(entry)]
     _mark_known(rows, comparable, known)
@@ -71,14 +73,14 @@ def counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def kilometres(metres: int | None) -> str:
-    """"12.04 km", "400 m", or "no distance" for one that wasn't recorded."""
+    """ "12.04 km", "400 m", or "no distance" for one that wasn't recorded."""
     if metres is None:
         return "no distance"
     return f"{metres / 1000:.2f} km" if metres >= 1000 else f"{metres} m"
 
 
 def minutes(seconds: int | None) -> str:
-    """"1:02:09", or "not recorded"."""
+    """ "1:02:09", or "not recorded"."""
     if seconds is None:
         return "not recorded"
     hours, rest = divmod(seconds, 3600)
@@ -108,9 +110,7 @@ def _is_doubtful(entry: Entry) -> bool:
 def _mark_known(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord]) -> None:
     """Note beside each of these rows which run it is a second copy of."""
     new = [_logged(from_row(rows[place])) for place in places]
-    for place, twin in zip(
-        places, duplicates(new, [each.run for each in known]), strict=True
-    ):
+    for place, twin in zip(places, duplicates(new, [each.run for each in known]), strict=True):
         if twin is None:
             continue
         where, index = twin

@@ -1,0 +1,328 @@
+"""Importing training logs: files in, a preview, and runs only once somebody confirms it.
+
+Lock order: the episode, its patient, the batch. Reading takes the batch alone.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import BytesIO
+from time import monotonic
+from typing import Any, BinaryIO, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from assessments.actions.load import lock_patient_of
+from assessments.imports import (
+    Entry,
+    Part,
+    Reading,
+    Unreadable,
+    Verdict,
+    from_row,
+    read_part,
+    read_upload,
+    to_row,
+)
+from assessments.imports.limits import ROWS
+from assessments.imports.preview import Fate, OnRecord, Row, judged, taken
+from assessments.models import Run, RunBatch, UnreadPart
+from assessments.rules.duplicates import LoggedRun
+from patients.actions import once
+from patients.models import Episode, Patient, User
+from upwell.clock import now
+from upwell.http import Refused
+
+logger = logging.getLogger(__name__)
+
+# One request reads about this long; the rest waits for the next one.
+READ_SECONDS = 2.0
+# Pieces of files nobody came back to are not kept longer: they may hold places on the map.
+ABANDONED_AFTER = timedelta(days=1)
+NAME_SHOWN = 100
+
+Unit = Literal["", "km", "mi"]
+Status = RunBatch.Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file as it was sent: its name, content, size in bytes and SHA-256 in hexadecimal."""
+
+    name: str
+    file: BinaryIO
+    size: int
+    sha256: str
+
+
+class NothingRead(Refused):
+    """None of the files can be taken; ``reasons`` has one sentence for each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+@transaction.atomic
+def receive(
+    patient: Patient, *, uploads: Sequence[Upload], form_token: UUID, today: date, by: User
+) -> RunBatch:
+    """An import of these files, read as far as ``READ_SECONDS`` allow; no run is made.
+
+    The same form again is the same import. Raises ``NothingRead`` when no file can be taken; when
+    some can, ``files`` of the import says why the others can't.
+    """
+    _forget_abandoned()
+    return once(
+        RunBatch,
+        form_token=form_token,
+        content={"patient": patient.pk, "files": [upload.sha256 for upload in uploads]},
+        # The row first: the same form sent at the same time waits for it instead of reading too.
+        create=lambda marks: _open(
+            RunBatch.objects.create(
+                patient=patient,
+                source=RunBatch.Source.FILE,
+                status=Status.READING,
+                made_by=by,
+                **marks,
+            ),
+            uploads,
+            today,
+        ),
+    )
+
+
+@transaction.atomic
+def read_on(batch: RunBatch, *, unit: Unit = "", today: date) -> RunBatch:
+    """The import with the next pieces read, for ``READ_SECONDS``; a preview when none is left.
+
+    ``unit`` answers for lists that don't say whether they count kilometres or miles; they wait
+    until it is given. Nothing happens to an import that is read already.
+    """
+    batch = _locked(batch)
+    if batch.status != Status.READING:
+        return batch
+    until, done = monotonic() + READ_SECONDS, []
+    for part in batch.unread.all().iterator(chunk_size=10):
+        told = next((told for told in batch.files if told["asks_unit"] == part.position), None)
+        if told and not unit:
+            continue
+        if told:
+            told["asks_unit"] = None
+            _take_list(batch, told, part, unit)
+        else:
+            batch.rows += map(to_row, _entries(Part(name=part.name, content=bytes(part.content))))
+        done.append(part.pk)
+        if monotonic() > until:
+            break
+    batch.unread.filter(pk__in=done).delete()
+    return _settled(batch, today)
+
+
+@transaction.atomic
+def keep_import(
+    batch: RunBatch, *, episode: Episode, ticked: Collection[int], by: User
+) -> RunBatch:
+    """The import with its new runs in the log, all or none, and ``ticked`` doubtful rows too.
+
+    Compared with the log once more, because it may have grown since the preview. The same again is
+    the same import. Raises ``Refused`` for an import that is still being read, was dropped or was
+    undone, and for a closed episode.
+    """
+    patient = lock_patient_of(episode)
+    batch = _locked(batch)
+    if batch.status == Status.KEPT:
+        return batch
+    if batch.status != Status.PREVIEW:
+        raise Refused(WHY_NOT_KEPT[Status(batch.status)])
+    before = batch.rows
+    if not any(_chosen(place, row, ticked) for place, row in enumerate(before)):
+        raise Refused("None of these rows is a new run, so there is nothing to add.")
+    batch.rows = taken(before, ticked, _on_record(patient))
+    batch.status, batch.kept_by, batch.kept_at = Status.KEPT, by, now()
+    batch.save(update_fields=["rows", "status", "kept_by", "kept_at"])
+    added = [from_row(row) for row in batch.rows if row["is"] == Fate.ADDED]
+    Run.objects.bulk_create((_run(entry, batch) for entry in added), batch_size=500)
+    return batch
+
+
+@transaction.atomic
+def drop_import(batch: RunBatch) -> RunBatch:
+    """The import thrown away before it was confirmed; nothing of its rows is kept.
+
+    The same again is the same import. Raises ``Refused`` for one that was confirmed.
+    """
+    batch = _locked(batch)
+    if batch.status == Status.DROPPED:
+        return batch
+    if batch.status not in (Status.READING, Status.PREVIEW):
+        raise Refused("This import was confirmed meanwhile. Undo it instead.")
+    batch.unread.all().delete()
+    batch.status, batch.rows = Status.DROPPED, []
+    batch.save(update_fields=["status", "rows"])
+    return batch
+
+
+@transaction.atomic
+def undo_import(batch: RunBatch, *, episode: Episode, by: User) -> RunBatch:
+    """The import, or the rows typed together, taken back as one: its runs count nowhere any more
+    and stay readable.
+
+    The same again is the same batch. Raises ``Refused`` for one that was never confirmed, and for
+    a closed episode.
+    """
+    lock_patient_of(episode)
+    batch = _locked(batch)
+    if batch.status == Status.UNDONE:
+        return batch
+    if batch.status != Status.KEPT:
+        raise Refused("This import was never confirmed, so there is nothing to undo.")
+    batch.status, batch.undone_by, batch.undone_at = Status.UNDONE, by, now()
+    batch.save(update_fields=["status", "undone_by", "undone_at"])
+    return batch
+
+
+WHY_NOT_KEPT = {
+    Status.READING: "These files are still being read. Wait for the preview.",
+    Status.DROPPED: "This import was dropped. Choose the files again to import them.",
+    Status.UNDONE: "This import was undone. Choose the files again to import them.",
+}
+
+
+def _locked(batch: RunBatch) -> RunBatch:
+    return RunBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+
+
+def _forget_abandoned() -> None:
+    """Drop imports whose reading nobody went on with for a day."""
+    old = RunBatch.objects.filter(status=Status.READING, made_at__lt=now() - ABANDONED_AFTER)
+    for batch in old.select_for_update(no_key=True, skip_locked=True):
+        drop_import(batch)
+
+
+def _open(batch: RunBatch, uploads: Sequence[Upload], today: date) -> RunBatch:
+    """Look into each file; read what the time allows and store the rest to be read later."""
+    until = monotonic() + READ_SECONDS
+    for upload in uploads:
+        told: dict[str, Any] = {
+            "name": upload.name[:NAME_SHOWN],
+            "kind": "",
+            "size": upload.size,
+            "sha256": upload.sha256,
+            "refused": "",
+            "notes": [],
+            "parts": 0,
+            "asks_unit": None,
+        }
+        batch.files.append(told)
+        reading = _looked_into(told, upload.file)
+        if reading is not None:
+            _take(batch, told, upload, reading, until)
+    if all(told["refused"] for told in batch.files):
+        raise NothingRead([f"“{told['name']}”: {told['refused']}" for told in batch.files])
+    return _settled(batch, today)
+
+
+def _looked_into(told: dict[str, Any], file: BinaryIO, unit: Unit = "") -> Reading | None:
+    """What a first look at a file gives; ``None``, and the reason in ``told``, when refused."""
+    try:
+        reading = read_upload(told["name"], file, zone=_zone(), unit=unit)
+    except Unreadable as refused:
+        told["refused"] = str(refused)
+    except Exception:
+        # Whatever a hostile file finds, it is that file's end and no other's.
+        logger.exception("A file could not be looked into.")
+        told["refused"] = "This file can’t be read."
+    else:
+        told["kind"], told["notes"] = reading.kind, list(reading.notes)
+        return reading
+    return None
+
+
+def _take(
+    batch: RunBatch, told: dict[str, Any], upload: Upload, reading: Reading, until: float
+) -> None:
+    """Add what one file gave: rows, and pieces that wait."""
+    waiting = batch.unread.count()
+    if len(batch.rows) + waiting + len(reading.entries) + len(reading.parts) > ROWS:
+        told["refused"] = f"These are more than {ROWS:,} activities. Choose fewer at a time."
+        return
+    batch.rows += map(to_row, reading.entries)
+    told["parts"] = len(reading.parts)
+    left: list[Part] = []
+    if reading.needs_unit:
+        told["asks_unit"] = waiting
+        upload.file.seek(0)
+        left.append(Part(name=told["name"], content=upload.file.read()))
+    for part in reading.parts:
+        if monotonic() < until:
+            batch.rows += map(to_row, _entries(part))
+        else:
+            left.append(part)
+    UnreadPart.objects.bulk_create(
+        (
+            UnreadPart(batch=batch, position=place, name=part.name[:200], content=part.content)
+            for place, part in enumerate(left, start=waiting)
+        ),
+        batch_size=20,
+    )
+
+
+def _take_list(batch: RunBatch, told: dict[str, Any], part: UnreadPart, unit: Unit) -> None:
+    """Read a list now that its unit is known."""
+    reading = _looked_into(told, BytesIO(bytes(part.content)), unit)
+    if reading is not None:
+        batch.rows += map(to_row, reading.entries)
+
+
+def _entries(part: Part) -> tuple[Entry, ...]:
+    """The activities of one piece; one that says so when it can't be read."""
+    try:
+        return read_part(part, zone=_zone())
+    except Exception:
+        logger.exception("A piece of an import could not be read.")
+        why = "this file can’t be read"
+        return (Entry(verdict=Verdict.UNREADABLE, where=part.name, why=why),)
+
+
+def _settled(batch: RunBatch, today: date) -> RunBatch:
+    """Save how far the reading came; with nothing left to read, make the preview."""
+    if not batch.unread.exists():
+        entries = map(from_row, batch.rows)
+        batch.rows = judged(entries, _on_record(batch.patient), today=today)
+        batch.status = Status.PREVIEW
+    batch.save(update_fields=["rows", "files", "status"])
+    return batch
+
+
+def _on_record(patient: Patient) -> list[OnRecord]:
+    """The runs of the log that count."""
+    columns = ("happened_on", "started_at", "distance_m", "duration_s", "origin")
+    runs: Iterable[dict[str, Any]] = patient.runs.counted().values(*columns)
+    return [OnRecord(origin=run.pop("origin"), run=LoggedRun(**run)) for run in runs]
+
+
+def _chosen(place: int, row: Row, ticked: Collection[int]) -> bool:
+    return row["is"] == Fate.NEW or (row["is"] == Fate.DOUBTFUL and place in ticked)
+
+
+def _run(entry: Entry, batch: RunBatch) -> Run:
+    assert entry.happened_on is not None
+    return Run(
+        patient_id=batch.patient_id,
+        batch=batch,
+        happened_on=entry.happened_on,
+        started_at=entry.started_at,
+        distance_m=entry.distance_m,
+        duration_s=entry.duration_s,
+        surface=entry.surface or "",
+        origin=entry.origin[:30],
+    )
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
