@@ -1,21 +1,25 @@
-"""Everything that changes programmes, sessions, decisions and handouts."""
+"""Everything that changes programmes, sessions, decisions, handouts and letters."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from assessments.actions import reclassify
+from assessments.models import Lock
 from assessments.rules.contraindications import grade
 from assessments.rules.terms import Location, Phase, Stage
-from patients.actions import lock_episode, once
+from patients.actions import EditedMeanwhile, lock_episode, once
 from patients.models import Episode, User
 from patients.rules.roles import May
+from programmes import letters
 from programmes.models import (
     Decision,
     Handout,
     Item,
+    Letter,
     MorningAfter,
     Programme,
     Session,
@@ -24,6 +28,7 @@ from programmes.models import (
 )
 from programmes.rules.decision import n_ok_after
 from programmes.rules.dose import dose_to_json, in_words
+from programmes.rules.letter import addressee, referral, report, signed_by_another
 from programmes.rules.library import exercise
 from programmes.rules.position import IRRITABLE_AGAIN, Position, next_position
 from programmes.rules.proposal import PlanProposal, StagePlan, item_concern, problems
@@ -303,7 +308,7 @@ def _destination(
 
 def _irritable_again(episode: Episode, session: Session, today: date, by: User) -> None:
     """New warmth or swelling makes the tendon reactive again; the earlier phase stays on record."""
-    previous = episode.classifications.order_by("-set_at", "-pk").first()
+    previous = episode.classifications.order_by("-set_on", "-set_at", "-pk").first()
     if previous is None or previous.pathway == "settle":
         return
     chronic = previous.phase in (Phase.DEGENERATIVE, Phase.DISREPAIR)
@@ -352,3 +357,147 @@ def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]
     if unsuitable := no_longer_suits(step, tendon):
         raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
     return Handout.objects.create(version=version, step=step, printed_by=by, **values)
+
+
+@transaction.atomic
+def write_report(
+    episode: Episode, *, form_token: UUID, on: date, by: User, source: UUID | None = None
+) -> Letter:
+    """A letter to the GP or referrer from what is on record, also after the discharge.
+
+    ``source`` is the code of a letter of this episode to begin from instead; its kind is kept. The
+    same form sent again gives the same letter. Raises ``Refused`` for an unknown source.
+    """
+    episode = lock_episode(episode.pk, closed_too=True)
+    copied = episode.letters.filter(code=source).first() if source else None
+    if source and copied is None:
+        raise Refused("The letter to begin from is not one of this episode.")
+    return once(
+        Letter,
+        form_token=form_token,
+        content={"episode": episode.pk, "source": source},
+        create=lambda marks: (
+            _copy(copied, {}, on, by, marks) if copied else _new_report(episode, on, by, marks)
+        ),
+    )
+
+
+def _new_report(episode: Episode, on: date, by: User, marks: dict[str, Any]) -> Letter:
+    case = letters.report_case(episode, on=on, by=by)
+    words = report(case)
+    return Letter.objects.create(
+        episode=episode,
+        assessment=episode.assessments.signed().newest_first().first(),
+        kind=Letter.Kind.REPORT,
+        recipient=addressee(None, episode.patient.referrer),
+        subject=words.subject,
+        body=words.body,
+        with_chart=case.last is not None,
+        dated_on=on,
+        written_by=by,
+        **marks,
+    )
+
+
+@transaction.atomic
+def write_referral(
+    lock: Lock, *, form_token: UUID, on: date, by: User, again: bool = False
+) -> Letter:
+    """The referral letter for a red flag.
+
+    One that is not printed yet is gone on with, unless it is to be written ``again`` from the
+    record. The same form sent again gives the same letter.
+    """
+    episode = lock_episode(lock.episode_id, closed_too=True)
+    lock = Lock.objects.select_related("cleared_by").get(pk=lock.pk)
+    begun = lock.letters.filter(printed_at=None).first()
+    if begun is not None and not again:
+        return begun
+    return once(
+        Letter,
+        form_token=form_token,
+        content={"lock": lock.pk},
+        create=lambda marks: _new_referral(lock, episode, on, by, marks),
+    )
+
+
+def _new_referral(
+    lock: Lock, episode: Episode, on: date, by: User, marks: dict[str, Any]
+) -> Letter:
+    flag = letters.flag_of(lock)
+    words = referral(letters.referral_case(lock, on=on, by=by), flag)
+    return Letter.objects.create(
+        episode=episode,
+        assessment_id=lock.assessment_id,
+        lock=lock,
+        kind=Letter.Kind.REFERRAL,
+        recipient=addressee(flag, episode.patient.referrer),
+        subject=words.subject,
+        body=words.body,
+        with_chart=False,
+        dated_on=on,
+        written_by=by,
+        **marks,
+    )
+
+
+@transaction.atomic
+def save_letter(
+    letter: Letter, *, version: int, by: User, printing: bool = False, **words: Any
+) -> Letter:
+    """Store the words of a letter; ``printing`` freezes it under the name of who prints.
+
+    Raises ``EditedMeanwhile`` when somebody saved or printed it since ``version``. Sent twice, the
+    same words are stored once.
+    """
+    lock_episode(letter.episode_id, closed_too=True)
+    stored = Letter.objects.select_related("written_by", "printed_by").get(pk=letter.pk)
+    same = all(getattr(stored, name) == value for name, value in words.items())
+    if same and (stored.printed_at or (stored.version != version and not printing)):
+        return stored  # the same page sent twice: it is done already
+    if stored.printed_at or (stored.version != version and not same):
+        raise EditedMeanwhile(stored)
+    moment = now()
+    changed = {**words, "version": F("version") + 1, "saved_at": moment}
+    if printing:
+        changed |= {"printed_at": moment, "printed_by": by}
+    Letter.objects.filter(pk=letter.pk).update(**changed)
+    return Letter.objects.get(pk=letter.pk)
+
+
+@transaction.atomic
+def copy_letter(letter: Letter, *, form_token: UUID, by: User, **words: Any) -> Letter:
+    """A new letter like this one with these words, to go on with after it was printed.
+
+    The same form sent again gives the same letter.
+    """
+    lock_episode(letter.episode_id, closed_too=True)
+    on = words["dated_on"]
+    return once(
+        Letter,
+        form_token=form_token,
+        content={"copied": letter.pk, **words},
+        create=lambda marks: _copy(letter, words, on, by, marks),
+    )
+
+
+def _copy(
+    letter: Letter, words: dict[str, Any], on: date, by: User, marks: dict[str, Any]
+) -> Letter:
+    before, signing = letters.writer(letter.written_by), letters.writer(by)
+    body = words.get("body", letter.body)
+    kept = {name: getattr(letter, name) for name in ("recipient", "subject", "with_chart")}
+    return Letter.objects.create(
+        **{
+            **kept,
+            "dated_on": on,
+            **words,
+            "body": signed_by_another(body, before=before, now=signing),
+            "episode_id": letter.episode_id,
+            "assessment_id": letter.assessment_id,
+            "lock_id": letter.lock_id,
+            "kind": letter.kind,
+            "written_by": by,
+            **marks,
+        }
+    )

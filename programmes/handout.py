@@ -210,7 +210,7 @@ def _classified(handout: Handout) -> list[Classification]:
     return list(
         handout.version.programme.episode.classifications.filter(
             set_at__lte=handout.printed_at
-        ).order_by("-set_at", "-pk")
+        ).order_by("-set_on", "-set_at", "-pk")
     )
 
 
@@ -245,9 +245,10 @@ def _flared(handout: Handout, signed: Assessment | None, classified: list[Classi
 
 def _examined(handout: Handout, on: date) -> tuple[Cortisone, Assessment | None]:
     """Cortisone by the calendar of the day of printing, and the examination in force then."""
+    # An amendment signed after the printing changes nothing on the paper in the patient's hand.
     signed = (
-        handout.version.programme.episode.assessments.signed()
-        .filter(signed_at__lte=handout.printed_at)
+        handout.version.programme.episode.assessments.filter(signed_at__lte=handout.printed_at)
+        .exclude(amended_by__signed_at__lte=handout.printed_at)
         .newest_first()
         .first()
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import actions, selectors
 from assessments.access import get_assessment_or_404, get_lock_or_404
+from assessments.forms import records
 from assessments.forms.examination import (
     ClearLockForm,
     ExaminationForm,
@@ -20,8 +21,9 @@ from assessments.forms.examination import (
     initial_values,
     rail,
 )
-from assessments.models import Assessment
+from assessments.models import Assessment, Classification
 from assessments.rules.examination import Findings
+from assessments.strength_picture import strength_of
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.actions import EditedMeanwhile
 from patients.models import Episode
@@ -62,6 +64,8 @@ def detail(request: AppRequest, code: UUID) -> HttpResponse:
     assessment = get_assessment_or_404(request, code)
     if assessment.is_signed and request.method != "POST":
         return _signed_page(request, assessment)
+    if "replaces" in request.POST:
+        return _settle(request, assessment)
     form = ExaminationForm(
         request.POST if request.method == "POST" else None,
         initial=initial_values(assessment),
@@ -73,23 +77,77 @@ def detail(request: AppRequest, code: UUID) -> HttpResponse:
     return _form_page(request, assessment.episode, form, assessment=assessment, status=status)
 
 
-def _save(request: AppRequest, assessment: Assessment, form: ExaminationForm) -> HttpResponse:
-    """Store a valid page; a conflict shows both versions and keeps what was typed."""
-    episode, theirs = assessment.episode, None
+def _save(
+    request: AppRequest,
+    assessment: Assessment,
+    form: ExaminationForm,
+    *,
+    typed: ExaminationForm | None = None,
+) -> HttpResponse:
+    """Store a valid page; a conflict shows both answers to each question and keeps what was typed.
+
+    ``typed`` is the page as typed, where ``form`` holds what was chosen from two such pages.
+    """
+    typed = typed or form
     try:
         saved = actions.save_draft(
             assessment, form.cleaned_data, version=form.version_known, by=request.user
         )
-    except EditedMeanwhile as conflict:
-        assessment, status, theirs = conflict.theirs, 409, form.differences(conflict.theirs)
+    except EditedMeanwhile as edited:
+        return _conflict_page(request, typed, edited.theirs, status=409)
     except Refused as refused:
-        form.add_error(None, str(refused))
-        status = 422
-    else:
-        messages.success(request, "Draft saved.")
-        page = reverse("assessments:detail", args=[saved.code])
-        return go_to(request, f"{page}?to=sign" if "then_sign" in request.POST else page)
-    return _form_page(request, episode, form, assessment=assessment, status=status, theirs=theirs)
+        typed.add_error(None, str(refused))
+        return _form_page(request, assessment.episode, typed, assessment=assessment, status=422)
+    messages.success(request, "Draft saved.")
+    page = reverse("assessments:detail", args=[saved.code])
+    return go_to(request, f"{page}?to=sign" if "then_sign" in request.POST else page)
+
+
+def _settle(request: AppRequest, assessment: Assessment) -> HttpResponse:
+    """Store a page after a conflict: at each question the answer that was chosen."""
+    typed = ExaminationForm(request.POST, episode=assessment.episode)
+    typed.is_valid()
+    form = ExaminationForm(records.settled(request.POST, assessment), episode=assessment.episode)
+    valid = form.is_valid()
+    if form.cleaned_data.get("replaces") == assessment.version:
+        unsettled = _conflict(request, typed, assessment).missing
+        if unsettled or not valid:
+            return _conflict_page(request, typed, assessment, status=422, settled=form)
+    elif not valid:
+        return _conflict_page(request, typed, assessment, status=409)
+    return _save(request, assessment, form, typed=typed)
+
+
+def _conflict(request: AppRequest, typed: ExaminationForm, theirs: Assessment) -> records.Conflict:
+    version = typed.cleaned_data.get("version")
+    who = selectors.saved_by(theirs)
+    return records.conflict(
+        typed,
+        theirs,
+        by="you, in another window" if who == request.user else str(who or "somebody else"),
+        base=selectors.saved_as(theirs, version) if version else None,
+        sent=request.POST,
+    )
+
+
+def _conflict_page(
+    request: AppRequest,
+    typed: ExaminationForm,
+    theirs: Assessment,
+    *,
+    status: int,
+    settled: ExaminationForm | None = None,
+) -> HttpResponse:
+    """Both answers to each question where two pages differ, for a choice."""
+    return _form_page(
+        request,
+        theirs.episode,
+        typed,
+        assessment=theirs,
+        status=status,
+        conflict=_conflict(request, typed, theirs),
+        settled=settled,
+    )
 
 
 def _form_page(
@@ -104,18 +162,29 @@ def _form_page(
     values = form.values()
     bilateral = selectors.is_bilateral(episode)
     found = selectors.preview(values, episode, assessment, bilateral=bilateral)
+    form.show_beside(
+        selectors.earlier_assessment(episode, on=values.get("examined_on"), but=assessment)
+    )
+    strength = _strength(episode, values, assessment, bilateral=bilateral)
+    form.earlier = strength["before"]
     defaults = {
         **_panel(found, values, refused=form.errors),
+        **strength,
         "episode": episode,
         "assessment": assessment,
         "form": form,
-        "sign_form": SignForm(found=found),
+        "sign_form": SignForm(found=found, chosen=_amended(assessment)),
         "missing": actions.missing_to_sign(found, values),
         "to_sign": request.GET.get("to") == "sign" and not form.is_bound,
+        "history": selectors.classification_history(episode) if assessment else (),
     }
     return render(
         request, "assessments/assessment_form.html", {**defaults, **context}, status=status
     )
+
+
+def _amended(assessment: Assessment | None) -> Classification | None:
+    return selectors.classification_amended(assessment) if assessment else None
 
 
 def _panel(
@@ -131,16 +200,35 @@ def _panel(
     }
 
 
+def _strength(
+    episode: Episode,
+    values: Mapping[str, Any],
+    assessment: Assessment | None,
+    *,
+    bilateral: bool,
+) -> dict[str, Any]:
+    """The picture of the heel raises, and the earlier test beside it."""
+    on = values.get("examined_on")
+    before = episode.heel_raises.earlier(on, assessment=assessment).first()
+    picture = strength_of(episode, values, on=on, bilateral=bilateral, before=before)
+    return {"strength": picture, "before": before}
+
+
 def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
     form = ExaminationForm(initial=initial_values(assessment), episode=assessment.episode)
     bilateral = selectors.is_bilateral(assessment.episode)
     found = selectors.findings(assessment, bilateral=bilateral)
+    values = selectors.recorded(assessment)
     context = {
-        **_panel(found, selectors.recorded(assessment)),
+        **_panel(found, values),
+        **_strength(assessment.episode, values, assessment, bilateral=bilateral),
         "assessment": assessment,
         "episode": assessment.episode,
         "sections": form.answers(),
         "classifications": assessment.classifications.all(),
+        "history": selectors.classification_history(assessment.episode),
+        "amendment": selectors.amendment_of(assessment),
+        "changes": records.changes(assessment.amends, assessment) if assessment.amends else (),
         "locks": assessment.locks.all(),
         "may_clear": request.user.may(May.CLEAR_LOCK),
     }
@@ -156,8 +244,10 @@ def findings(request: AppRequest, code: UUID) -> HttpResponse:
     form.is_valid()
     values = form.values()
     bilateral = selectors.is_bilateral(episode)
-    found = selectors.preview(values, episode, episode.assessments.draft(), bilateral=bilateral)
-    context = {**_panel(found, values), "episode": episode}
+    draft = episode.assessments.draft()
+    found = selectors.preview(values, episode, draft, bilateral=bilateral)
+    strength = _strength(episode, values, draft, bilateral=bilateral)
+    context = {**_panel(found, values), **strength, "episode": episode}
     return render(request, "assessments/assessment_form.html#panel", context)
 
 
@@ -170,7 +260,7 @@ def sign(request: AppRequest, code: UUID) -> HttpResponse:
         messages.info(request, "This assessment is signed already.")
         return go_to(request, "assessments:detail", code)
     found = selectors.findings(assessment, bilateral=selectors.is_bilateral(assessment.episode))
-    form, status = SignForm(request.POST, found=found), 422
+    form, status = SignForm(request.POST, found=found, chosen=_amended(assessment)), 422
     if form.is_valid():
         try:
             actions.sign(assessment, by=request.user, **form.cleaned_data)

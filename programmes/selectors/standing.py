@@ -28,7 +28,8 @@ LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
 def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     """The episodes with everything ``Standing`` reads, in one query however many there are."""
     of_episode = {"episode": OuterRef("pk")}
-    classified = Classification.objects.filter(**of_episode).order_by("-set_at", "-pk")
+    # By the day it speaks of: an amendment of an older examination replaces nothing set since.
+    classified = Classification.objects.filter(**of_episode).order_by("-set_on", "-set_at", "-pk")
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
     of_programme = {"programme__episode": OuterRef("pk")}
@@ -255,7 +256,7 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     """Where one episode stands and its newest tests, in one query."""
     of_episode = {"episode": OuterRef("pk")}
     function = FunctionTest.objects.filter(**of_episode).counted()
-    raises = HeelRaiseTest.objects.filter(**of_episode).counted()
+    raises = HeelRaiseTest.objects.filter(**of_episode).endurance()
     visa = VisaA.objects.filter(**of_episode).counted()
     other = Episode.objects.open().filter(patient=OuterRef("patient")).exclude(pk=OuterRef("pk"))
     row = (

@@ -1,16 +1,28 @@
-// The assessment page: unsaved changes, one answer to item 8, and a panel that keeps its place.
+// The assessment page: drafts that save themselves, one answer to item 8, and a panel that keeps
+// its place.
 (() => {
   "use strict";
   let leaving = false;
   const guarded = () => document.querySelector("form[data-guarded]");
 
   // --- unsaved changes: said, guarded when leaving, and not to be signed over -------------------
+  function tell(words, aloud = false) {
+    const state = document.querySelector("[data-save-state]");
+    if (state && state.textContent !== words) state.textContent = words;
+    // Read out only when saving begins, stops or works again, not with each change.
+    const status = document.querySelector("[data-save-status]");
+    if (status && aloud) status.textContent = words;
+  }
+
   function markUnsaved() {
     const form = guarded();
-    if (!form || form.hasAttribute("data-unsaved")) return;
-    form.setAttribute("data-unsaved", "");
-    const state = document.querySelector("[data-save-state]");
-    if (state) state.textContent = state.dataset.unsavedWords;
+    if (!form) return;
+    form.setAttribute("data-changed", "");
+    if (!form.hasAttribute("data-unsaved")) {
+      form.setAttribute("data-unsaved", "");
+      const state = document.querySelector("[data-save-state]");
+      if (state && !stopped && !troubled) tell(state.dataset.unsavedWords);
+    }
     show();
   }
 
@@ -18,19 +30,27 @@
   function show() {
     const sign = document.querySelector("[data-sign]");
     const words = document.querySelector("[data-when-unsaved]");
-    if (!guarded()?.hasAttribute("data-unsaved")) return;
+    const form = guarded();
+    // What is stored by itself since then isn't what the part to sign was drawn from.
+    if (!form?.hasAttribute("data-unsaved") && !form?.hasAttribute("data-changed")) return;
     if (words) words.hidden = false;
-    document.querySelector("[data-save]")?.setAttribute("class", "button");
+    if (!document.querySelector("[data-keeps]")) document.querySelector("[data-save]")?.setAttribute("class", "button");
     if (!sign) return;
     sign.disabled = true;
     sign.className = "secondary";
   }
 
   document.addEventListener("input", (event) => {
-    if (event.target.form && event.target.form === guarded()) markUnsaved();
+    if (!event.target.form || event.target.form !== guarded()) return;
+    changes += 1;
+    markUnsaved();
+    typedOver(event.target);
+    soon();
   });
   window.addEventListener("beforeunload", (event) => {
-    if (!leaving && guarded()?.hasAttribute("data-unsaved")) event.preventDefault();
+    if (leaving || !guarded()?.hasAttribute("data-unsaved")) return;
+    save();
+    event.preventDefault();
   });
   document.addEventListener("submit", (event) => {
     if (event.target === guarded() && !event.target.hasAttribute("hx-post")) leaving = !event.defaultPrevented;
@@ -42,6 +62,147 @@
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.getResponseHeader("HX-Redirect")) leaving = true;
   });
+
+  // --- a draft saves itself: a moment after the last change, and when the page is hidden --------
+  const PAUSE_MS = 2000;
+  const LONGEST_MS = 10000;
+  const ANSWER_MS = 12000;
+  const name = () => document.querySelector(".user-menu .display-name")?.textContent;
+  const owner = name();
+  let timer = 0;
+  let since = 0;
+  let flying = null;
+  let stopped = false;
+  let troubled = false;
+  let byHand = false;
+  let refusedBefore = false;
+  let changes = 0;
+  let tried = -1;
+
+  function soon() {
+    since ||= Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(save, Math.max(0, Math.min(PAUSE_MS, since + LONGEST_MS - Date.now())));
+  }
+
+  // One at a time: the next one needs the version the last one made.
+  function save() {
+    clearTimeout(timer);
+    const form = guarded();
+    if (flying || byHand || stopped || leaving) return flying;
+    if (!form?.dataset.autosave || !form.hasAttribute("data-unsaved")) return null;
+    // Stored but for what can't be stored: nothing new to send.
+    if (changes === tried && !troubled) return null;
+    // Somebody else signed in meanwhile: it is theirs to decide whether this is saved in their name.
+    if (name() !== owner) return trouble(`Not saved: signed in as ${name()} now. Press Save draft to save it in that name`);
+    flying = send(form).finally(() => {
+      flying = null;
+      if (!troubled && changes !== tried) soon();
+    });
+    return flying;
+  }
+
+  async function send(form) {
+    const sent = changes;
+    tried = changes;
+    since = 0;
+    const headers = { "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers")) };
+    const response = await fetch(form.dataset.autosave, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers,
+      keepalive: true,
+      redirect: "error",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    }).catch(() => null);
+    // Saved by hand meanwhile, or another page by now.
+    if (form !== guarded()) return;
+    if (!response) return trouble("Not saved: no connection. It is tried again with the next change");
+    if (response.status === 401) {
+      if (!troubled) document.dispatchEvent(new Event("session-expired"));
+      return trouble("Not saved: you were signed out. What you typed is still here");
+    }
+    if (response.status === 403) {
+      trouble("Not saved yet: press Save draft");
+      // An old security token or a missing right: upwell.js tells them apart.
+      const xhr = { status: 403, getResponseHeader: (each) => response.headers.get(each) };
+      document.dispatchEvent(new CustomEvent("htmx:responseError", { detail: { xhr } }));
+      if (!refusedBefore) timer = setTimeout(save, PAUSE_MS);
+      refusedBefore = true;
+      return;
+    }
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const state = page.querySelector("[data-kind]");
+    if (!state) return trouble("Not saved: something went wrong. Press Save draft");
+    const { kind, version } = state.dataset;
+    if (kind === "conflict") stopped = true;
+    if (kind === "conflict" || kind === "stopped") return trouble(state.textContent.trim());
+    const partly = "partly" in state.dataset;
+    if (version) stored(form, state.dataset);
+    if (sent === changes && !partly) form.removeAttribute("data-unsaved");
+    // What a banner said about not being saved is no longer so.
+    if (troubled) document.getElementById("notice").replaceChildren();
+    refusedBefore = false;
+    const news = troubled || partly || !form.hasAttribute("data-told");
+    form.setAttribute("data-told", "");
+    troubled = false;
+    if (sent === changes) tell(state.textContent.trim(), news);
+  }
+
+  // From now on the page is that draft's; nothing of what is being typed is touched.
+  function stored(form, { version, page, autosave }) {
+    form.elements.namedItem("version").value = version;
+    if (form.dataset.autosave === autosave) return;
+    form.dataset.autosave = autosave;
+    form.setAttribute("action", page);
+    form.setAttribute("hx-post", page);
+    window.htmx.process(form);
+    history.replaceState(history.state, "", page);
+  }
+
+  function trouble(words) {
+    const news = !troubled || stopped;
+    troubled = true;
+    guarded()?.setAttribute("data-unsaved", "");
+    tell(words, news);
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) save();
+    else if (troubled && !stopped) soon();
+  });
+  window.addEventListener("pagehide", save);
+  // A moment later, so that a token renewed after signing in again is in place.
+  for (const back of ["focus", "online"]) {
+    window.addEventListener(back, () => troubled && !stopped && soon());
+  }
+  // Saving by hand waits for the answer under way: it carries the version that one makes.
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.elt !== guarded()) return;
+    clearTimeout(timer);
+    if (!flying || event.defaultPrevented) return;
+    event.preventDefault();
+    flying.finally(() => event.detail.issueRequest(true));
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === guarded()) byHand = true;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.matches?.("form[data-guarded]")) byHand = false;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "main") return;
+    stopped = troubled = false;
+    since = 0;
+  });
+
+  // --- two pages to choose from: what is typed after the choice is meant to be kept -------------
+  function typedOver(field) {
+    if (field.matches("[data-keeps]")) return;
+    for (const choice of document.querySelectorAll("[data-keeps][value=typed]")) {
+      if (choice.dataset.keeps.split(" ").includes(field.name)) choice.checked = true;
+    }
+  }
 
   // --- item 8 has one answer: choosing one takes the other rows back ----------------------------
   document.addEventListener("change", (event) => {
