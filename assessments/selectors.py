@@ -373,12 +373,19 @@ def saved_by(assessment: Assessment) -> User | None:
     return User.objects.filter(pk=user).first() if user else None
 
 
-def earlier_assessment(episode: Episode, *, on: date, but: Assessment | None) -> Assessment | None:
-    """The newest signed assessment up to the day, other than ``but`` and the one it amends."""
-    signed = episode.assessments.signed().select_related("heel_raise", "function")
+def earlier_assessment(
+    episode: Episode, *, on: date | None, but: Assessment | None
+) -> Assessment | None:
+    """The newest signed assessment up to the day, other than ``but`` and the one it amends.
+
+    Without a day the newest of all. Its hops come with it; one query.
+    """
+    signed = episode.assessments.signed().select_related("visa", "heel_raise", "function")
     if but is not None:
         signed = signed.exclude(pk__in=[pk for pk in (but.pk, but.amends_id) if pk])
-    return signed.filter(examined_on__lte=on).newest_first().first()
+    if on is not None:
+        signed = signed.filter(examined_on__lte=on)
+    return signed.newest_first().first()
 
 
 def classification_history(episode: Episode) -> QuerySet[Classification]:
