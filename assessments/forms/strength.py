@@ -1,7 +1,9 @@
 """What may be typed about tests: heel raises, loaded raises, hops and walking."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,26 +11,66 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
 from assessments.forms.fields import DecimalNumberField, WholeNumberField
-from assessments.models import STOP_CHOICES
+from assessments.models import STOP_CHOICES, HeelRaiseTest
 from assessments.rules import bounds
+from assessments.rules.strength import Knee
 from assessments.selectors import FUNCTION_FIELDS, HEEL_RAISE_FIELDS
 from patients.models import Episode
 from patients.rules.terms import Side
-from upwell.forms import PainField, PastDateField, YesNoField
+from upwell.forms import PainField, PastDateField, YesNoField, plain_number
 
-KNEES = {"straight": "knee straight, standing", "bent": "knee bent, seated"}
-# One row of the table for each measurement, a column for each leg.
-SIDE_MEASURES = {
-    "repetitions": "Repetitions",
-    "pain": "Pain during",
-    "stop": "Stopped because",
-    "height_cm": "Peak height",
-    "straight_kg": "Load, knee straight",
-    "straight_reps": "Repetitions, knee straight",
-    "bent_kg": "Load, knee bent",
-    "bent_reps": "Repetitions, knee bent",
-    "hop_cm": "Hop",
-}
+KNEES = {Knee.STRAIGHT: "knee straight, standing", Knee.BENT: "knee bent, seated"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One row of the table: its fields for a leg, without the side, and what it is."""
+
+    label: str
+    fields: tuple[str, ...]
+    hint: str = ""
+
+
+MEASURES = (
+    Measure(label="Repetitions", fields=("repetitions",), hint="to failure, 30 a minute"),
+    Measure(label="Stopped because", fields=("stop",)),
+    Measure(label="Peak height", fields=("height_cm",), hint="of the heel, if measured"),
+    Measure(
+        label="Loaded, knee straight",
+        fields=("straight_kg", "straight_reps"),
+        hint="standing: kg added to body weight",
+    ),
+    Measure(
+        label="Loaded, knee bent",
+        fields=("bent_kg", "bent_reps"),
+        hint="seated: kg on the machine or the knee",
+    ),
+    Measure(label="Hop", fields=("hop_cm",), hint="height or distance, the same on both legs"),
+)
+PAIN_FIELDS = tuple(f"{side}_pain" for side in Side)
+CIRCUMSTANCE_FIELDS = ("body_kg", "on_incline", "protocol_note")
+# In the order of the page: the table row by row, left before right.
+STRENGTH_TABLE_FIELDS = tuple(
+    f"{side}_{name}" for measure in MEASURES for side in Side for name in measure.fields
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One leg's fields of a measure, and what they held last time (blank if never)."""
+
+    side: Side
+    fields: tuple[BoundField, ...]
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of the table: the measure, and a cell for each leg."""
+
+    label: str
+    hint: str
+    cells: tuple[Cell, ...]
 
 
 def _of_side(side: Side) -> dict[str, forms.Field]:
@@ -63,7 +105,10 @@ class StrengthFields(forms.Form):
     """The fields of a heel-raise test, for every form that records one: ``HEEL_RAISE_FIELDS``.
 
     A load without its repetitions, or the reverse, is an error at the field that is missing.
+    ``earlier`` is the test whose values stand in grey beside the fields, if there is one.
     """
+
+    earlier: HeelRaiseTest | None = None
 
     body_kg = DecimalNumberField(bounds.BODY_KG, unit="kg", label="Body weight")
     on_incline = YesNoField(label="On a 10° incline board?")
@@ -75,6 +120,40 @@ class StrengthFields(forms.Form):
         super().__init__(*args, **kwargs)
         for side in Side:
             self.fields |= _of_side(side)
+
+    def strength_rows(self) -> Iterator[Row]:
+        """The table of measures, left before right, with the earlier values."""
+        for measure in MEASURES:
+            cells = tuple(
+                Cell(
+                    side=side,
+                    fields=tuple(self[f"{side}_{name}"] for name in measure.fields),
+                    before=self._before(side, measure),
+                )
+                for side in Side
+            )
+            yield Row(label=measure.label, hint=measure.hint, cells=cells)
+
+    def strength_pain(self) -> list[BoundField]:
+        """Pain during the repetitions, left before right."""
+        return [self[name] for name in PAIN_FIELDS]
+
+    def circumstances(self) -> list[BoundField]:
+        """What belongs to the whole test: body weight, the board, what was done differently."""
+        return [self[name] for name in CIRCUMSTANCE_FIELDS]
+
+    def _before(self, side: Side, measure: Measure) -> str:
+        """The earlier values of a cell in words; blank if there are none."""
+        parts = []
+        for name in measure.fields:
+            value = getattr(self.earlier, f"{side}_{name}", None)
+            if value is None or value == "":
+                continue
+            if isinstance(value, Decimal):
+                parts.append(f"{plain_number(value)} {name.rsplit('_', 1)[1]}")
+            else:
+                parts.append(dict(STOP_CHOICES).get(value, str(value)))
+        return " × ".join(parts)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -116,11 +195,6 @@ class FunctionTestForm(StrengthFields):
     def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.episode = episode
-
-    def sides(self) -> Iterator[tuple[Side, list[BoundField]]]:
-        """The heel raises of each leg."""
-        for side in Side:
-            yield side, [self[f"{side}_repetitions"], self[f"{side}_pain"]]
 
     def clean_tested_on(self) -> date:
         on: date = self.cleaned_data["tested_on"]

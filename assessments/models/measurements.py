@@ -166,9 +166,12 @@ class HeelRaiseQuerySet(models.QuerySet["HeelRaiseTest"]):
         """
         return self.counted().exclude(left_repetitions=None, right_repetitions=None)
 
-    def earlier(self, than: date, *, assessment: Assessment | None = None) -> Self:
-        """Tests with repetitions of an earlier day; for an assessment, none of what it amends."""
-        tests = self.endurance().filter(tested_on__lt=than)
+    def earlier(self, than: date | None, *, assessment: Assessment | None = None) -> Self:
+        """Tests with repetitions of an earlier day; for an assessment, none of what it amends.
+
+        None at all while the day isn't known.
+        """
+        tests = self.endurance().filter(tested_on__lt=than) if than else self.none()
         amended = assessment.amends_id if assessment else None
         return tests.exclude(assessment_id=amended) if amended else tests
 
