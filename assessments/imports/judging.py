@@ -1,11 +1,11 @@
 """From the values of one activity to its entry: the same verdicts for every format."""
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from assessments.imports.entry import Entry, Verdict
-from assessments.imports.sports import Sport
+from assessments.imports.sports import UNKNOWN, Sport
 from assessments.rules import bounds
 
 # Slower over the whole of it than 12 minutes a kilometre is walking; nobody runs a kilometre and
@@ -35,21 +35,15 @@ def judged(
     started_at: datetime | None,
     metres: float | Decimal | None,
     seconds: float | Decimal | None,
-    on: date | None = None,
 ) -> Entry:
     """The entry of one activity: a run, not a run, or unreadable, with the reason.
 
-    A distance or duration of 0 was not recorded. ``on`` is today; a later day can't be.
+    A distance or duration of 0 was not recorded.
     """
     if happened_on is None:
         return unreadable(where, "no date, so the day is not known", origin=origin)
     if not EARLIEST <= happened_on <= LATEST:
-        return unreadable(
-            where, f"dated {happened_on.year}, so the clock was wrong", origin=origin
-        )
-    # One day on: where the person ran it may be tomorrow already.
-    if on is not None and happened_on > on + timedelta(days=1):
-        return unreadable(where, "dated in the future, so the clock was wrong", origin=origin)
+        return unreadable(where, f"dated {happened_on.year}, so the clock was wrong", origin=origin)
     distance_m, distance_fits = _whole(metres, bounds.DISTANCE_M.high)
     duration_s, duration_fits = _whole(seconds, bounds.DURATION_S.high)
     if sport.is_run is False:
@@ -96,16 +90,14 @@ def _whole(value: float | Decimal | None, high: int) -> tuple[int | None, bool]:
 
 def _doubt(sport: Sport, distance_m: int | None, duration_s: int | None) -> str:
     """Why a look is needed before this counts as a run; blank when none is."""
-    known = distance_m is not None and duration_s is not None
-    if known and distance_m >= SPEED_COUNTS_FROM_M:
-        kmh = Decimal(distance_m) / Decimal(duration_s) * Decimal("3.6")
-        shown = kmh.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-        label = "labelled a run, but" if sport.is_run else f"{sport.words}, and"
-        if kmh < WALKING_BELOW_KMH:
-            return f"{label} at walking pace: {shown} km/h"
-        if kmh > NO_RUN_ABOVE_KMH or (sport.is_run is None and kmh > UNLABELLED_RUN_ABOVE_KMH):
-            return f"{label} faster than a run: {shown} km/h"
-        if sport.is_run is None and sport.words != "no sport is named":
-            return sport.words
-        return ""
-    return "" if sport.is_run else sport.words
+    if distance_m is None or duration_s is None or distance_m < SPEED_COUNTS_FROM_M:
+        return "" if sport.is_run else sport.words
+    kmh = Decimal(distance_m) / Decimal(duration_s) * Decimal("3.6")
+    shown = f"{kmh.quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} km/h"
+    label = "labelled a run, but" if sport.is_run else f"{sport.words}, and"
+    if kmh < WALKING_BELOW_KMH:
+        return f"{label} at walking pace: {shown}"
+    if kmh > NO_RUN_ABOVE_KMH or (sport.is_run is None and kmh > UNLABELLED_RUN_ABOVE_KMH):
+        return f"{label} faster than a run: {shown}"
+    # A file that names no sport, at a running speed, is a run; one that names a strange one isn't.
+    return sport.words if sport is UNKNOWN else ""

@@ -6,7 +6,7 @@ The sizes that a zip or gzip file states about itself are not believed: what com
 import gzip
 import io
 import zlib
-from typing import IO, BinaryIO
+from typing import BinaryIO, Protocol
 
 from assessments.imports.entry import Unreadable
 
@@ -51,7 +51,11 @@ def read_whole(file: BinaryIO, *, limit: int, what: str) -> bytes:
     return content
 
 
-def unpack(packed: IO[bytes], *, packed_bytes: int, limit: int = UNPACKED_BYTES) -> bytes:
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def unpack(packed: _Readable, *, packed_bytes: int, limit: int = UNPACKED_BYTES) -> bytes:
     """What comes out of ``packed``, counted while it comes. Raises ``Swells`` once it is over
     ``limit`` bytes, or more than ``SWELLING`` times as long as it was packed."""
     steps: list[bytes] = []

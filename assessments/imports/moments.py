@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -125,7 +125,7 @@ def _moment(found: re.Match[str], month: int, day: int) -> Moment | None:
             if not 1 <= hour <= 12:
                 return None
             hour = hour % 12 + (12 if half.startswith("p") else 0)
-        clock = datetime(on.year, month, day, hour, int(found["minute"]), int(found["second"] or 0))
+        clock = datetime.combine(on, time(hour, int(found["minute"]), int(found["second"] or 0)))
     except ValueError:
         return None
     offset = (found["offset"] or "").upper()
@@ -167,8 +167,8 @@ def duration_of(text: str) -> Decimal | None:
         return None
     if found := _CLOCK.fullmatch(text):
         hours, minutes, seconds = found.groups()
-        return Decimal(hours or 0) * 3600 + Decimal(minutes) * 60 + Decimal(
-            seconds.replace(",", ".")
+        return (
+            Decimal(hours or 0) * 3600 + Decimal(minutes) * 60 + Decimal(seconds.replace(",", "."))
         )
     return number_of(text, decimal_comma="," in text)
 
@@ -196,10 +196,7 @@ def number_of(text: str, *, decimal_comma: bool) -> Decimal | None:
     text = _GROUPS.sub("", text)
     if len(text) > LONGEST_TEXT:
         return None
-    if decimal_comma:
-        text = text.replace(".", "").replace(",", ".")
-    else:
-        text = text.replace(",", "")
+    text = text.replace(".", "").replace(",", ".") if decimal_comma else text.replace(",", "")
     if not _NUMBER.fullmatch(text):
         return None
     try:

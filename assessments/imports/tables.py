@@ -62,7 +62,8 @@ def _text_of(content: bytes) -> str:
             continue
         if "\0" in text:
             break
-        return text
+        # A spreadsheet on an old Mac ends lines with a carriage return alone.
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     raise Unreadable("This is not a list in text form.")
 
 
@@ -101,5 +102,4 @@ class _Lines:
             raise Unreadable("A row of the list is far longer than any training log writes.")
         line = self.text[self.position : stop]
         self.position = stop
-        # A spreadsheet on an old Mac ends lines with a carriage return alone.
-        return line if "\r" not in line else line.replace("\r\n", "\n").replace("\r", " ")
+        return line
