@@ -1,11 +1,11 @@
-"""The way to versions, sessions and handouts: by code, with the reading recorded."""
+"""The way to versions, sessions, handouts and letters: by code, with the reading recorded."""
 
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
 from patients.access import AppRequest, log_access
-from programmes.models import Handout, Session, Version
+from programmes.models import Handout, Letter, Session, Version
 
 
 def get_version_or_404(request: AppRequest, code: UUID) -> Version:
@@ -36,3 +36,13 @@ def get_handout_or_404(request: AppRequest, code: UUID) -> Handout:
     )
     log_access(request, handout.version.programme.episode.patient)
     return handout
+
+
+def get_letter_or_404(request: AppRequest, code: UUID) -> Letter:
+    """The letter with whom and what it is about; the reading is recorded."""
+    letter = get_object_or_404(
+        Letter.objects.select_related("episode__patient", "lock", "written_by", "printed_by"),
+        code=code,
+    )
+    log_access(request, letter.episode.patient)
+    return letter

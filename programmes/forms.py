@@ -1,4 +1,4 @@
-"""What may be typed about sessions, decisions and handouts."""
+"""What may be typed about sessions, decisions, handouts and letters."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.forms.fields import WholeNumberField
 from assessments.rules import bounds
-from programmes.models import SOURCES, Programme
+from programmes.models import SOURCES, Letter, Programme
 from programmes.rules.decision import COMPLETED
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS, ladder
 from programmes.rules.terms import Outcome, Protocol
@@ -124,3 +124,96 @@ class HandoutForm(forms.Form):
             "diary": self.cleaned_data["diary"],
             "next_review": review.isoformat() if review else None,
         }
+
+
+class NewLetterForm(forms.Form):
+    """The one click that makes a letter; ``source`` is the code of the letter it is copied from."""
+
+    form_token = forms.UUIDField()
+    source = forms.UUIDField(required=False)
+    again = forms.BooleanField(required=False)
+
+
+LETTER_FIELDS = ("recipient", "subject", "body", "with_chart", "dated_on")
+
+
+class LetterForm(forms.Form):
+    """The words of a letter."""
+
+    recipient = forms.CharField(
+        label="To",
+        max_length=500,
+        required=False,
+        help_text="Name and address, one line each.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    dated_on = PastDateField(
+        label="Date of the letter", error_messages={"required": "Give the letter a date"}
+    )
+    subject = forms.CharField(
+        max_length=200,
+        help_text="Name, date of birth and record number are printed above it.",
+        error_messages={"required": "Write what the letter is about"},
+    )
+    body = forms.CharField(
+        label="Text",
+        max_length=20_000,
+        help_text="A blank line begins a new paragraph.",
+        widget=forms.Textarea(attrs={"rows": 30}),
+        error_messages={"required": "Write the letter"},
+    )
+    with_chart = forms.BooleanField(
+        label="With the picture of VISA-A over time", required=False, label_suffix=""
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=10**9)
+    # Ticked where a conflict is shown: the version this text knowingly replaces.
+    replaces = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=1, max_value=10**9
+    )
+    # For keeping this text as a new letter, when the other one is printed.
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    @staticmethod
+    def initial_of(letter: Letter) -> dict[str, Any]:
+        """The form's values for a stored letter."""
+        return {name: getattr(letter, name) for name in (*LETTER_FIELDS, "version")}
+
+    def clean_recipient(self) -> str:
+        return _lines(self.cleaned_data["recipient"])
+
+    def clean_body(self) -> str:
+        return _lines(self.cleaned_data["body"])
+
+    @property
+    def version_known(self) -> int:
+        """The version typed over, or knowingly replaced."""
+        known: int = self.cleaned_data.get("replaces") or self.cleaned_data["version"]
+        return known
+
+    def words(self) -> dict[str, Any]:
+        """What is stored, once the form is valid."""
+        return {name: self.cleaned_data[name] for name in LETTER_FIELDS}
+
+    def differences(self, stored: Letter) -> list[tuple[str, str, str]]:
+        """What is typed otherwise than stored: label, stored and typed, each in words."""
+        told = []
+        for name in LETTER_FIELDS:
+            theirs, mine = getattr(stored, name), self.cleaned_data[name]
+            if theirs != mine:
+                told.append((str(self[name].label), _in_words(theirs), _in_words(mine)))
+        return told
+
+
+def _lines(text: str) -> str:
+    """The text with plain line ends, as a browser's own differ."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case date():
+            return f"{value:%-d %B %Y}"
+        case _:
+            return str(value)

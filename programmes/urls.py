@@ -1,8 +1,8 @@
-"""Addresses of the day's list, episodes, plans, sessions and handouts."""
+"""Addresses of the day's list, episodes, plans, sessions, handouts and letters."""
 
 from django.urls import path
 
-from programmes.views import caseload, episode, handout, programme, session
+from programmes.views import caseload, episode, handout, letters, programme, session
 
 app_name = "programmes"
 urlpatterns = [
@@ -16,4 +16,8 @@ urlpatterns = [
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),
     path("handouts/new/<uuid:code>/", handout.handout_new, name="handout_new"),
     path("handouts/<uuid:code>.pdf", handout.handout, name="handout"),
+    path("episodes/<uuid:code>/letters/new/", letters.letter_new, name="letter_new"),
+    path("locks/<uuid:code>/letter/", letters.referral_new, name="referral_new"),
+    path("letters/<uuid:code>/", letters.letter, name="letter"),
+    path("letters/<uuid:code>.pdf", letters.letter_pdf, name="letter_pdf"),
 ]

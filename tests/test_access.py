@@ -53,6 +53,10 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "patients:episode_new": (CLINICIANS, READ_WRITE),
     "assessments:new": (CLINICIANS, READ_WRITE),
     "assessments:findings": (CLINICIANS, WRITE),
+    "assessments:autosave_new": (CLINICIANS, WRITE),
+    "assessments:autosave": (CLINICIANS, WRITE),
+    "assessments:amend": (CLINICIANS, READ_WRITE),
+    "assessments:compare": (CLINICIANS, READ),
     "assessments:detail": (CLINICIANS, READ_WRITE),
     "assessments:sign": (CLINICIANS, WRITE),
     "assessments:test_new": (CLINICIANS, READ_WRITE),
@@ -73,6 +77,10 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:decide": (CLINICIANS, WRITE),
     "programmes:handout_new": (EVERYBODY, READ_WRITE),
     "programmes:handout": (EVERYBODY, READ),
+    "programmes:letter_new": (CLINICIANS, WRITE),
+    "programmes:referral_new": (CLINICIANS, WRITE),
+    "programmes:letter": (CLINICIANS, READ_WRITE),
+    "programmes:letter_pdf": (CLINICIANS, READ),
 }
 OURS = sorted(name for name, (who, _) in ACCESS.items() if isinstance(who, set))
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE")

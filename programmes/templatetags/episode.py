@@ -5,6 +5,7 @@ A tag and not a view helper: the assessment pages may not import programmes, but
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.urls import reverse
@@ -111,3 +112,25 @@ def print_links(patient: Patient) -> dict[str, Any]:
     """Links to print the plans in force of a patient's open episodes; one query."""
     running = Programme.objects.running().filter(episode__patient=patient)
     return {"programmes": running}
+
+
+@register.inclusion_tag("programmes/_letter_links.html")
+def letter_links(episode: Episode) -> dict[str, Any]:
+    """The button that makes a letter to the GP or referrer; no query."""
+    return {"episode": episode, "form_token": uuid4()}
+
+
+@register.inclusion_tag("programmes/_lock_letter.html")
+def lock_letter(lock: Any) -> dict[str, Any]:
+    """The button that opens the referral letter for a red flag; no query.
+
+    ``lock`` is a row, or what ``Standing`` says of one.
+    """
+    return {"lock": lock, "form_token": uuid4()}
+
+
+@register.inclusion_tag("programmes/_letters.html")
+def letters(episode: Episode) -> dict[str, Any]:
+    """The letters of an episode, newest first; one query."""
+    written = episode.letters.select_related("written_by", "printed_by", "lock")
+    return {"episode": episode, "letters": written, "form_token": uuid4()}
