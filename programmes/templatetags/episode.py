@@ -3,6 +3,7 @@
 A tag and not a view helper: the assessment pages may not import programmes, but show its header.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,8 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.rules.screening import RedFlag
+from assessments.rules.terms import Level
 from patients.models import Episode, Patient
 from programmes.caseload import day_row
 from programmes.models import Programme
@@ -134,3 +137,18 @@ def letters(episode: Episode) -> dict[str, Any]:
     """The letters of an episode, newest first; one query."""
     written = episode.letters.select_related("written_by", "printed_by", "lock")
     return {"episode": episode, "letters": written, "form_token": uuid4()}
+
+
+@register.inclusion_tag("programmes/_flag_letters.html")
+def flag_letters(episode: Episode, flags: Iterable[RedFlag]) -> dict[str, Any]:
+    """The same for the flags an examination shows; one query, none without a flag that locks.
+
+    A flag that isn't stored yet has no letter: it says so.
+    """
+    locking = [flag for flag in flags if flag.level is not Level.ROUTINE]
+    stored = {lock.flag: lock for lock in episode.locks.open()} if locking else {}
+    return {
+        "locks": [stored[flag.id] for flag in locking if flag.id in stored],
+        "waits": any(flag.id not in stored for flag in locking),
+        "form_token": uuid4(),
+    }

@@ -139,6 +139,8 @@
     if (kind === "conflict" || kind === "stopped") return trouble(state.textContent.trim());
     const partly = "partly" in state.dataset;
     if (version) stored(form, state.dataset);
+    // A stored red flag has its letter ready: the panel offers it.
+    if (document.querySelector("[data-letter-waits]")) form.dispatchEvent(new Event("draft-saved"));
     if (sent === changes && !partly) form.removeAttribute("data-unsaved");
     // What a banner said about not being saved is no longer so.
     if (troubled) document.getElementById("notice").replaceChildren();
