@@ -1,0 +1,175 @@
+"""Which runs are one run recorded twice, and which are two."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.rules.duplicates import A_DAY, LoggedRun, duplicates, same_run
+
+DAY = date(2019, 5, 3)
+SIX = datetime(2019, 5, 3, 6, 0, tzinfo=UTC)
+
+
+def run(
+    minutes: float | None = 0, km: float | None = 10.0, spent: float | None = 50, day: int = 0
+) -> LoggedRun:
+    """A run ``minutes`` after six (``None``: no time of day), ``spent`` minutes long."""
+    return LoggedRun(
+        happened_on=DAY + timedelta(days=day),
+        started_at=SIX + timedelta(minutes=minutes) if minutes is not None else None,
+        distance_m=round(km * 1000) if km is not None else None,
+        duration_s=round(spent * 60) if spent is not None else None,
+    )
+
+
+# To the second, as only a watch writes it.
+ODD = run(0, 10, 50.22)
+
+CASES = [
+    pytest.param(run(), run(), True, id="the-same-file"),
+    pytest.param(run(), run(1, 10.3, 51), True, id="watch-and-phone"),
+    pytest.param(run(), run(1, 10.5, 51), True, id="watch-and-phone-5-percent-apart"),
+    pytest.param(run(), run(1, 10.6, 51), False, id="at-once-but-longer-by-6-percent"),
+    pytest.param(run(), run(20, 9.6, 45), True, id="phone-started-late-and-overlaps"),
+    pytest.param(run(), run(26, 10.0, 50), False, id="overlap-of-less-than-half"),
+    pytest.param(run(), run(600), False, id="the-same-round-numbers-morning-and-evening"),
+    pytest.param(run(), run(607, 10.02, 50.4), False, id="morning-and-evening-alike"),
+    pytest.param(run(0, 1, 4), run(4.5, 1, 4), False, id="repetitions-recorded-one-by-one"),
+    pytest.param(run(0, 10, None), run(5, 10, 50), True, id="start-5-minutes-apart-no-duration"),
+    pytest.param(run(0, 10, None), run(5.1, 10, 50), False, id="start-over-5-minutes-no-duration"),
+    pytest.param(run(0, None, 50), run(1, 8, 50), True, id="treadmill-without-distance"),
+    pytest.param(run(0, None, 50), run(1, None, 35), False, id="at-once-but-much-shorter"),
+    pytest.param(run(0, 10, None), run(1, None, 50), True, id="nothing-but-the-start-to-compare"),
+    pytest.param(run(), run(0, day=1), True, id="same-moment-on-two-days-of-two-zones"),
+    pytest.param(ODD, run(570, 10.01, 50.24), True, id="local-time-of-another-zone"),
+    pytest.param(ODD, run(570, 10.2, 50.22), False, id="another-zone-but-longer"),
+    pytest.param(ODD, run(570.2, 10, 50.22), False, id="another-zone-but-other-seconds"),
+    pytest.param(ODD, run(1620, 10, 50.22, 1), False, id="further-apart-than-any-two-zones"),
+    pytest.param(run(None), run(), True, id="typed-and-recorded"),
+    pytest.param(run(None, 10, None), run(0, 10.2, 50), True, id="typed-2-percent-short"),
+    pytest.param(run(None, 10, None), run(0, 10.21, 50), False, id="typed-over-2-percent-short"),
+    pytest.param(run(None), run(day=1), False, id="typed-on-the-day-before"),
+    pytest.param(run(None, 5, 30), run(0, 5, 20), False, id="same-distance-much-faster"),
+    pytest.param(run(None, None, 50), run(0, 10, 50.5), True, id="no-distance-same-duration"),
+    pytest.param(run(None, None, 50), run(0, 10, 52), False, id="no-distance-other-duration"),
+    pytest.param(run(None, None, 50), run(0, 10, None), False, id="nothing-to-compare"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), CASES)
+def test_two_recordings_are_one_run_when_they_fit(one, other, same):
+    assert same_run(one, other) is same
+    assert same_run(other, one) is same
+
+
+BATCHES = [
+    pytest.param([run(), run(600, 5, 25)], [], [None, None], id="all-new"),
+    pytest.param(
+        [run(), run(600, 5, 25)],
+        [run(600, 5, 25), run()],
+        [("known", 1), ("known", 0)],
+        id="the-same-file-again",
+    ),
+    pytest.param(
+        [run(), run(1, 10.2), run(600)],
+        [],
+        [None, ("new", 0), None],
+        id="watch-and-phone-in-one-upload",
+    ),
+    pytest.param(
+        [run(), run(1, 10.2)],
+        [run(0, 10.1)],
+        [("known", 0), ("known", 0)],
+        id="watch-and-phone-of-a-known-run",
+    ),
+    pytest.param(
+        [run(0, 5, 25), run(607, 5.02, 25)],
+        [run(None, 5, None)],
+        [("known", 0), None],
+        id="a-typed-run-stands-for-one-of-two",
+    ),
+    pytest.param(
+        [run(None, 5, None), run(None, 5, None)],
+        [run(0, 5, 25), run(607, 5.02, 25)],
+        [("known", 0), ("known", 1)],
+        id="two-typed-runs-for-two-recorded",
+    ),
+    pytest.param(
+        [run(-360, day=-1), run(-360)],
+        [run(-360)],
+        [("known", 0), ("known", 0)],
+        id="about-midnight-on-either-day",
+    ),
+    pytest.param(
+        [run(0, 10, 50)],
+        [run(None, 10, 50), run(1, 10, 50)],
+        [("known", 1)],
+        id="the-same-time-comes-before-the-same-day",
+    ),
+    pytest.param([run()], [run(day=2)], [None], id="two-days-later"),
+    pytest.param([], [run()], [], id="nothing-new"),
+]
+
+
+@pytest.mark.parametrize(("new", "known", "twins"), BATCHES)
+def test_each_new_run_is_told_its_twin(new, known, twins):
+    assert duplicates(new, known) == twins
+
+
+def test_first_and_last_day_of_the_calendar_are_days():
+    edges = [
+        LoggedRun(happened_on=day, distance_m=5000, duration_s=1500) for day in (date.min, date.max)
+    ]
+    assert duplicates(edges, edges) == [("known", 0), ("known", 1)]
+
+
+def test_ten_years_of_daily_runs_twice_are_all_known():
+    log = [run(day=day) for day in range(3650)]
+    moved = [
+        LoggedRun(
+            happened_on=one.happened_on,
+            started_at=one.started_at + timedelta(days=day),
+            distance_m=one.distance_m,
+            duration_s=one.duration_s,
+        )
+        for day, one in enumerate(log)
+        if one.started_at
+    ]
+    assert duplicates(moved, moved) == [("known", day) for day in range(3650)]
+
+
+def test_a_day_made_of_runs_is_compared_with_a_few_only():
+    # 20,000 different runs on one day: the first sixty are compared, the answer still comes.
+    crowd = [
+        LoggedRun(happened_on=DAY, distance_m=1000 + 50 * number, duration_s=None)
+        for number in range(20_000)
+    ]
+    twins = duplicates(crowd, [])
+    assert len(twins) == 20_000
+    assert twins[0] is None
+    assert sum(twin is not None for twin in twins) <= A_DAY
+
+
+runs = st.builds(
+    run,
+    st.none() | st.integers(-300, 300),
+    st.none() | st.floats(0.5, 40),
+    st.none() | st.floats(1, 400),
+    st.integers(-1, 1),
+)
+
+
+@given(st.lists(runs, max_size=8), st.lists(runs, max_size=8))
+def test_twins_are_the_same_run_and_come_first(new, known):
+    twins = duplicates(new, known)
+    assert len(twins) == len(new)
+    for index, twin in enumerate(twins):
+        if twin is None:
+            continue
+        where, place = twin
+        assert same_run(new[index], (new if where == "new" else known)[place])
+        if where == "new":
+            assert place < index
+            assert twins[place] is None
