@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from assessments.models import Assessment, Lock, RunBatch
+from assessments.models import Assessment, Lock, OtherScore, RunBatch, VisaA
 from patients.access import AppRequest, log_access
 from patients.models import Episode, Patient
 
@@ -56,3 +56,26 @@ def imports_of(patient: Patient) -> QuerySet[RunBatch]:
     batches = patient.run_batches.exclude(status=RunBatch.Status.DROPPED)
     counted = batches.annotate(run_count=Count("runs")).defer("rows")
     return counted.select_related("made_by")
+
+
+def get_visa_or_404(request: AppRequest, code: UUID) -> VisaA:
+    """The questionnaire on record, also one struck out; the reading is recorded.
+
+    One of a draft isn't on record yet: it is read on the draft.
+    """
+    scores = VisaA.objects.on_record().select_related(
+        "episode__patient", "episode__clinician", "recorded_by", "struck_by", "assessment"
+    )
+    score = get_object_or_404(scores.select_related("wording_set"), code=code)
+    log_access(request, score.episode.patient)
+    return score
+
+
+def get_score_or_404(request: AppRequest, code: UUID) -> OtherScore:
+    """The total of another questionnaire; the reading is recorded."""
+    scores = OtherScore.objects.select_related(
+        "episode__patient", "episode__clinician", "recorded_by", "struck_by"
+    )
+    score = get_object_or_404(scores, code=code)
+    log_access(request, score.episode.patient)
+    return score

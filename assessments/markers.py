@@ -4,9 +4,10 @@ This app lies below ``programmes`` and can't ask it; so whoever knows of somethi
 so here when Django starts, and a picture asks everybody who did.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from patients.models import Episode
@@ -48,3 +49,34 @@ def markers_of(episode: Episode) -> list[Marker]:
     """Everything anybody knows of, by day."""
     found = [marker for teller in _tellers for marker in teller(episode)]
     return sorted(found, key=lambda marker: (marker.on, marker.kind, marker.says))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Numbers another app measured of a tendon: named lines of (day, value, address or blank).
+
+    Each line runs from the oldest to the newest; ``high`` is the top of the scale, which begins
+    at 0.
+    """
+
+    title: str
+    explains: str
+    high: int
+    lines: Sequence[tuple[str, Sequence[tuple[date, int | Decimal, str]]]]
+
+
+SeriesTeller = Callable[[Episode], Iterable[Series]]
+_series_tellers: list[SeriesTeller] = []
+
+
+def tells_series(teller: SeriesTeller) -> SeriesTeller:
+    """Have ``teller`` asked for its series by the page of outcomes; usable as a decorator."""
+    if teller not in _series_tellers:
+        _series_tellers.append(teller)
+    return teller
+
+
+def series_of(episode: Episode) -> list[Series]:
+    """Every series anybody tells that has a value, in the order they were registered."""
+    found = [series for teller in _series_tellers for series in teller(episode)]
+    return [series for series in found if any(values for _, values in series.lines)]

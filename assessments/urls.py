@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import examination, imports, records, strength
+from assessments.views import examination, imports, outcomes, records, strength
 
 app_name = "assessments"
 urlpatterns = [
@@ -16,6 +16,13 @@ urlpatterns = [
     path("assessments/<uuid:code>/compare/", records.compare, name="compare"),
     path("assessments/<uuid:code>/sign/", examination.sign, name="sign"),
     path("locks/<uuid:code>/clear/", examination.lock_clear, name="lock_clear"),
+    path("episodes/<uuid:code>/outcomes/", outcomes.outcomes, name="outcomes"),
+    path("episodes/<uuid:code>/visa/new/", outcomes.visa_new, name="visa_new"),
+    path("episodes/<uuid:code>/visa/points/", outcomes.visa_points, name="visa_points"),
+    path("visa/<uuid:code>/", outcomes.visa, name="visa"),
+    path("visa/<uuid:code>/strike/", outcomes.visa_strike, name="visa_strike"),
+    path("episodes/<uuid:code>/scores/new/", outcomes.score_new, name="score_new"),
+    path("scores/<uuid:code>/strike/", outcomes.score_strike, name="score_strike"),
     path("episodes/<uuid:code>/load/import/", imports.load_import, name="load_import"),
     path("imports/<uuid:code>/", imports.import_detail, name="import_detail"),
     path("imports/<uuid:code>/read/", imports.import_read, name="import_read"),

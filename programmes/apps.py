@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class ProgrammesConfig(AppConfig):
     name = "programmes"
+
+    def ready(self) -> None:
+        from assessments.markers import tells, tells_series
+        from programmes.markers import tell_flares, tell_pain, tell_versions
+
+        tells(tell_versions)
+        tells(tell_flares)
+        tells_series(tell_pain)

@@ -17,6 +17,7 @@ from assessments.actions.imports import (
     receive,
     undo_import,
 )
+from assessments.actions.outcomes import record_score, record_visa, strike_score
 from assessments.actions.records import amend
 from assessments.actions.strength import record_function_test, record_heel_raise
 
@@ -33,8 +34,11 @@ __all__ = [
     "reclassify",
     "record_function_test",
     "record_heel_raise",
+    "record_score",
+    "record_visa",
     "save_draft",
     "sign",
     "start_assessment",
+    "strike_score",
     "undo_import",
 ]

@@ -31,6 +31,7 @@ from assessments.selectors import (
     recorded,
     visa_answers,
 )
+from assessments.wording import words_in_force, words_of
 from patients.actions import EditedMeanwhile, lock_episode
 from patients.models import Episode, User
 from patients.rules.age import why_not_adult
@@ -97,9 +98,14 @@ def _save_visa(assessment: Assessment, values: Mapping[str, Any], by: User) -> N
     if answers is None and not hasattr(assessment, "visa"):
         return
     items = list(answers.items) if answers else [None] * 8
+    # The wording is that of the moment the answers were given, not of a later save of the page.
+    known = getattr(assessment, "visa", None) or getattr(assessment.amends, "visa", None)
+    as_before = known and all(getattr(known, name) == values[name] for name in VISA_FIELDS)
+    words = words_of(known) if as_before else words_in_force()
     VisaA.objects.update_or_create(
         assessment=assessment,
         defaults={
+            **words.stamp,
             **{name: values[name] for name in VISA_FIELDS},
             "episode": assessment.episode,
             "answered_on": values["examined_on"],

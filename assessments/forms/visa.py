@@ -19,7 +19,7 @@ def visa_fields(words: Words) -> dict[str, forms.Field]:
     """A field for each item, three for the last; all may stay empty."""
     items = words.items
 
-    def said(name: str) -> dict[str, str]:
+    def said(name: str) -> dict[str, Any]:
         return {"label": f"{name[1:]}. {items[name].label}", "help_text": items[name].hint}
 
     fields: dict[str, forms.Field] = {
