@@ -38,12 +38,9 @@ ACTIVITY_FILE = "activity"
 DAMAGE = (
     fitdecode.FitError,
     struct.error,
-    ArithmeticError,
     AssertionError,
-    AttributeError,
     LookupError,
     TypeError,
-    UnicodeError,
     ValueError,
 )
 

@@ -80,7 +80,7 @@ def read_part(part: Part, *, zone: ZoneInfo) -> tuple[Entry, ...]:
     try:
         return _read_activity(part.name, part.content, zone=zone)
     except Unreadable as error:
-        return (unreadable(part.name, _as_reason(error)),)
+        return (unreadable(part.name, _as_reason(str(error))),)
     except Exception as error:
         # As in ``read_upload``: one broken file of two thousand must not lose the others.
         _log(error)
@@ -98,9 +98,9 @@ def _log(error: Exception) -> None:
     )
 
 
-def _as_reason(error: Unreadable) -> str:
+def _as_reason(sentence: str) -> str:
     """The sentence as the reason of an entry: "the FIT file is damaged"."""
-    sentence = str(error).removesuffix(".")
+    sentence = sentence.removesuffix(".")
     return sentence[:1].lower() + sentence[1:]
 
 
@@ -166,9 +166,9 @@ def _read_zip(file: BinaryIO, *, zone: ZoneInfo, unit: Literal["", "km", "mi"]) 
         if row.file and row.entry.verdict is not Verdict.UNREADABLE
     )
     parts, damaged = archive.parts(without=settled)
-    opened = {part.name for part in parts} | set(damaged)
+    opened = {part.name for part in parts} | {name for name, _ in damaged}
     entries = [row.entry for row in rows if not (row.file and short_name(row.file) in opened)] + [
-        unreadable(name, "damaged inside the zip") for name in damaged
+        unreadable(name, f"in the zip, and {_as_reason(reason)}") for name, reason in damaged
     ]
     if not entries and not parts:
         raise Unreadable("There are no activities in this zip.")
