@@ -72,7 +72,12 @@ class BackgroundFields(forms.Form):
     footwear_note = _words("Shoes and pressure on the heel", length=1000)
 
     goal = _words("What do they want to do again?", length=1000)
-    goal_event = forms.CharField(label="Event", max_length=120, required=False)
+    goal_event = forms.CharField(
+        label="Event",
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 28}),
+    )
     goal_event_on = forms.DateField(
         label="On",
         required=False,

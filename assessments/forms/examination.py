@@ -156,7 +156,7 @@ SECTIONS = (
                     "dorsiflexion_pain",
                 ),
             ),
-            Part(layout="groups wide", fields=("differentials",)),
+            Part(layout="groups clot wide", fields=("differentials",)),
             Part(layout="stacked wide", fields=("differential_note",), extra=True),
         ),
         counted=("tender_cm", "points_to_site", "load_provokes", "differentials"),
