@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
+from assessments.load_history import provoked_by
 from assessments.models import (
     DIFFERENTIAL_CHOICES,
     Assessment,
     Classification,
     HeelRaiseTest,
+    Run,
     VisaA,
 )
 from assessments.rules.heel_raise import norm
@@ -27,6 +29,7 @@ from assessments.rules.terms import (
     Stage,
 )
 from assessments.selectors import Tendon, examination, findings, is_bilateral, recorded
+from assessments.trajectory import visa_trajectory
 from patients.models import Episode, User
 from patients.rules.terms import Side
 from programmes.models import Handout, Letter, Session
@@ -70,8 +73,16 @@ def as_pdf(letter: Letter) -> bytes:
 
     Raises ``Refused`` with a sentence for the user where this machine can't print.
     """
+    # What was scored after the day of the letter is not in its picture.
+    drawn = (
+        visa_trajectory(letter.episode, on=letter.dated_on, paper=True)
+        if letter.with_chart
+        else None
+    )
+    if drawn is not None and drawn.is_empty:
+        drawn = None
     try:
-        return render_pdf("programmes/letter_pdf.html", {"page": page(letter)})
+        return render_pdf("programmes/letter_pdf.html", {"page": page(letter), "trajectory": drawn})
     except Unprintable as error:
         raise Refused(str(error)) from error
 
@@ -119,6 +130,7 @@ def report_case(episode: Episode, *, on: date, by: User) -> Case:
         referred=bool(episode.patient.referrer),
         examined_on=tuple(dict.fromkeys(days)),
         assessment=assessment,
+        provoked=_provoked(episode, on),
         flags=tuple(
             flag_of(lock) for lock in episode.locks.select_related("cleared_by").order_by("pk")
         ),
@@ -222,6 +234,16 @@ def _examined(assessment: Assessment, *, bilateral: bool) -> Examined:
         else tuple(words[each].partition(":")[0] for each in chosen),
         goal=assessment.goal,
     )
+
+
+def _provoked(episode: Episode, on: date) -> str:
+    """What the log says of the weeks before onset; blank without a run or without an onset."""
+    if not Run.objects.counted().filter(patient_id=episode.patient_id).exists():
+        return ""
+    found = provoked_by(episode, on=on)
+    if found.onset is None:
+        return ""
+    return " ".join([found.says, *(f"{each.says}." for each in found.findings)])
 
 
 def _classified(episode: Episode) -> Classified | None:
