@@ -178,7 +178,7 @@ def strength_of(
         ticks=tuple(scale.ticks(6)),
         height=TOP + 2 * ROW + 20,
         norm_says=_norm_words(expected, Sex(episode.patient.sex), age),
-        norm_sources=tuple(SOURCES[each] for each in NORM_SOURCES) if expected else (),
+        norm_sources=tuple(SOURCES[each] for each in reversed(NORM_SOURCES)) if expected else (),
         symmetry_says=f"Symmetry of repetitions: {_lower(compared['repetitions'].says)}.",
         before_on=before.tested_on if before else None,
         table=tuple(_table(strength, side, values, earlier)),

@@ -99,7 +99,8 @@ class Scale:
     def ticks(self, most: int = 5) -> list[Tick]:
         """At most about ``most`` round values from low to high."""
         step = _round_step((self.high - self.low) / most)
-        first = -(-self.low // step) * step
+        # Plus nought, or the first one at zero would say "-0".
+        first = -(-self.low // step) * step + 0.0
         values = []
         while first <= self.high + step / 1000:
             values.append(first)

@@ -17,7 +17,7 @@ from assessments.rules.strength import Knee
 from assessments.selectors import FUNCTION_FIELDS, HEEL_RAISE_FIELDS
 from patients.models import Episode
 from patients.rules.terms import Side
-from upwell.forms import PainField, PastDateField, YesNoField, plain_number
+from upwell.forms import PainField, PastDateField, UnitNumber, YesNoField, plain_number
 
 KNEES = {Knee.STRAIGHT: "knee straight, standing", Knee.BENT: "knee bent, seated"}
 
@@ -98,6 +98,10 @@ def _of_side(side: Side) -> dict[str, forms.Field]:
         fields[f"{side}_{knee}_reps"] = WholeNumberField(
             bounds.REPETITIONS, unit="reps", label=f"{words}: repetitions, {position}"
         )
+    for field in fields.values():
+        if isinstance(field.widget, UnitNumber):
+            # Two of them stand side by side in a cell.
+            field.widget.characters = 4
     return fields
 
 
