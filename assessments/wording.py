@@ -136,7 +136,8 @@ def parse(text: str) -> dict[str, Any]:
     if len(text) > FILE_MOST:
         raise ValueError(f"file: more than {FILE_MOST} characters")
     try:
-        read = json.loads(text, object_pairs_hook=_once)
+        # As a fraction: Python refuses to read a whole number of thousands of digits.
+        read = json.loads(text, object_pairs_hook=_once, parse_int=float)
     except RecursionError:
         raise ValueError("file: too many brackets inside each other") from None
     except json.JSONDecodeError as error:
