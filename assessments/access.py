@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from assessments.models import Assessment, Lock, OtherScore, RunBatch, VisaA
+from assessments.models import Assessment, LoadEvent, Lock, OtherScore, Run, RunBatch, VisaA
 from patients.access import AppRequest, log_access
 from patients.models import Episode, Patient
 
@@ -56,6 +56,21 @@ def imports_of(patient: Patient) -> QuerySet[RunBatch]:
     batches = patient.run_batches.exclude(status=RunBatch.Status.DROPPED)
     counted = batches.annotate(run_count=Count("runs")).defer("rows")
     return counted.select_related("made_by")
+
+
+def get_load_entry_or_404(episode: Episode, *, run: str, event: str) -> Run | LoadEvent:
+    """The run or change of load of this episode's patient by its code, the other one being blank.
+
+    The episode's own helper records the reading.
+    """
+    try:
+        code = UUID(run or event)
+    except ValueError:
+        raise Http404 from None
+    of_patient = {"patient_id": episode.patient_id, "code": code}
+    if run:
+        return get_object_or_404(Run.objects.select_related("struck_by"), **of_patient)
+    return get_object_or_404(LoadEvent.objects.select_related("struck_by"), **of_patient)
 
 
 def get_visa_or_404(request: AppRequest, code: UUID) -> VisaA:

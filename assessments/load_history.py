@@ -191,6 +191,11 @@ class LoadHistory:
         return min(days, default=None)
 
     @property
+    def last(self) -> date | None:
+        """The day of the newest run, None without one."""
+        return self.runs[-1].on if self.runs else None
+
+    @property
     def onset(self) -> Onset | None:
         """When symptoms began, if anybody recorded it."""
         return self.provocation.onset
@@ -280,6 +285,18 @@ def duration_words(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
+def entry_words(entry: Run | LoadEvent) -> str:
+    """A run or change of load in one line, for asking whether to strike it out."""
+    if isinstance(entry, LoadEvent):
+        return f"{entry.happened_on:%-d %B %Y}, {event_words(entry)}"
+    parts = [f"{entry}"]
+    if entry.distance_m:
+        parts.append(distance_words(entry.distance_m))
+    if entry.duration_s:
+        parts.append(duration_words(entry.duration_s))
+    return ", ".join(parts)
+
+
 def event_words(event: LoadEvent) -> str:
     """A change of load in a few words, missing things left out."""
     parts = []
@@ -342,15 +359,16 @@ class Preset:
     current: bool = False
 
 
-def presets(history: LoadHistory, *, today: date, chosen: Range | None) -> tuple[Preset, ...]:
-    """The ranges offered, the chosen one marked; without a choice the first that fits.
-
-    The weeks around onset come first when the onset is known; then half a year, a year, all.
+def choose_range(
+    history: LoadHistory, asked: tuple[date, date | None] | None, *, today: date
+) -> tuple[Range, tuple[Preset, ...]]:
+    """The range to show, and those offered beside it: the weeks around onset, half a year, a year,
+    all. What was ``asked`` for is shown; else the first offered one that holds a run or the onset.
     """
     offered = []
     if history.onset:
         onset = history.onset.on
-        around = Range(first=onset - BEFORE_ONSET, last=onset + AFTER_ONSET)
+        around = Range(first=onset - BEFORE_ONSET, last=max(onset, min(onset + AFTER_ONSET, today)))
         offered.append(("onset", "8 weeks around onset", around))
     offered += [
         ("half", "6 months", Range(first=today - timedelta(days=182), last=today)),
@@ -359,22 +377,20 @@ def presets(history: LoadHistory, *, today: date, chosen: Range | None) -> tuple
     if history.first:
         begins = min(history.first, history.onset.on if history.onset else history.first)
         offered.append(("all", "All", Range(first=begins, last=max(today, begins))))
-    if chosen is None:
-        filled = (
-            [
-                each
-                for _, _, each in offered
-                if any(each.holds(row.on) for row in (history.runs[0], history.runs[-1]))
-                or (history.onset and each.holds(history.onset.on))
-            ]
-            if history.runs
-            else []
-        )
-        chosen = filled[0] if filled else offered[0][2]
-    return tuple(
+    if asked:
+        chosen = Range(first=asked[0], last=asked[1] or today)
+    else:
+        filled = (each for *_, each in offered if _shows_something(history, each))
+        chosen = next(filled, offered[0][2])
+    return chosen, tuple(
         Preset(name=name, label=label, range=each, current=each == chosen)
         for name, label, each in offered
     )
+
+
+def _shows_something(history: LoadHistory, offered: Range) -> bool:
+    onset = history.onset is not None and offered.holds(history.onset.on)
+    return onset or any(offered.holds(row.on) for row in history.runs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,6 +468,11 @@ class LoadPicture:
     def empty(self) -> bool:
         """Whether the range holds nothing to draw."""
         return not (self.bars or self.unmeasured or self.events or self.sessions)
+
+    @property
+    def more(self) -> bool:
+        """Whether a table leaves rows out."""
+        return self.run_count > len(self.runs) or self.week_count > len(self.weeks)
 
 
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 992.0, 64.0, 252.0

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import examination, imports, outcomes, records, strength
+from assessments.views import examination, imports, load, outcomes, records, strength
 
 app_name = "assessments"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("visa/<uuid:code>/strike/", outcomes.visa_strike, name="visa_strike"),
     path("episodes/<uuid:code>/scores/new/", outcomes.score_new, name="score_new"),
     path("scores/<uuid:code>/strike/", outcomes.score_strike, name="score_strike"),
+    path("episodes/<uuid:code>/load/", load.load, name="load"),
+    path("episodes/<uuid:code>/load/runs/", load.runs_add, name="runs_add"),
+    path("episodes/<uuid:code>/load/events/new/", load.event_new, name="load_event_new"),
+    path("episodes/<uuid:code>/load/strike/", load.strike, name="load_strike"),
     path("episodes/<uuid:code>/load/import/", imports.load_import, name="load_import"),
     path("imports/<uuid:code>/", imports.import_detail, name="import_detail"),
     path("imports/<uuid:code>/read/", imports.import_read, name="import_read"),

@@ -92,8 +92,12 @@ def pages() -> dict[str, str]:
         "assessment new": reverse("assessments:new", args=[other.code]),
         "assessment draft": reverse("assessments:detail", args=[draft.code]),
         "assessment signed": reverse("assessments:detail", args=[signed.code]),
+        "amend": reverse("assessments:amend", args=[signed.code]),
+        "compare": reverse("assessments:compare", args=[draft.code]) + "?all=1",
         "lock": reverse("assessments:lock_clear", args=[lock.code]),
         "tests new": reverse("assessments:test_new", args=[code]),
+        "load": reverse("assessments:load", args=[code]),
+        "change of load": reverse("assessments:load_event_new", args=[code]),
         "handout new": reverse("programmes:handout_new", args=[version.code]),
         "handout": reverse("programmes:handout", args=[paper.code]),
     }

@@ -17,12 +17,16 @@ from assessments.actions.imports import (
     receive,
     undo_import,
 )
+from assessments.actions.load import LikelyDuplicates, add_load_event, add_runs, strike_out
 from assessments.actions.outcomes import record_score, record_visa, strike_score
 from assessments.actions.records import amend
 from assessments.actions.strength import record_function_test, record_heel_raise
 
 __all__ = [
+    "LikelyDuplicates",
     "NothingRead",
+    "add_load_event",
+    "add_runs",
     "amend",
     "check_may_be_assessed",
     "clear_lock",
@@ -39,6 +43,7 @@ __all__ = [
     "save_draft",
     "sign",
     "start_assessment",
+    "strike_out",
     "strike_score",
     "undo_import",
 ]

@@ -69,6 +69,10 @@ HAZARDS: tuple[Hazard, ...] = (
     ),
 )
 HAZARD_OF: Mapping[SpikeClass, Hazard] = {row.spike_class: row for row in HAZARDS}
+HAZARD_NOTE = (
+    "Hazard of any overuse injury, not of the Achilles tendon alone. It does not rise evenly from"
+    " class to class."
+)
 SPIKE_HISTORY_DAYS = 30
 SPIKES = frozenset({SpikeClass.SMALL, SpikeClass.MODERATE, SpikeClass.LARGE})
 SPIKE_LABELS = {
