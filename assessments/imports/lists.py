@@ -269,7 +269,7 @@ def _strava_metres(
         ratios = [
             there / here
             for here, there in zip(shown, exact, strict=True)
-            if here and there and here > Decimal("0.5")
+            if here and there and here >= Decimal("0.1")
         ]
         if ratios and median(ratios) > 100:
             # A row of an old import may have the first column only.

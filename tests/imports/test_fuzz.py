@@ -142,10 +142,11 @@ MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 
 def mend_fit(content: bytes) -> bytes:
     """The sizes and check sums of a FIT file made right, so that what is inside gets a say."""
-    if len(content) < 18 or content[8:12] != b".FIT":
+    if len(content) < 16 or content[8:12] != b".FIT":
         return content
-    head = content[:4] + struct.pack("<I", len(content) - 16) + b".FIT\x00\x00"
-    body = head + content[14:-2]
+    # The writer of the samples makes the short head, without a check sum of its own.
+    head = b"\x0c" + content[1:4] + struct.pack("<I", len(content) - 14) + b".FIT"
+    body = head + content[12:-2]
     return body + struct.pack("<H", compute_crc(body))
 
 
