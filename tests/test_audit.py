@@ -18,7 +18,7 @@ from django.urls import reverse
 
 import programmes.views.episode
 import programmes.views.session
-from assessments.models import Lock, UnreadPart
+from assessments.models import Assessment, Lock, UnreadPart
 from patients.access import AppRequest
 from patients.forms import PatientForm
 from patients.models import AccessLog, Episode, Patient, User
@@ -64,6 +64,8 @@ def codes(by: User) -> dict[str, UUID]:
     of_patient = ("patients:detail", "patients:edit", "patients:episode_new")
     of_others = {
         "assessments:detail": draft.code,
+        "assessments:amend": Assessment.objects.get(status="signed").code,
+        "assessments:compare": draft.code,
         "assessments:lock_clear": Lock.objects.get().code,
         "programmes:session": session.code,
         "programmes:handout_new": version.code,

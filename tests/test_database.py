@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.models import F
 
@@ -33,6 +34,7 @@ from programmes.models import (
 )
 from programmes.rules.terms import Outcome
 from tests import make
+from upwell.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -139,14 +141,54 @@ def test_what_happened_is_never_rewritten(model: type[models.Model], practice: S
     assert "annot update" in refuses(lambda: rows.update(**{field.name: F(field.name)}))
 
 
+def other_than(field: models.Field, value: object) -> object:  # type: ignore[type-arg]
+    """A value of this column that is not the one it holds; nobody asks whether it may stand."""
+    if isinstance(field, models.BooleanField):
+        return not value
+    if isinstance(field, ArrayField):
+        return [1] if isinstance(field.base_field, models.DecimalField) else ["changed"]
+    if isinstance(field, models.UUIDField):
+        return uuid4()
+    if isinstance(field, models.DateTimeField):
+        return now() + DAY_LATER
+    if isinstance(field, models.DateField):
+        return make.DAY + DAY_LATER
+    if isinstance(field, models.CharField | models.TextField):
+        return "x"
+    if field.is_relation:
+        # Itself where nothing stood, nobody where somebody did.
+        return F("pk") if value is None else None
+    return 1 if value != 1 else 2
+
+
 def test_a_signed_assessment_is_frozen_with_its_measurements() -> None:
     assessment = make.make_signed_assessment()
     rows = Assessment.objects.filter(pk=assessment.pk)
-    for field in Assessment._meta.concrete_fields:
-        if not field.primary_key:
-            assert "annot update" in refuses(lambda name=field.name: rows.update(**{name: F(name)}))
-    refuses(lambda: VisaA.objects.filter(assessment=assessment).update(q2=9))
-    refuses(lambda: HeelRaiseTest.objects.filter(assessment=assessment).update(left_pain=9))
+    columns = [field for field in Assessment._meta.concrete_fields if not field.primary_key]
+    assert len(columns) > 60
+    for field in columns:
+        if field.name == "superseded":
+            continue
+        changed = {field.attname: other_than(field, getattr(assessment, field.attname))}
+        said = refuses(lambda changed=changed: rows.update(**changed))
+        assert "this row never changes" in said, field.name
+    assert "signed assessment never changes" in refuses(
+        lambda: VisaA.objects.filter(assessment=assessment).update(q2=9)
+    )
+    assert "signed assessment never changes" in refuses(
+        lambda: HeelRaiseTest.objects.filter(assessment=assessment).update(left_pain=9)
+    )
+
+
+def test_a_signed_assessment_is_superseded_once_and_for_good() -> None:
+    assessment = make.make_signed_assessment()
+    rows = Assessment.objects.filter(pk=assessment.pk)
+    with_more = {"superseded": True, "goal": "Something else"}
+    assert "this row never changes" in refuses(lambda: rows.update(**with_more))
+    assert rows.update(superseded=True) == 1
+    for again in (True, False):
+        assert "this row never changes" in refuses(lambda to=again: rows.update(superseded=to))
+    assert rows.get().superseded
 
 
 def test_an_issued_version_is_frozen_with_its_steps_and_items() -> None:
