@@ -20,7 +20,8 @@ from patients.rules.terms import Side
 from upwell.chart import Scale, Tick, TimeAxis, nice_top
 from upwell.forms import plain_number
 
-WIDTH, LEFT, RIGHT, TOP, PLOT, BELOW = 480, 40, 400, 14, 170, 34
+WIDTH, LEFT, RIGHT, TOP, PLOT, BELOW, PADDING = 480, 40, 400, 14, 170, 34, 10
+ROWS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseRow:
-    """A day of the table: what each line says, blank where it wasn't measured."""
+    """A day of the table: what each line says, blank where it wasn't measured; and where it leads.
+
+    ``finding`` is what may be said of it beside the first.
+    """
 
     on: date
     values: tuple[str, ...]
+    url: str = ""
     note: str = ""
     score: OtherScore | None = None
     finding: Finding | None = None
@@ -75,6 +80,21 @@ class Course:
     right: int = RIGHT
     top: int = TOP
     bottom: int = TOP + PLOT
+
+    @property
+    def band_width(self) -> int:
+        """The band runs all along the axis."""
+        return self.right - self.left
+
+    @property
+    def newest(self) -> tuple[CourseRow, ...]:
+        """The rows shown at once."""
+        return self.rows[:ROWS_AT_ONCE]
+
+    @property
+    def older(self) -> tuple[CourseRow, ...]:
+        """The rows shown when asked for."""
+        return self.rows[ROWS_AT_ONCE:]
 
     @property
     def has_notes(self) -> bool:
@@ -114,7 +134,9 @@ def _course(
     top = high if high is not None else nice_top(float(max([*values, level[0] if level else 1])))
     low = min([low, *(float(value) for value in values)])
     start = min([began, *(day for _, each in series for day, _, _ in each)])
-    axis = TimeAxis(first=start, last=max(on, start + timedelta(weeks=4)), left=LEFT, right=RIGHT)
+    axis = TimeAxis(
+        first=start, last=max(on, start + timedelta(weeks=4)), left=LEFT + PADDING, right=RIGHT
+    )
     scale = Scale(low=low, high=top, bottom=TOP + PLOT, top=TOP)
     band_y = scale.y(min(band[1], top)) if band else None
     return Course(
@@ -257,8 +279,10 @@ def told_courses(episode: Episode, *, on: date) -> list[Course]:
 
 def _told(number: int, told: Series, episode: Episode, on: date) -> Course:
     by_day: dict[date, list[str]] = {}
+    addresses: dict[date, str] = {}
     for place, (_, values) in enumerate(told.lines):
-        for day, value, _ in values:
+        for day, value, url in values:
+            addresses[day] = url
             cells = by_day.setdefault(day, [""] * len(told.lines))
             cells[place] = plain_number(Decimal(value))
     return _course(
@@ -266,7 +290,10 @@ def _told(number: int, told: Series, episode: Episode, on: date) -> Course:
         title=told.title,
         explains=told.explains,
         series=told.lines,
-        rows=[CourseRow(on=day, values=tuple(by_day[day])) for day in sorted(by_day, reverse=True)],
+        rows=[
+            CourseRow(on=day, values=tuple(by_day[day]), url=addresses[day])
+            for day in sorted(by_day, reverse=True)
+        ],
         on=on,
         began=episode.opened_on,
         high=told.high,

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from assessments.markers import Marker, MarkerKind, markers_of
 from assessments.models import Assessment, Classification, VisaA
+from assessments.rules.finding import Finding
 from assessments.rules.sources import Source, source
 from assessments.rules.terms import Location, Q8Band, Q8Part, SportLevel
 from assessments.rules.trajectory import (
@@ -38,6 +39,8 @@ MARK_WORDS = {
 BEST, WORST = 100, 0
 LANE, MARK_WIDTH, MOST_LANES = 20, 30, 4
 PLOT, BELOW, LEFT = 300, 56, 40
+# Between the axis and the first day, so that a first total doesn't cover the scale.
+PADDING = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,11 @@ class Trajectory:
         return tuple(kind for kind in MARK_WORDS if any(sign.kind == kind for sign in self.signs))
 
     @property
+    def findings(self) -> list[Finding]:
+        """What the newest total says beside the first; empty before there are two."""
+        return [self.last.finding] if self.last and self.last.finding else []
+
+    @property
     def marks(self) -> tuple[ReferenceMark, ...]:
         """The reference marks with where each comes from."""
         return tuple(
@@ -225,11 +233,11 @@ def _drawn(
     read = dict(zip((visa.pk for visa in counted), readings(entries, location), strict=True))
     first = first_total(entries)
     start = min([began, *(entry.on for entry in entries)])
-    width, right_margin = (640, 200) if paper else (960, 232)
+    width, right_margin = (640, 208) if paper else (960, 252)
     axis = TimeAxis(
         first=start,
         last=max(on, start + timedelta(weeks=4)),
-        left=LEFT,
+        left=LEFT + PADDING,
         right=width - right_margin,
     )
     signs, lanes = _signs([mark for mark in happened if mark.on >= start], axis)
@@ -242,7 +250,7 @@ def _drawn(
         paper=paper,
         width=width,
         height=bottom + BELOW,
-        left=axis.left,
+        left=LEFT,
         right=axis.right,
         top=top,
         bottom=bottom,
