@@ -14,12 +14,11 @@ from assessments.rules.finding import Finding
 from assessments.rules.heel_raise import NOISE_REPETITIONS, NORM_SOURCES, norm
 from assessments.rules.sources import SOURCES, Source
 from assessments.rules.strength import (
-    KNEE_LABELS,
     Knee,
     Leg,
     Strength,
     change_words,
-    load_words,
+    share_words,
     strength_findings,
     symmetries,
 )
@@ -88,12 +87,17 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """A measure of the table: both legs, each with its earlier value, and the symmetry in words."""
+    """A measure of the table: both legs, each with its earlier value, and the symmetry in words.
+
+    ``left_share`` and ``right_share`` are a load per body weight, blank for other measures.
+    """
 
     label: str
     left: str
+    left_share: str
     left_before: str
     right: str
+    right_share: str
     right_before: str
     symmetry: str
 
@@ -261,16 +265,15 @@ def _table(
         if not each.recorded and all(earlier[name] is None for name in names.values()):
             continue
         words = {affected: each.affected, affected.other: each.other}
-        body = values["body_kg"]
-        for knee in Knee:
-            if each.label == KNEE_LABELS[knee]:
-                words = {side: _load(values, side, knee, body) for side in Side}
+        knee = next((knee for knee in Knee if each.measure == f"{knee}_kg"), None)
         rows.append(
             TableRow(
                 label=each.label,
                 left=words[Side.LEFT],
+                left_share=_share(values, Side.LEFT, knee),
                 left_before=_before(earlier, Side.LEFT, each.measure),
                 right=words[Side.RIGHT],
+                right_share=_share(values, Side.RIGHT, knee),
                 right_before=_before(earlier, Side.RIGHT, each.measure),
                 symmetry=each.says,
             )
@@ -278,8 +281,8 @@ def _table(
     return rows
 
 
-def _load(values: Mapping[str, Any], side: Side, knee: Knee, body: Any) -> str:
-    return load_words(values[f"{side}_{knee}_kg"], values[f"{side}_{knee}_reps"], body)
+def _share(values: Mapping[str, Any], side: Side, knee: Knee | None) -> str:
+    return "" if knee is None else share_words(values[f"{side}_{knee}_kg"], values["body_kg"])
 
 
 def _before(earlier: Mapping[str, Any], side: Side, measure: str) -> str:

@@ -130,16 +130,22 @@ def per_body_weight(kg: Number | None, body_kg: Number | None) -> Fraction | Non
     return Fraction(kg) / Fraction(body_kg)
 
 
+def share_words(kg: Number | None, body_kg: Number | None) -> str:
+    """A load per body weight in words, blank without a load: ``"0.53 × body weight"``."""
+    if kg is None:
+        return ""
+    share = per_body_weight(kg, body_kg)
+    if share is None:
+        return "per body weight not known"
+    return f"{Decimal(round(share * 100)).scaleb(-2)} × body weight"
+
+
 def load_words(kg: Number | None, reps: int | None, body_kg: Number | None) -> str:
     """A loaded raise in words: ``"40 kg = 0.53 × body weight, 8 repetitions"``."""
     if kg is None:
         return "not tested"
-    share = per_body_weight(kg, body_kg)
-    relative = (
-        " (per body weight not known)"
-        if share is None
-        else f" = {_hundredths(share)} × body weight"
-    )
+    share = share_words(kg, body_kg)
+    relative = f" ({share})" if body_kg is None else f" = {share}"
     often = "" if reps is None else f", {reps} {_times(reps)}"
     return f"{_plain(kg)} kg{relative}{often}"
 
@@ -272,13 +278,7 @@ def _load_finding(strength: Strength, knee: Knee) -> Finding:
         if knee is Knee.STRAIGHT
         else ""
     )
-    share = per_body_weight(kg, strength.body_kg)
-    if kg is None:
-        says = "affected leg not tested"
-    elif share is None:
-        says = "per body weight not known"
-    else:
-        says = f"{_hundredths(share)} × body weight"
+    says = share_words(kg, strength.body_kg) or "affected leg not tested"
     return Finding(
         rule=f"HR-LOAD-{knee.name}",
         says=f"{KNEE_LABELS[knee]}: {says}",
@@ -293,7 +293,7 @@ def _load_finding(strength: Strength, knee: Knee) -> Finding:
             ),
         ),
         sources=(GRIFFIN,),
-        tone=Tone.NEUTRAL if share is not None else Tone.MISSING,
+        tone=Tone.MISSING if kg is None or strength.body_kg is None else Tone.NEUTRAL,
     )
 
 
@@ -321,10 +321,6 @@ def _often(reps: int | None) -> str:
 
 def _times(reps: int) -> str:
     return "repetition" if reps == 1 else "repetitions"
-
-
-def _hundredths(share: Fraction) -> Decimal:
-    return Decimal(round(share * 100)).scaleb(-2)
 
 
 def _plain(number: Number) -> str:
