@@ -118,6 +118,8 @@ def _read_upload(
     if head.startswith(GZIP):
         packed = read_whole(file, limit=FILE_BYTES, what="The file")
         content = unzip_one(packed)
+        if not content:
+            raise Unreadable("This file is empty.")
         if kind := _kind(content):
             return Reading(kind=kind, parts=(Part(name=name, content=packed),))
         if content.startswith((GZIP, b"PK")):
@@ -168,7 +170,7 @@ def _read_zip(file: BinaryIO, *, zone: ZoneInfo, unit: Literal["", "km", "mi"]) 
     parts, damaged = archive.parts(without=settled)
     opened = {part.name for part in parts} | {name for name, _ in damaged}
     entries = [row.entry for row in rows if not (row.file and short_name(row.file) in opened)] + [
-        unreadable(name, f"in the zip, and {_as_reason(reason)}") for name, reason in damaged
+        unreadable(name, _as_reason(reason)) for name, reason in damaged
     ]
     if not entries and not parts:
         raise Unreadable("There are no activities in this zip.")
