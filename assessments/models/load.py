@@ -149,7 +149,9 @@ class Run(Strikable):
             struck_by_somebody("run"),
             models.CheckConstraint(
                 name="run_has_distance_or_duration",
-                condition=Q(distance_m__gt=0) | Q(distance_m=None, duration_s__gt=0),
+                # A comparison with null is null, which a constraint lets pass: so both are said.
+                condition=Q(distance_m__isnull=False, distance_m__gt=0)
+                | Q(distance_m=None, duration_s__isnull=False, duration_s__gt=0),
             ),
         )
         triggers = (
