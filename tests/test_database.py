@@ -17,8 +17,13 @@ from assessments.models import (
     Classification,
     FunctionTest,
     HeelRaiseTest,
+    LoadEvent,
     Lock,
+    OtherScore,
+    Run,
+    RunBatch,
     VisaA,
+    Wording,
 )
 from patients.models import AccessLog, Episode, Patient, User
 from programmes import actions
@@ -26,6 +31,7 @@ from programmes.models import (
     Decision,
     Handout,
     Item,
+    Letter,
     MorningAfter,
     Programme,
     Session,
@@ -45,11 +51,16 @@ CLINICAL: tuple[type[models.Model], ...] = (
     Patient,
     Episode,
     Assessment,
+    Wording,
     VisaA,
+    OtherScore,
     HeelRaiseTest,
     FunctionTest,
     Classification,
     Lock,
+    RunBatch,
+    Run,
+    LoadEvent,
     Programme,
     Version,
     Step,
@@ -58,6 +69,7 @@ CLINICAL: tuple[type[models.Model], ...] = (
     MorningAfter,
     Decision,
     Handout,
+    Letter,
 )
 
 
@@ -80,9 +92,14 @@ def practice() -> Session:
     assessment_actions.record_function_test(
         programme.episode, form_token=uuid4(), on=make.DAY, by=by, sl_raise_pain=2
     )
+    run_row()
+    load_event_row()
     actions.record_morning(session, pain=2, stiffness_min=10, on=make.DAY + DAY_LATER, by=by)
     actions.decide(session, outcome=Outcome.HOLD, reason="", today=make.DAY + DAY_LATER, by=by)
     make.make_handout(programme)
+    make.make_score(programme.episode)
+    wording_row()
+    actions.write_report(programme.episode, form_token=uuid4(), on=make.DAY, by=by)
     lock_row(episode=programme.episode, assessment=programme.versions.get().assessment)
     return session
 
@@ -191,6 +208,21 @@ def test_a_signed_assessment_is_superseded_once_and_for_good() -> None:
     assert rows.get().superseded
 
 
+def test_a_run_and_a_change_of_load_are_struck_out_once_and_never_change() -> None:
+    run_row()
+    load_event_row()
+    by = make.make_user()
+    for model, column in ((Run, "note"), (LoadEvent, "happened_on")):
+        rows = model._default_manager.all()
+        assert "never changes" in refuses(
+            lambda rows=rows, column=column: rows.update(**{column: "2020-01-01"})
+        )
+        rows.update(struck_at="2026-01-01T00:00Z", struck_by=by, struck_reason="Wrong.")
+        assert "never changes" in refuses(
+            lambda rows=rows: rows.update(struck_at=None, struck_by=None, struck_reason="")
+        )
+
+
 def test_an_issued_version_is_frozen_with_its_steps_and_items() -> None:
     version = make.make_programme().versions.get()
     refuses(lambda: Version.objects.filter(pk=version.pk).update(note="other"))
@@ -280,6 +312,26 @@ def visa_row(**overrides: object) -> None:
     VisaA.objects.create(**values)
 
 
+def score_row(**overrides: object) -> None:
+    found = episode()
+    values = {
+        "episode": found,
+        "name": "TENDINS-A",
+        "value": 40,
+        "answered_on": make.DAY,
+        "form_token": uuid4(),
+        "form_digest": "x",
+        "recorded_by": found.opened_by,
+        **overrides,
+    }
+    OtherScore.objects.create(**values)
+
+
+def wording_row(**overrides: object) -> None:
+    values = {"name": "Set", "form_version": "x", "permission": "x", "texts": {}, **overrides}
+    Wording.objects.create(**values)
+
+
 def raise_row(**overrides: object) -> None:
     found = episode()
     HeelRaiseTest.objects.create(
@@ -324,6 +376,48 @@ def lock_row(**overrides: object) -> None:
     Lock.objects.create(**values)
 
 
+def batch_row(**overrides: object) -> RunBatch:
+    by = make.make_user()
+    values = {
+        "patient": make.make_patient(by=by),
+        "source": "hand",
+        "status": "kept",
+        "made_by": by,
+        "kept_by": by,
+        "kept_at": "2026-01-01T00:00Z",
+        "form_token": uuid4(),
+        "form_digest": "x",
+        **overrides,
+    }
+    return RunBatch.objects.create(**values)
+
+
+def run_row(**overrides: object) -> Run:
+    batch = batch_row()
+    values = {
+        "batch": batch,
+        "patient": batch.patient,
+        "happened_on": make.DAY,
+        "distance_m": 5000,
+        **overrides,
+    }
+    return Run.objects.create(**values)
+
+
+def load_event_row(**overrides: object) -> None:
+    patient = make.make_patient()
+    values = {
+        "patient": patient,
+        "kind": "training",
+        "happened_on": make.DAY,
+        "form_token": uuid4(),
+        "form_digest": "x",
+        "recorded_by": patient.created_by,
+        **overrides,
+    }
+    LoadEvent.objects.create(**values)
+
+
 def session_row(**overrides: object) -> None:
     programme = make.make_programme()
     step = programme.current_step
@@ -365,6 +459,22 @@ def decision_row(**overrides: object) -> None:
         **overrides,
     }
     Decision.objects.create(**values)
+
+
+def letter_row(**overrides: object) -> None:
+    found = episode()
+    values = {
+        "episode": found,
+        "kind": "report",
+        "subject": "x",
+        "body": "y",
+        "dated_on": make.DAY,
+        "form_token": uuid4(),
+        "form_digest": "x",
+        "written_by": found.opened_by,
+        **overrides,
+    }
+    Letter.objects.create(**values)
 
 
 def step_row(**overrides: object) -> Step:
@@ -511,6 +621,11 @@ BAD: dict[str, object] = {
     "one_open_lock_a_flag": two_open_locks,
     "lock_cleared_by_somebody_with_a_reason": lambda: lock_row(cleared_at="2026-01-01T00:00Z"),
     "lock_level_locks": lambda: lock_row(level="ROUTINE"),
+    "visa_struck_by_somebody_with_a_reason": lambda: visa_row(struck_reason="Wrong."),
+    "other_score_value_in_bounds": lambda: score_row(value=10_001),
+    "other_score_struck_by_somebody_with_a_reason": lambda: score_row(struck_reason="Wrong."),
+    "other_score_has_a_name": lambda: score_row(name=""),
+    "wording_with_permission": lambda: wording_row(permission=""),
     "one_version_a_number": lambda: version_row(number=1),
     "version_issued_by_somebody": lambda: version_row(status="issued"),
     "one_step_a_place": lambda: two_of(step_row, number=2),
@@ -527,6 +642,22 @@ BAD: dict[str, object] = {
     "morning_stiffness_in_bounds": lambda: morning_row(pain=1, stiffness_min=1441),
     "decision_override_has_reason": lambda: decision_row(outcome=Outcome.PROGRESS),
     "decision_is_final": lambda: decision_row(proposed="PENDING", outcome="PENDING"),
+    "letter_referral_is_about_a_flag": lambda: letter_row(kind="referral"),
+    "letter_printed_by_somebody": lambda: letter_row(printed_at="2026-01-01T00:00Z"),
+    "batch_kept_by_somebody": lambda: batch_row(kept_by=None),
+    "batch_undone_by_somebody": lambda: batch_row(status="undone"),
+    "run_distance_m_in_bounds": lambda: run_row(distance_m=1_000_001),
+    "run_duration_s_in_bounds": lambda: run_row(duration_s=360_001),
+    "run_has_distance_or_duration": lambda: run_row(distance_m=None),
+    "run_struck_by_somebody_with_a_reason": lambda: run_row(struck_reason="Wrong."),
+    "load_event_old_drop_mm_in_bounds": lambda: load_event_row(kind="footwear", old_drop_mm=61),
+    "load_event_new_drop_mm_in_bounds": lambda: load_event_row(kind="footwear", new_drop_mm=61),
+    "load_event_kind_known": lambda: load_event_row(kind="weather"),
+    "load_event_ends_after_it_began": lambda: load_event_row(
+        kind="rest", until_on=make.DAY - DAY_LATER
+    ),
+    "load_event_holds_its_own_kind_only": lambda: load_event_row(firmer=True),
+    "load_event_struck_by_somebody_with_a_reason": lambda: load_event_row(struck_reason="Wrong."),
 }
 
 

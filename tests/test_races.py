@@ -16,13 +16,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Assessment, FunctionTest, HeelRaiseTest, Lock
+from assessments.models import (
+    Assessment,
+    FunctionTest,
+    HeelRaiseTest,
+    LoadEvent,
+    Lock,
+    OtherScore,
+    Run,
+    RunBatch,
+    VisaA,
+)
 from patients import actions as patient_actions
 from patients.models import AccessLog, Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
-from programmes.models import Decision, Handout, MorningAfter, Programme, Session, Version
+from programmes.models import Decision, Handout, Letter, MorningAfter, Programme, Session, Version
 from tests import make
 from tests.assessments.test_assessment_form import typed
 from tests.programmes.test_session import decision, form
@@ -169,6 +179,21 @@ def heel_raise_form(by: User) -> Sent:
     return Sent(sent.to, sent.data, HeelRaiseTest, other={"left_repetitions": "21"})
 
 
+def visa_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    data = {"form_token": str(uuid4()), "answered_on": make.DAY.isoformat(), "q2": "5"}
+    to = reverse("assessments:visa_new", args=[episode.code])
+    return Sent(to, {**data, "reported_by": "paper"}, VisaA, other={"q2": "6"})
+
+
+def score_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    data = {"form_token": str(uuid4()), "answered_on": make.DAY.isoformat(), "value": "40"}
+    to = reverse("assessments:score_new", args=[episode.code])
+    sent = {**data, "reported_by": "paper", "name": "TENDINS-A", "note": ""}
+    return Sent(to, sent, OtherScore, other={"value": "41"})
+
+
 def issue_form(by: User) -> Sent:
     episode = make.make_episode(by=by)
     make.make_signed_assessment(episode, by=by)
@@ -217,6 +242,33 @@ def handout_form(by: User) -> Sent:
     return Sent(to, data, Handout, other={"next_review": "2030-01-01"})
 
 
+def letter_form(by: User) -> Sent:
+    episode = make.make_assessment(by=by, bone=["focal_bone_tenderness"]).episode
+    to = reverse("programmes:letter_new", args=[episode.code])
+    return Sent(to, {"form_token": str(uuid4())}, Letter)
+
+
+def referral_form(by: User) -> Sent:
+    lock = make.make_assessment(by=by, bone=["focal_bone_tenderness"]).locks.get()
+    to = reverse("programmes:referral_new", args=[lock.code])
+    return Sent(to, {"form_token": str(uuid4()), "again": "on"}, Letter)
+
+
+def runs_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    cells = {"on": ["1/5/2025", "2/5/2025"], "distance": ["9,5", ""], "duration": ["", "45:00"]}
+    data = {**cells, "surface": ["", ""], "note": ["", ""], "form_token": str(uuid4())}
+    to = reverse("assessments:runs_add", args=[episode.code])
+    return Sent(to, data, RunBatch, other={"distance": ["9,6", ""]})
+
+
+def load_event_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    data = {"form_token": str(uuid4()), "kind": "rest", "on": "2025-05-01", "note": ""}
+    to = reverse("assessments:load_event_new", args=[episode.code])
+    return Sent(to, data, LoadEvent, other={"note": "Holiday"})
+
+
 FORMS: dict[str, Callable[[User], Sent]] = {
     "patient": patient_form,
     "episode": episode_form,
@@ -224,14 +276,21 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "autosave": autosave_form,
     "amendment": amendment_form,
     "tests": measured_form,
+    "runs": runs_form,
+    "change of load": load_event_form,
     "heel raises": heel_raise_form,
+    "visa": visa_form,
+    "other score": score_form,
     "programme": issue_form,
     "session": session_form,
     "morning after": morning_form,
     "decision": decision_form,
     "handout": handout_form,
+    "letter": letter_form,
+    "referral": referral_form,
 }
-REPEATABLE = sorted(set(FORMS) - {"episode", "decision", "amendment"})
+# The others hold nothing that could be answered otherwise, or say so in words of their own.
+REPEATABLE = sorted(set(FORMS) - {"episode", "decision", "amendment", "letter", "referral"})
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -260,6 +319,24 @@ def test_the_same_form_with_other_answers_is_refused(by: User, name: str) -> Non
     assert len({answer.status_code for answer in answers[::2]}) == 1
     for answer in answers:
         assert answer.status_code == sent.done or sent.other_says in answer.text
+
+
+def test_the_same_rows_from_both_tendons_pages_at_once_are_saved_once(by: User) -> None:
+    left = make.make_episode(by=by)
+    right = make.make_episode(left.patient, side=Side.RIGHT, by=by)
+    sendings = [
+        (
+            visitor(by),
+            reverse("assessments:runs_add", args=[episode.code]),
+            {**runs_form(by).data, "form_token": str(uuid4())},
+        )
+        for episode in (left, right) * 3
+    ]
+    answers = at_once(sendings)
+    assert statuses(answers) == [302, *[422] * 5]
+    assert Run.objects.count() == 2
+    for answer in answers:
+        assert answer.status_code == 302 or "look like runs already there" in answer.text
 
 
 def test_of_two_people_issuing_a_version_one_wins_and_the_other_is_told_who(by: User) -> None:
