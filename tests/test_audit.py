@@ -23,6 +23,7 @@ from patients.access import AppRequest
 from patients.forms import PatientForm
 from patients.models import AccessLog, Episode, Patient, User
 from patients.rules.roles import Role
+from programmes import actions
 from programmes.models import Handout, Session, Version
 from tests import make
 from tests.assessments.test_assessment_form import typed
@@ -59,6 +60,7 @@ def codes(by: User) -> dict[str, UUID]:
     programme = make.make_programme(episode, by=by)
     session = make.make_session(programme, by=by)
     paper = make.make_handout(programme, by=by)
+    letter = actions.write_report(episode, form_token=uuid4(), on=make.DAY, by=by)
     draft = make.make_assessment(episode, by=by, rupture=["calf_squeeze_positive"])
     version = programme.versions.get()
     of_patient = ("patients:detail", "patients:edit", "patients:episode_new")
@@ -67,9 +69,12 @@ def codes(by: User) -> dict[str, UUID]:
         "assessments:amend": Assessment.objects.get(status="signed").code,
         "assessments:compare": draft.code,
         "assessments:lock_clear": Lock.objects.get().code,
+        "assessments:visa": make.make_visa(episode, by=by).code,
+        "assessments:score_strike": make.make_score(episode, by=by).code,
         "programmes:session": session.code,
         "programmes:handout_new": version.code,
         "programmes:handout": paper.code,
+        **dict.fromkeys(("programmes:letter", "programmes:letter_pdf"), letter.code),
     }
     return {
         **dict.fromkeys(READABLE, episode.code),
