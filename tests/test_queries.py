@@ -14,7 +14,7 @@ from assessments.actions import clear_lock
 from assessments.rules.terms import Stage
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
-from programmes.actions import record_morning
+from programmes.actions import record_morning, save_letter, write_referral, write_report
 from programmes.models import Handout, Session, Version
 from tests import make
 
@@ -59,6 +59,10 @@ def pages() -> dict[str, str]:
     paper = make.make_handout(programme, on=today, by=by)
     last = Session.objects.order_by("-pk").first()
     version = Version.objects.in_force(programme)
+    letter = write_report(episode, form_token=uuid4(), on=today, by=by)
+    sent = write_referral(lock, form_token=uuid4(), on=today, by=by)
+    words = {"recipient": "", "subject": "x", "body": "y", "dated_on": today, "with_chart": True}
+    sent = save_letter(sent, version=1, by=by, printing=True, **words)
     draft = make.make_assessment(episode, by=by, examined_on=today)
     other = make.make_episode(
         make.make_patient(by=by, family_name="Other"), by=by, on=today - timedelta(days=5)
@@ -73,6 +77,9 @@ def pages() -> dict[str, str]:
     assert last is not None
     assert version is not None
     assert Handout.objects.count() == 1
+    for days in (28, 20, 12, 1):
+        score = make.make_visa(episode, on=today - timedelta(days=days), q5=days % 10)
+    other_score = make.make_score(episode, on=today)
     code, patient = episode.code, episode.patient.code
     return {
         "caseload": reverse("programmes:caseload"),
@@ -96,10 +103,18 @@ def pages() -> dict[str, str]:
         "compare": reverse("assessments:compare", args=[draft.code]) + "?all=1",
         "lock": reverse("assessments:lock_clear", args=[lock.code]),
         "tests new": reverse("assessments:test_new", args=[code]),
+        "outcomes": reverse("assessments:outcomes", args=[code]),
+        "visa new": reverse("assessments:visa_new", args=[code]),
+        "visa": reverse("assessments:visa", args=[score.code]),
+        "score new": reverse("assessments:score_new", args=[code]),
+        "score strike": reverse("assessments:score_strike", args=[other_score.code]),
         "load": reverse("assessments:load", args=[code]),
         "change of load": reverse("assessments:load_event_new", args=[code]),
         "handout new": reverse("programmes:handout_new", args=[version.code]),
         "handout": reverse("programmes:handout", args=[paper.code]),
+        "letter": reverse("programmes:letter", args=[letter.code]),
+        "letter printed": reverse("programmes:letter", args=[sent.code]),
+        "letter pdf": reverse("programmes:letter_pdf", args=[sent.code]),
     }
 
 

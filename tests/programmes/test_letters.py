@@ -198,9 +198,7 @@ def test_a_longer_run_before_onset_is_told(by: User) -> None:
     )
     for days, metres in ((40, 9_000), (30, 9_500), (20, 10_000), (3, 18_000)):
         day = onset - timedelta(days=days)
-        Run.objects.create(
-            patient=episode.patient, batch=batch, happened_on=day, distance_m=metres
-        )
+        Run.objects.create(patient=episode.patient, batch=batch, happened_on=day, distance_m=metres)
     assert "longer than" not in report(episode, by=by).body
     make.make_signed_assessment(episode, by=by, onset_on=onset)
     history = next(p for p in report(episode, by=by).body.split("\n\n") if "History:" in p)
@@ -496,16 +494,17 @@ def test_a_letter_of_somebody_else_is_no_source(by: User, episode: Episode) -> N
 def test_letters_are_listed_with_their_state(visitor: Client, by: User, episode: Episode) -> None:
     printed(report(episode, on=date(2025, 6, 20)), by)
     report(episode)
+    text = visitor.get(reverse("programmes:episode", args=[episode.code])).text
+    listed = text[text.index('id="letters-title"') :]
+    assert "20 Jun 2025" in listed
+    assert listed.count("printed ") == 1
+    assert listed.count(">draft<") == 1
+
+
+def test_the_signed_examination_offers_the_letter(visitor: Client, episode: Episode) -> None:
     assessment = episode.assessments.get()
-    for page in (
-        reverse("programmes:episode", args=[episode.code]),
-        reverse("assessments:detail", args=[assessment.code]),
-    ):
-        text = visitor.get(page).text
-        listed = text[text.index('id="letters-title"') :]
-        assert "20 Jun 2025" in listed
-        assert listed.count("printed ") == 1
-        assert listed.count(">draft<") == 1
+    page = visitor.get(reverse("assessments:detail", args=[assessment.code])).text
+    assert f'action="{reverse("programmes:letter_new", args=[episode.code])}"' in page
 
 
 # --- The paper -----------------------------------------------------------------------------------
