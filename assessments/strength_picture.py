@@ -29,7 +29,7 @@ from patients.rules.terms import Side
 from upwell.chart import Scale, Tick, nice_top
 from upwell.forms import plain_number
 
-WIDTH, LEFT, RIGHT = 360, 8, 292
+WIDTH, LEFT, RIGHT = 320, 8, 256
 TOP, ROW, BAR = 38, 58, 16
 # The most a repeated test may differ without anything having changed.
 ERROR = NOISE_REPETITIONS - 1
@@ -130,6 +130,16 @@ class StrengthPicture:
         """The drawing in one sentence, for those who don't see it."""
         legs = "; ".join(f"{leg.name}: {leg.says}" for leg in self.legs)
         return f"{legs}. {self.norm_says} Criterion {DEFAULTS.heel_raise_gate_repetitions}."
+
+    @property
+    def width(self) -> int:
+        """The width of the drawing."""
+        return WIDTH
+
+    @property
+    def error(self) -> int:
+        """Repetitions a repeated test may differ either way, for the words about the whiskers."""
+        return ERROR
 
     @property
     def axis_y(self) -> int:

@@ -13,6 +13,7 @@ from django.forms.boundfield import BoundField
 from assessments.forms.fields import DecimalNumberField, WholeNumberField
 from assessments.models import STOP_CHOICES, HeelRaiseTest
 from assessments.rules import bounds
+from assessments.rules.heel_raise import NOISE_REPETITIONS
 from assessments.rules.strength import Knee
 from assessments.selectors import FUNCTION_FIELDS, HEEL_RAISE_FIELDS
 from patients.models import Episode
@@ -113,6 +114,8 @@ class StrengthFields(forms.Form):
     """
 
     earlier: HeelRaiseTest | None = None
+    # A smaller change than this is said to be within measurement error.
+    noise = NOISE_REPETITIONS
 
     body_kg = DecimalNumberField(bounds.BODY_KG, unit="kg", label="Body weight")
     on_incline = YesNoField(label="On a 10° incline board?")
