@@ -124,10 +124,11 @@
     }
     if (response.status === 403) {
       trouble("Not saved yet: press Save draft");
+      if (refusedBefore) return;
       // An old security token or a missing right: upwell.js tells them apart.
       const xhr = { status: 403, getResponseHeader: (each) => response.headers.get(each) };
       document.dispatchEvent(new CustomEvent("htmx:responseError", { detail: { xhr } }));
-      if (!refusedBefore) timer = setTimeout(save, PAUSE_MS);
+      timer = setTimeout(save, PAUSE_MS);
       refusedBefore = true;
       return;
     }

@@ -131,6 +131,7 @@ def test_a_draft_refused_and_a_draft_saved_by_somebody_else(
     look("assessment, refused")
 
     # Somebody else saves first: both versions stand side by side, and ours is kept knowingly.
+    draft.refresh_from_db()
     stored = make.examination_values(goal="Dance at a wedding")
     actions.save_draft(draft, stored, version=draft.version, by=people[Role.PRACTICE_LEAD])
     page.locator("[name=left_repetitions]").fill("12")
@@ -138,8 +139,9 @@ def test_a_draft_refused_and_a_draft_saved_by_somebody_else(
     expect(page.get_by_text("Somebody else saved this draft")).to_be_visible()
     expect(page.get_by_role("cell", name="Dance at a wedding")).to_be_visible()
     look("assessment, conflict")
-    page.get_by_label("Save my answers in place of theirs").check()
-    page.get_by_role("button", name="Save draft").click()
+    page.get_by_label("Left: repetitions, typed by you: 12 reps").check()
+    page.get_by_label("What do they want to do again?, typed by you").check()
+    page.get_by_role("button", name="Save what is chosen").click()
     expect(page.get_by_text("Draft saved").first).to_be_visible()
     saved = Assessment.objects.all().whole().get()
     assert (saved.run_pain, saved.tender_cm, saved.heel_raise.left_repetitions) == (
