@@ -25,8 +25,10 @@ ORIGIN = "FIT file"
 FILE_ID, SPORT, SESSION, RECORD, ACTIVITY = 0, 12, 18, 20, 34
 # Two days with a point every second, and twice as many other messages.
 MESSAGES = 400_000
-# Values decoded of one file: those of a day of points with a dozen each.
-VALUES = 1_500_000
+# Values decoded or defined in one file: those of a long day of points with a dozen each.
+VALUES = 750_000
+# Parts of a race, and more than any race has.
+SESSIONS = 100
 # FIT counts seconds from here; smaller numbers count from when the watch was switched on.
 EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
 FIRST_SECOND_OF_A_CLOCK = 0x10000000
@@ -104,13 +106,17 @@ class _Reader(fitdecode.FitReader):
         }
         self.values = 0
 
+    def spend(self, values: int) -> None:
+        """Count values; raises ``Unreadable`` when there are more than an activity has."""
+        self.values += values
+        if self.values > VALUES:
+            raise Unreadable("The FIT file has far more in it than an activity.")
+
     def _read_data_message(self, header_chunk: bytes, record_header: Any) -> Any:
         definition = self._local_mesg_defs.get(record_header.local_mesg_num)
         fields = list(definition.all_field_defs) if definition else []
         if definition is None or definition.global_mesg_num in self.wanted:
-            self.values += len(fields) + 1
-            if self.values > VALUES:
-                raise Unreadable("The FIT file has far more in it than an activity.")
+            self.spend(len(fields) + 1)
             return super()._read_data_message(header_chunk, record_header)
         size = sum(one.size for one in fields)
         if size:
@@ -133,6 +139,8 @@ def _messages(content: bytes, wanted: tuple[int, ...]) -> Iterator[tuple[int, di
         for count, frame in enumerate(frames):
             if count > MESSAGES:
                 raise Unreadable("The FIT file has far more in it than an activity.")
+            if frame.frame_type == fitdecode.FIT_FRAME_DEFINITION:
+                frames.spend(len(frame.field_defs) + len(frame.dev_field_defs))
             ended = frame.frame_type == fitdecode.FIT_FRAME_CRC
             if ended and not frame.matched:
                 raise Unreadable("The FIT file is damaged: its check sum doesn't fit.")
@@ -165,6 +173,8 @@ def _totals(content: bytes) -> _Totals:
                 totals.sport = {key: values.get(key) for key in ("sport", "sub_sport")}
             case 18:
                 totals.sessions.append(values)
+                if len(totals.sessions) > SESSIONS:
+                    raise Unreadable("The FIT file has far more in it than an activity.")
             case _:
                 local = _moment(values.get("local_timestamp"))
                 utc = _moment(values.get("timestamp"))

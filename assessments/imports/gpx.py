@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from gpxpy.gpx import GPXTrackPoint, GPXTrackSegment
 
-from assessments.imports.entry import Entry
+from assessments.imports.entry import Entry, Unreadable
 from assessments.imports.judging import judged, unreadable
+from assessments.imports.limits import ACTIVITIES
 from assessments.imports.moments import in_utc, in_zone, moment_of
 from assessments.imports.sports import sport_named
 from assessments.imports.xmltree import walk
@@ -55,6 +56,8 @@ def read_gpx(content: bytes, *, name: str, zone: ZoneInfo) -> tuple[Entry, ...]:
         match event, path[1:]:
             case "start", ("trk",):
                 tracks.append(_Track())
+                if len(tracks) > ACTIVITIES:
+                    raise Unreadable(f"The file has more than {ACTIVITIES:,} activities.")
             case "start", ("trk", "trkseg", "trkpt"):
                 place, time = _place(element.get), None
             case "end", ("trk", "trkseg", "trkpt", "time"):

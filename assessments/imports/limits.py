@@ -20,6 +20,8 @@ ROWS = 20_000
 ZIP_MEMBERS = 20_000
 # The directory at the end of a zip: 200 bytes for each of its files.
 ZIP_DIRECTORY_BYTES = 4 * MEGABYTE
+# Activities in one GPX or TCX file: some people keep all of theirs in one.
+ACTIVITIES = 5_000
 # What comes out of one packed file, and out of all files of one zip together.
 UNPACKED_BYTES = 30 * MEGABYTE
 UNPACKED_IN_ALL_BYTES = 500 * MEGABYTE

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from assessments.imports.entry import Entry
+from assessments.imports.entry import Entry, Unreadable
 from assessments.imports.judging import judged, unreadable
+from assessments.imports.limits import ACTIVITIES
 from assessments.imports.moments import in_utc, in_zone, moment_of
 from assessments.imports.sports import sport_named
 from assessments.imports.xmltree import walk
@@ -40,6 +41,8 @@ def read_tcx(content: bytes, *, name: str, zone: ZoneInfo) -> tuple[Entry, ...]:
         match event, below:
             case "start", ():
                 found.append(_Activity(sport=element.get("Sport") or ""))
+                if len(found) > ACTIVITIES:
+                    raise Unreadable(f"The file has more than {ACTIVITIES:,} activities.")
             case "end", ("Id",):
                 found[-1].started_at = _time(element.text) or found[-1].started_at
             case "start", ("Lap",):

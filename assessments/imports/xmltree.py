@@ -13,8 +13,8 @@ from assessments.imports.entry import Unreadable
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# A day of running with a point every second has about half of this.
-ELEMENTS = 1_000_000
+# A day and a night of running with a point every second, each with its place, height and time.
+ELEMENTS = 600_000
 DEPTH = 60
 
 Step = tuple[Literal["start", "end"], tuple[str, ...], "Element"]
@@ -22,9 +22,8 @@ Step = tuple[Literal["start", "end"], tuple[str, ...], "Element"]
 
 def walk(content: bytes) -> Iterator[Step]:
     """Each start and end of an element: the names from the root to it without their namespaces,
-    and the element. After its end an element is emptied, but for the text of its children's
-    children the caller has to look when they end. Raises ``Unreadable`` for anything that is no
-    plain XML of a sane size."""
+    and the element. After its end an element is emptied, so its text has to be looked at when it
+    ends. Raises ``Unreadable`` for anything that is no plain XML of a sane size."""
     path: list[str] = []
     count = 0
     try:

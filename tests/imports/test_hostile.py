@@ -17,10 +17,12 @@ from assessments.imports import (
     Verdict,
     archives,
     fit,
+    gpx,
     limits,
     read_part,
     read_upload,
     tables,
+    tcx,
     upload,
     xmltree,
 )
@@ -434,6 +436,23 @@ def test_a_fit_of_more_messages_than_a_watch_writes(monkeypatch):
 def test_a_fit_of_more_values_than_points_have(monkeypatch):
     monkeypatch.setattr(fit, "VALUES", 30)
     assert reason(make_fit(sessions=[])) == "the FIT file has far more in it than an activity"
+
+
+def test_a_fit_of_definitions_only(monkeypatch):
+    monkeypatch.setattr(fit, "VALUES", 8)
+    assert reason(make_fit(points=0)) == "the FIT file has far more in it than an activity"
+
+
+def test_a_fit_of_more_parts_than_a_race_has():
+    assert len(read(make_fit(points=0, sessions=[{}] * fit.SESSIONS), "a.fit")) == fit.SESSIONS
+    crowd = make_fit(points=0, sessions=[{}] * (fit.SESSIONS + 1))
+    assert reason(crowd) == "the FIT file has far more in it than an activity"
+
+
+@pytest.mark.parametrize(("module", "make"), [(gpx, make_gpx), (tcx, make_tcx)])
+def test_an_xml_file_of_too_many_activities(module, make, monkeypatch):
+    monkeypatch.setattr(module, "ACTIVITIES", 0)
+    assert reason(make(), "all.xml") == "the file has more than 0 activities"
 
 
 # --- The catch-all
