@@ -55,7 +55,8 @@ def imports_of(patient: Patient) -> QuerySet[RunBatch]:
     that were dropped are left out."""
     batches = patient.run_batches.exclude(status=RunBatch.Status.DROPPED)
     counted = batches.annotate(run_count=Count("runs")).defer("rows")
-    return counted.select_related("made_by")
+    # Said again, because a count drops the order of the table.
+    return counted.select_related("made_by").order_by("-made_at", "-pk")
 
 
 def get_load_entry_or_404(episode: Episode, *, run: str, event: str) -> Run | LoadEvent:

@@ -3,7 +3,6 @@
 Lock order: the episode, its patient, the batch. Reading takes the batch alone.
 """
 
-import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,7 +21,6 @@ from assessments.imports import (
     Part,
     Reading,
     Unreadable,
-    Verdict,
     from_row,
     read_part,
     read_upload,
@@ -36,8 +34,6 @@ from patients.actions import once
 from patients.models import Episode, Patient, User
 from upwell.clock import now
 from upwell.http import Refused
-
-logger = logging.getLogger(__name__)
 
 # One request reads about this long; the rest waits for the next one.
 READ_SECONDS = 2.0
@@ -115,7 +111,8 @@ def read_on(batch: RunBatch, *, unit: Unit = "", today: date) -> RunBatch:
             told["asks_unit"] = None
             _take_list(batch, told, part, unit)
         else:
-            batch.rows += map(to_row, _entries(Part(name=part.name, content=bytes(part.content))))
+            piece = Part(name=part.name, content=bytes(part.content))
+            batch.rows += map(to_row, read_part(piece, zone=_zone()))
         done.append(part.pk)
         if monotonic() > until:
             break
@@ -233,10 +230,6 @@ def _looked_into(told: dict[str, Any], file: BinaryIO, unit: Unit = "") -> Readi
         reading = read_upload(told["name"], file, zone=_zone(), unit=unit)
     except Unreadable as refused:
         told["refused"] = str(refused)
-    except Exception:
-        # Whatever a hostile file finds, it is that file's end and no other's.
-        logger.exception("A file could not be looked into.")
-        told["refused"] = "This file can’t be read."
     else:
         told["kind"], told["notes"] = reading.kind, list(reading.notes)
         return reading
@@ -260,7 +253,7 @@ def _take(
         left.append(Part(name=told["name"], content=upload.file.read()))
     for part in reading.parts:
         if monotonic() < until:
-            batch.rows += map(to_row, _entries(part))
+            batch.rows += map(to_row, read_part(part, zone=_zone()))
         else:
             left.append(part)
     UnreadPart.objects.bulk_create(
@@ -277,16 +270,6 @@ def _take_list(batch: RunBatch, told: dict[str, Any], part: UnreadPart, unit: Un
     reading = _looked_into(told, BytesIO(bytes(part.content)), unit)
     if reading is not None:
         batch.rows += map(to_row, reading.entries)
-
-
-def _entries(part: Part) -> tuple[Entry, ...]:
-    """The activities of one piece; one that says so when it can't be read."""
-    try:
-        return read_part(part, zone=_zone())
-    except Exception:
-        logger.exception("A piece of an import could not be read.")
-        why = "this file can’t be read"
-        return (Entry(verdict=Verdict.UNREADABLE, where=part.name, why=why),)
 
 
 def _settled(batch: RunBatch, today: date) -> RunBatch:

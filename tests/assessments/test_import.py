@@ -1,0 +1,814 @@
+"""Importing training logs through the pages: looked at, confirmed, taken back, and refused."""
+
+import gzip
+import io
+import re
+import tempfile
+import zipfile
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+import assessments.actions.imports
+import assessments.views.imports
+from assessments import actions
+from assessments.actions.imports import Upload
+from assessments.imports import Entry, Part
+from assessments.models import Run, RunBatch, UnreadPart
+from patients.actions import discharge
+from patients.models import OUTCOMES, Episode, User
+from patients.rules.roles import Role
+from patients.rules.terms import Side
+from tests.imports import files
+from tests.make import DAY, make_episode, make_user
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2025, 1, 1)
+
+
+@pytest.fixture
+def physio() -> User:
+    return make_user(Role.PHYSIOTHERAPIST)
+
+
+@pytest.fixture
+def episode(physio: User) -> Episode:
+    return make_episode(by=physio)
+
+
+@pytest.fixture
+def client(physio: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(physio)
+    return client
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request reads one piece and no more."""
+    monkeypatch.setattr(assessments.actions.imports, "READ_SECONDS", -1.0)
+
+
+def strava(*rows: tuple[date, str, int, int]) -> bytes:
+    """A Strava list of these rows: day, type, metres, seconds; each begins at 06:30 UTC."""
+    return files.make_strava_csv(
+        [
+            files.strava_row(
+                date=f"{day:%b} {day.day}, {day.year}, 6:30:00 AM",
+                kind=kind,
+                shown=f"{metres / 1000:.2f}",
+                metres=f"{metres}.0",
+                elapsed=str(seconds),
+                moving=f"{seconds}.0",
+                title="Secret lake",
+            )
+            for day, kind, metres, seconds in rows
+        ]
+    )
+
+
+def runs(count: int, *, metres: int = 8000) -> bytes:
+    """A Strava list of runs on this many days in a row."""
+    return strava(*((FIRST + timedelta(days=n), "Run", metres + n, 2700) for n in range(count)))
+
+
+def gpx(day: date, *, sport: str = "running") -> bytes:
+    """A track northwards from a made-up place, 300 m in 100 seconds from point to point; longer
+    from day to day of a week."""
+    points = 20 + day.weekday()
+    track = "".join(
+        f'<trkpt lat="{-37.5 + 0.0027 * n:.4f}" lon="145.0"><time>{day}T06:'
+        f"{n * 100 // 60:02d}:{n * 100 % 60:02d}Z</time></trkpt>"
+        for n in range(points)
+    )
+    return (
+        '<?xml version="1.0"?><gpx version="1.1" creator="t" '
+        'xmlns="http://www.topografix.com/GPX/1/1">'
+        f"<trk><name>Secret lake</name><type>{sport}</type><trkseg>{track}</trkseg></trk></gpx>"
+    ).encode()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A zip file that holds these files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return content.getvalue()
+
+
+def week_of_files(count: int = 5) -> bytes:
+    """A zip of GPX files, one a day, without any list."""
+    return zipped(
+        {
+            f"activities/{n}.gpx.gz": gzip.compress(gpx(FIRST + timedelta(days=n)))
+            for n in range(count)
+        }
+    )
+
+
+def to(name: str, of: Episode | RunBatch) -> str:
+    return reverse(f"assessments:{name}", args=[of.code])
+
+
+def send(
+    client: Client,
+    episode: Episode,
+    *files: tuple[str, bytes],
+    token: UUID | None = None,
+    **more: Any,
+) -> Any:
+    """The answer to these files on the import page."""
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    data = {"form_token": str(token or uuid4()), "logs": sent}
+    return client.post(to("load_import", episode), data, **more)
+
+
+def previewed(client: Client, episode: Episode, *files: tuple[str, bytes]) -> RunBatch:
+    """The import of these files, read to its end by the requests its page sends."""
+    answer = send(client, episode, *files)
+    assert answer.status_code == 302, answer.text
+    batch = RunBatch.objects.latest("pk")
+    for _ in range(UnreadPart.objects.count()):
+        assert client.post(to("import_read", batch)).status_code == 302
+    batch.refresh_from_db()
+    assert batch.status == "preview"
+    assert answer["Location"] == f"{to('import_detail', batch)}?episode={episode.code}"
+    return batch
+
+
+def received(episode: Episode, content: bytes, *, by: User) -> RunBatch:
+    """An import of one list, looked into and not confirmed."""
+    upload = Upload(
+        name="activities.csv", file=io.BytesIO(content), size=len(content), sha256="0" * 64
+    )
+    return actions.receive(episode.patient, uploads=[upload], form_token=uuid4(), today=DAY, by=by)
+
+
+def fates(batch: RunBatch) -> Counter[str]:
+    batch.refresh_from_db()
+    return Counter(row["is"] for row in batch.rows)
+
+
+def counted(episode: Episode) -> int:
+    return episode.patient.runs.counted().count()
+
+
+# --- two steps -------------------------------------------------------------------------------
+
+
+def test_nothing_is_added_before_it_is_confirmed_and_then_once(
+    client: Client, episode: Episode, physio: User
+) -> None:
+    file = strava(
+        (FIRST, "Run", 8000, 2700),
+        (FIRST + timedelta(days=1), "Ride", 30_000, 4000),
+        (FIRST + timedelta(days=2), "Run", 18_000, 6000),
+    )
+    batch = previewed(client, episode, ("activities.csv", file))
+    assert (fates(batch), Run.objects.count()) == ({"new": 2, "not_a_run": 1}, 0)
+    page = client.get(to("import_detail", batch))
+    assert "Add 2 runs" in page.text
+    assert "18.00 km" in page.text
+    for _ in range(2):
+        answer = client.post(to("import_keep", batch))
+        assert answer["Location"] == reverse("assessments:load", args=[episode.code])
+    kept = list(Run.objects.order_by("happened_on"))
+    assert [(run.happened_on, run.distance_m, run.duration_s, run.origin) for run in kept] == [
+        (FIRST, 8000, 2700, "Strava"),
+        (FIRST + timedelta(days=2), 18_000, 6000, "Strava"),
+    ]
+    assert {(run.batch_id, run.patient_id) for run in kept} == {(batch.pk, episode.patient_id)}
+    batch.refresh_from_db()
+    assert (batch.status, batch.kept_by) == ("kept", physio)
+    assert "Add 2 runs" not in client.get(to("import_detail", batch)).text
+
+
+def test_the_same_file_twice_adds_nothing_the_second_time(client: Client, episode: Episode) -> None:
+    first = previewed(client, episode, ("activities.csv", runs(5)))
+    client.post(to("import_keep", first))
+    second = previewed(client, episode, ("activities.csv", runs(7)))
+    assert fates(second) == {"known": 5, "new": 2}
+    page = client.get(to("import_detail", second) + "?show=known").text
+    assert page.count("<b>Already known</b>") == 5
+    assert "the run of 1 Jan 2025, 8.00 km, Strava, on record" in page
+    client.post(to("import_keep", second))
+    assert counted(episode) == 7
+
+
+def test_the_log_is_asked_again_at_the_confirmation(client: Client, episode: Episode) -> None:
+    """Two previews of one file: the second confirmation adds no second copy."""
+    batches = [previewed(client, episode, ("a.csv", runs(4))) for _ in range(2)]
+    assert [fates(batch) for batch in batches] == [{"new": 4}] * 2
+    for batch in batches:
+        assert client.post(to("import_keep", batch)).status_code == 302
+    assert [fates(batch) for batch in batches] == [{"added": 4}, {"known": 4}]
+    assert Run.objects.count() == 4
+
+
+def test_one_run_from_two_files_of_one_upload_is_added_once(
+    client: Client, episode: Episode
+) -> None:
+    track = gpx(FIRST)
+    batch = previewed(client, episode, ("watch.gpx", track), ("phone.gpx.gz", gzip.compress(track)))
+    assert fates(batch) == {"new": 1, "known": 1}
+    client.post(to("import_keep", batch))
+    assert Run.objects.count() == 1
+
+
+def test_a_doubtful_row_is_taken_only_when_ticked(client: Client, episode: Episode) -> None:
+    day = FIRST + timedelta(days=1)
+    file = strava((FIRST, "Run", 8000, 2700), (day, "Run", 4000, 3600), (day, "Ride", 40_000, 5000))
+    for ticks, expected in (([], 1), (["1"], 2), (["1", "2", "77", "-1", "x", "9" * 9], 2)):
+        batch = previewed(client, episode, ("a.csv", file))
+        assert fates(batch) == {"new": 1, "doubtful": 1, "not_a_run": 1}
+        assert "walking pace" in client.get(to("import_detail", batch)).text
+        assert client.post(to("import_keep", batch), {"row": ticks}).status_code == 302
+        assert counted(episode) == expected
+        client.post(to("import_undo", batch))
+
+
+def test_an_import_with_nothing_new_is_not_confirmed(client: Client, episode: Episode) -> None:
+    batch = previewed(client, episode, ("a.csv", strava((FIRST, "Ride", 30_000, 4000))))
+    assert "Nothing here is a new run." in client.get(to("import_detail", batch)).text
+    answer = client.post(to("import_keep", batch))
+    assert answer.status_code == 422
+    assert "there is nothing to add" in answer.text
+
+
+def test_a_run_to_come_is_unreadable(client: Client, episode: Episode) -> None:
+    day = timezone.localdate() + timedelta(days=1)
+    batch = previewed(client, episode, ("a.csv", strava((day, "Run", 8000, 2700))))
+    assert fates(batch) == {"unreadable": 1}
+    assert "in the future" in client.get(to("import_detail", batch)).text
+
+
+# A day of each file, its metres and seconds, and what the preview says of each of its rows.
+FORMATS: dict[str, tuple[str, bytes, dict[str, int], list[tuple[int | None, int | None, str]]]] = {
+    "Strava list": (
+        "activities.csv",
+        files.make_strava_csv(
+            [
+                files.strava_row(),
+                files.strava_row(date="May 4, 2019, 6:12:00 AM", kind="Ride"),
+                files.strava_row(date="May 5, 2019, 6:12:00 AM", metres="0.0", shown="0.00"),
+                files.strava_row(date="", kind="Run"),
+            ]
+        ),
+        {"new": 2, "not_a_run": 1, "unreadable": 1},
+        [(10_000, 3000, "Strava"), (None, 3000, "Strava")],
+    ),
+    "Strava export": (
+        "export_123.zip",
+        files.make_strava_zip(
+            [
+                files.strava_row(file="activities/1.fit.gz"),
+                files.strava_row(date="May 6, 2019, 6:12:00 AM", metres="8000.0", shown="8.00"),
+            ],
+            {
+                "activities/1.fit.gz": files.packed(files.make_fit()),
+                "activities/9.fit.gz": files.packed(
+                    files.make_fit(start=files.START + timedelta(days=9), distance_m=12_000.0)
+                ),
+            },
+        ),
+        {"new": 3},
+        [(10_000, 3000, "Strava"), (8000, 3000, "Strava"), (12_000, 3000, "FIT file")],
+    ),
+    "Garmin list": (
+        "Activities.csv",
+        files.make_garmin_csv([files.garmin_row(), files.garmin_row(kind="Cycling")]),
+        {"new": 1, "not_a_run": 1},
+        [(10_000, 3000, "Garmin")],
+    ),
+    "FIT": ("a.fit", files.make_fit(), {"new": 1}, [(10_000, 3000, "FIT file")]),
+    "FIT without a session": (
+        "a.fit.gz",
+        files.packed(files.make_fit(sessions=[])),
+        {"new": 1},
+        [(10_000, 3000, "FIT file")],
+    ),
+    "GPX": ("a.gpx", files.make_gpx(empty_segment=True), {"new": 1}, [(5005, 1800, "GPX file")]),
+    "TCX": ("a.tcx", files.make_tcx(), {"new": 1}, [(2500, 750, "TCX file")]),
+}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_each_format_counted_row_by_row(client: Client, episode: Episode, kind: str) -> None:
+    name, content, verdicts, kept = FORMATS[kind]
+    batch = previewed(client, episode, (name, content))
+    assert fates(batch) == verdicts
+    page = client.get(to("import_detail", batch)).text
+    assert page.count("<tr data-fate=") == sum(verdicts.values())
+    client.post(to("import_keep", batch))
+    added = Run.objects.order_by("happened_on").values_list("distance_m", "duration_s", "origin")
+    assert list(added) == kept
+    client.post(to("import_undo", batch))
+    assert counted(episode) == 0
+
+
+# --- undo, drop, old pages -------------------------------------------------------------------
+
+
+def test_undone_as_a_whole_and_imported_again(client: Client, episode: Episode) -> None:
+    batch = previewed(client, episode, ("a.csv", runs(5)))
+    client.post(to("import_keep", batch))
+    assert counted(episode) == 5
+    for _ in range(2):
+        assert client.post(to("import_undo", batch)).status_code == 302
+    assert (counted(episode), Run.objects.count()) == (0, 5)
+    assert "Undone on" in client.get(to("import_detail", batch)).text
+    refused = client.post(to("import_keep", batch))
+    assert (refused.status_code, counted(episode)) == (422, 0)
+    assert "This import was undone." in refused.text
+    again = previewed(client, episode, ("a.csv", runs(5)))
+    assert fates(again) == {"new": 5}
+    client.post(to("import_keep", again))
+    assert counted(episode) == 5
+
+
+def test_dropped_before_it_was_confirmed(client: Client, episode: Episode) -> None:
+    batch = previewed(client, episode, ("a.csv", runs(5)))
+    refused = client.post(to("import_undo", batch))
+    assert (refused.status_code, "never confirmed" in refused.text) == (422, True)
+    for _ in range(2):
+        assert client.post(to("import_drop", batch)).status_code == 302
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows) == ("dropped", [])
+    assert "dropped before it was confirmed" in client.get(to("import_detail", batch)).text
+    refused = client.post(to("import_keep", batch))
+    assert (refused.status_code, "This import was dropped." in refused.text) == (422, True)
+    assert not Run.objects.exists()
+
+
+def test_a_confirmed_import_is_not_dropped(client: Client, episode: Episode) -> None:
+    batch = previewed(client, episode, ("a.csv", runs(2)))
+    client.post(to("import_keep", batch))
+    refused = client.post(to("import_drop", batch))
+    assert (refused.status_code, "Undo it instead" in refused.text) == (422, True)
+    assert counted(episode) == 2
+
+
+def test_earlier_imports_are_listed_with_their_counts(client: Client, episode: Episode) -> None:
+    assert "Nothing yet" in client.get(to("load_import", episode)).text
+    kept, undone, dropped, _ = (
+        previewed(client, episode, ("a.csv", runs(n))) for n in (3, 9, 4, 5)
+    )
+    for batch in (kept, undone):
+        client.post(to("import_keep", batch))
+    client.post(to("import_undo", undone))
+    client.post(to("import_drop", dropped))
+    text = client.get(to("load_import", episode)).text
+    table = re.search("<tbody>(.*)</tbody>", text, re.DOTALL)
+    assert table
+    rows = table[1].split("</tr>")[:-1]
+    assert [re.findall(r'class="number">(\d+)<', row) for row in rows] == [["0"], ["6"], ["3"]]
+    for row, words in zip(rows, ("Not confirmed", "Undone", "In the log"), strict=True):
+        assert words in row
+    assert ["Undo…" in row for row in rows] == [False, False, True]
+
+
+def test_a_closed_episode_takes_no_import(client: Client, episode: Episode, physio: User) -> None:
+    batch = previewed(client, episode, ("a.csv", runs(2)))
+    discharge(episode, outcome=OUTCOMES[0][0], note="", on=DAY, by=physio)
+    for answer in (
+        client.get(to("load_import", episode)),
+        send(client, episode, ("a.csv", runs(2))),
+        client.post(to("import_keep", batch)),
+    ):
+        assert answer.status_code == 422
+        assert "This episode is closed" in answer.text
+    assert not Run.objects.exists()
+
+
+def test_the_page_stands_in_the_tendon_it_was_opened_from(
+    client: Client, episode: Episode, physio: User
+) -> None:
+    other = make_episode(episode.patient, side=Side.RIGHT, by=physio)
+    batch = previewed(client, episode, ("a.csv", runs(2)))
+    for one in (episode, other):
+        page = client.get(f"{to('import_detail', batch)}?episode={one.code}").text
+        assert f"{one.get_side_display()} Achilles" in page
+        assert f"?episode={one.code}" in page
+    assert client.get(f"{to('import_detail', batch)}?episode=x").status_code == 200
+
+
+# --- reading on ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("slowly")
+def test_pieces_are_read_one_request_at_a_time_and_gone_when_read(
+    client: Client, episode: Episode
+) -> None:
+    send(client, episode, ("export.zip", week_of_files(5)))
+    batch = RunBatch.objects.get()
+    for done in range(5):
+        assert UnreadPart.objects.count() == 5 - done
+        page = client.get(to("import_detail", batch)).text
+        assert f"{done} of 5 files read" in page
+        assert "Go on reading" in page
+        headers = {"HX-Request": "true", "HX-Target": "reading"}
+        fragment = client.post(to("import_read", batch), headers=headers)
+        assert fragment.status_code == 200
+        if done < 4:
+            assert f"{done + 1} of 5 files read" in fragment.text
+            assert "<html" not in fragment.text
+    assert fragment["HX-Redirect"] == f"{to('import_detail', batch)}?episode={episode.code}"
+    assert (fates(batch), UnreadPart.objects.count()) == ({"new": 5}, 0)
+    assert client.post(to("import_read", batch)).status_code == 302
+    assert fates(batch) == {"new": 5}
+
+
+@pytest.mark.usefixtures("slowly")
+def test_a_reading_that_breaks_off_goes_on_where_it_was(
+    client: Client, episode: Episode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, episode, ("export.zip", week_of_files(3)))
+    batch = RunBatch.objects.get()
+    client.post(to("import_read", batch))
+
+    def crash(part: Part, **_: object) -> tuple[Entry, ...]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(assessments.actions.imports, "read_part", crash)
+        with pytest.raises(KeyboardInterrupt):
+            client.post(to("import_read", batch))
+    assert UnreadPart.objects.count() == 2
+    for _ in range(2):
+        client.post(to("import_read", batch))
+    assert fates(batch) == {"new": 3}
+
+
+@pytest.mark.usefixtures("slowly")
+def test_an_import_still_being_read_is_not_confirmed_but_can_be_dropped(
+    client: Client, episode: Episode
+) -> None:
+    send(client, episode, ("export.zip", week_of_files(3)))
+    batch = RunBatch.objects.get()
+    refused = client.post(to("import_keep", batch))
+    assert (refused.status_code, "still being read" in refused.text) == (422, True)
+    client.post(to("import_drop", batch))
+    assert (Run.objects.count(), UnreadPart.objects.count()) == (0, 0)
+
+
+@pytest.mark.usefixtures("slowly")
+def test_pieces_nobody_came_back_to_are_gone_after_a_day(client: Client, episode: Episode) -> None:
+    send(client, episode, ("export.zip", week_of_files(3)))
+    abandoned = RunBatch.objects.get()
+    send(client, episode, ("a.csv", runs(1)))
+    assert UnreadPart.objects.count() == 3
+    before = abandoned.made_at - timedelta(days=1, seconds=1)
+    RunBatch.objects.filter(pk=abandoned.pk).update(made_at=before)
+    send(client, episode, ("a.csv", runs(1)))
+    abandoned.refresh_from_db()
+    assert (abandoned.status, UnreadPart.objects.count()) == ("dropped", 0)
+
+
+def test_a_list_without_a_unit_waits_for_the_answer(client: Client, episode: Episode) -> None:
+    """Garmin’s list has a distance, and nothing that tells kilometres from miles."""
+    file = (
+        b"Activity Type,Date,Title,Distance,Time\n"
+        b"Running,2025-01-01 06:30:00,Secret lake,5.00,00:45:00\n"
+    )
+    for unit, metres in (("km", 5000), ("mi", 8047)):
+        send(client, episode, ("Activities.csv", file))
+        batch = RunBatch.objects.latest("pk")
+        page = client.get(to("import_detail", batch)).text
+        assert "kilometres or miles" in page
+        wrong = client.post(to("import_read", batch), {"unit": "furlongs"})
+        assert (wrong.status_code, "Choose kilometres or miles." in wrong.text) == (422, True)
+        assert client.post(to("import_read", batch), {"unit": unit}).status_code == 302
+        batch.refresh_from_db()
+        assert [row["distance_m"] for row in batch.rows] == [metres]
+        assert (batch.status, UnreadPart.objects.count()) == ("preview", 0)
+        client.post(to("import_drop", batch))
+
+
+# --- several files, and files that can't be taken --------------------------------------------
+
+
+def test_refused_files_are_named_and_the_others_go_on(client: Client, episode: Episode) -> None:
+    batch = previewed(
+        client, episode, ("good.csv", runs(3)), ("letter.fit", b"%PDF-1.7 nothing"), ("e.gpx", b"")
+    )
+    assert fates(batch) == {"new": 3}
+    page = client.get(to("import_detail", batch)).text
+    assert "1 of 3 files could be read." in page
+    assert "“letter.fit”: " in page
+    assert "“e.gpx”: " in page
+
+
+HOSTILE = {
+    "a PDF called .fit": ("run.fit", b"%PDF-1.7\n" + b"x" * 5000, "PDF"),
+    "an empty file": ("run.gpx", b"", "empty"),
+    "a picture": ("run.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 500, "picture"),
+    "a web page": ("run.csv", b"<!doctype html><html><body>Sign in</body></html>", ""),
+    "noise": ("run.fit", bytes(range(256)) * 40, ""),
+    "a list of other things": ("a.csv", b"name,price\nshoes,120\n", ""),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_file_that_is_none_is_refused_at_the_field_in_words(
+    client: Client, episode: Episode, case: str
+) -> None:
+    name, content, words = HOSTILE[case]
+    answer = send(client, episode, (name, content))
+    assert answer.status_code == 422
+    assert 'id="id_logs_error"' in answer.text
+    assert f"“{name}”: " in answer.text
+    assert words in answer.text
+    assert not RunBatch.objects.exists()
+
+
+def test_a_damaged_activity_is_a_row_that_says_so(client: Client, episode: Episode) -> None:
+    body = zipped({"a.gpx": gpx(FIRST), "b.gpx": gpx(FIRST + timedelta(days=1))[:400]})
+    batch = previewed(client, episode, ("export.zip", body))
+    assert fates(batch) == {"new": 1, "unreadable": 1}
+
+
+def test_a_zip_bomb_and_names_that_lead_out_are_harmless(
+    client: Client, episode: Episode, tmp_path: Path
+) -> None:
+    bomb = zipped({"activities/1.gpx": b"<gpx>" + b" " * 60_000_000})
+    answer = send(client, episode, ("bomb.zip", bomb))
+    assert len(bomb) < 100_000
+    batch = RunBatch.objects.first()
+    assert answer.status_code == 422 or (batch and fates(batch) == {"unreadable": 1})
+    send(client, episode, ("out.zip", zipped({"../../outside.gpx": gpx(FIRST)})))
+    assert not list(Path(tempfile.gettempdir()).glob("**/outside.gpx"))
+    assert not Run.objects.exists()
+
+
+def test_entities_are_not_resolved(client: Client, episode: Episode) -> None:
+    """A document type that names a file of the server."""
+    body = gpx(FIRST).replace(
+        b"<gpx", b'<!DOCTYPE g [<!ENTITY x SYSTEM "file:///etc/passwd">]><gpx', 1
+    )
+    body = body.replace(b"running", b"&x;")
+    send(client, episode, ("run.gpx", body))
+    assert all(row["is"] == "unreadable" for batch in RunBatch.objects.all() for row in batch.rows)
+    assert "root:" not in str(list(RunBatch.objects.values()))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.csv",
+        "..\\..\\up.csv",
+        "a\0b.csv",
+        "x" * 200 + ".csv",
+        "%2e%2e%2f.csv",
+        "‮vsc.csv",
+    ],
+    ids=["up", "up in Windows", "nul", "long", "encoded", "right to left"],
+)
+def test_a_name_is_only_a_name(client: Client, episode: Episode, name: str) -> None:
+    answer = client.post(
+        to("load_import", episode),
+        *multipart(name.encode(), runs(1)),
+    )
+    assert answer.status_code == 302
+    (told,) = RunBatch.objects.get().files
+    assert not set("/\\\0\u202e") & set(told["name"])
+    assert len(told["name"]) <= 100
+
+
+def test_a_name_of_ten_thousand_letters_is_refused_in_words(
+    client: Client, episode: Episode
+) -> None:
+    answer = client.post(to("load_import", episode), *multipart(b"x" * 10_000 + b".csv", runs(1)))
+    assert answer.status_code == 422
+    assert "Shorten very long file names" in answer.text
+
+
+def multipart(name: bytes, content: bytes) -> tuple[bytes, str]:
+    """A request body as written by hand, with a file name that no client would send."""
+    parts = [
+        b'--X\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n%b\r\n'
+        % str(uuid4()).encode(),
+        b'--X\r\nContent-Disposition: form-data; name="logs"; filename="%b"\r\n'
+        b"Content-Type: text/csv\r\n\r\n%b\r\n" % (name, content),
+        b"--X--\r\n",
+    ]
+    return b"".join(parts), "multipart/form-data; boundary=X"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"--X", b"--X\r\n\r\n", b"nonsense" * 99, multipart(b"a.csv", b"x")[0][:-30]],
+    ids=["nothing", "a boundary", "no header", "nonsense", "cut off"],
+)
+def test_a_body_that_is_no_form_is_refused(client: Client, episode: Episode, body: bytes) -> None:
+    for kind in ("multipart/form-data; boundary=X", "multipart/form-data", "text/plain"):
+        answer = client.post(to("load_import", episode), body, content_type=kind)
+        assert answer.status_code == 422
+    assert not RunBatch.objects.exists()
+
+
+# --- caps ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of one megabyte together are the most."""
+    monkeypatch.setattr(assessments.views.imports, "MOST_BYTES", 1_000_000)
+
+
+class Unread(io.BytesIO):
+    """A body that notices how much of it is read."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        got = super().read(size)
+        self.taken += len(got)
+        return got
+
+
+@pytest.mark.usefixtures("small")
+def test_too_large_by_its_length_is_refused_before_a_byte_is_read(
+    client: Client, episode: Episode
+) -> None:
+    body = Unread(multipart(b"a.csv", b"x" * 3_000_000)[0])
+    answer = client.generic(
+        "POST",
+        to("load_import", episode),
+        **{
+            "CONTENT_TYPE": "multipart/form-data; boundary=X",
+            "CONTENT_LENGTH": str(len(body.getvalue())),
+            "wsgi.input": body,
+        },
+    )
+    assert answer.status_code == 422
+    assert "larger than 1 MB" in answer.text
+    assert body.taken == 0
+
+
+@pytest.mark.usefixtures("small")
+def test_too_large_on_the_way_is_cut_off(client: Client, episode: Episode) -> None:
+    """The length is inside what surrounds files, the files together are not."""
+    body = Unread(multipart(b"a.csv", b"x" * 1_900_000)[0])
+    answer = client.generic(
+        "POST",
+        to("load_import", episode),
+        **{
+            "CONTENT_TYPE": "multipart/form-data; boundary=X",
+            "CONTENT_LENGTH": str(len(body.getvalue())),
+            "wsgi.input": body,
+        },
+    )
+    assert answer.status_code == 422
+    assert 'id="id_logs_error"' in answer.text
+    assert "larger than 1 MB" in answer.text
+    assert body.taken < 1_300_000
+    assert not RunBatch.objects.exists()
+
+
+@pytest.mark.parametrize("count", [101, 102, 150])
+def test_more_than_a_hundred_files_are_refused(
+    client: Client, episode: Episode, count: int
+) -> None:
+    answer = send(client, episode, *((f"{n}.csv", b"x") for n in range(count)))
+    assert answer.status_code == 422
+    assert "more than 100 files" in answer.text
+    assert not RunBatch.objects.exists()
+
+
+def test_a_hundred_files_are_taken(client: Client, episode: Episode) -> None:
+    files = [(f"{n}.gpx", gpx(FIRST + timedelta(days=n))) for n in range(100)]
+    assert fates(previewed(client, episode, *files)) == {"new": 100}
+
+
+def test_no_file_at_all(client: Client, episode: Episode) -> None:
+    answer = client.post(to("load_import", episode), {"form_token": str(uuid4())})
+    assert answer.status_code == 422
+    assert "Choose at least one file." in answer.text
+
+
+# --- whose form, and which page --------------------------------------------------------------
+
+
+def test_files_without_the_token_of_the_page_are_refused(physio: User, episode: Episode) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(physio)
+    assert send(strict, episode, ("a.csv", runs(1))).status_code == 403
+    assert not RunBatch.objects.exists()
+    strict.get(to("load_import", episode))
+    token = strict.cookies["csrftoken"].value
+    headers = {"X-CSRFToken": token}
+    assert send(strict, episode, ("a.csv", runs(1)), headers=headers).status_code == 302
+    data = {
+        "csrfmiddlewaretoken": token,
+        "form_token": str(uuid4()),
+        "logs": SimpleUploadedFile("a.csv", runs(1)),
+    }
+    assert strict.post(to("load_import", episode), data).status_code == 302
+    for name in ("import_keep", "import_drop", "import_undo", "import_read"):
+        assert strict.post(to(name, RunBatch.objects.latest("pk"))).status_code == 403
+
+
+def test_a_file_sent_to_any_other_page_is_thrown_away(
+    client: Client, episode: Episode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("a file was written")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", forbidden)
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", forbidden)
+    data = {
+        "form_token": str(uuid4()),
+        "tested_on": str(DAY),
+        "sl_hop_pain": "0",
+        "logs": SimpleUploadedFile("a.csv", b"x" * 3_000_000),
+    }
+    answer = client.post(reverse("assessments:test_new", args=[episode.code]), data)
+    assert answer.status_code == 302
+    assert answer.wsgi_request.FILES == {}
+
+
+def test_reception_may_not(episode: Episode) -> None:
+    desk = Client()
+    desk.force_login(make_user(Role.RECEPTION))
+    assert send(desk, episode, ("a.csv", runs(1))).status_code == 403
+    assert not RunBatch.objects.exists()
+
+
+def test_the_same_form_again_is_the_same_import(client: Client, episode: Episode) -> None:
+    token = uuid4()
+    answers = [send(client, episode, ("a.csv", runs(2)), token=token) for _ in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    other = send(client, episode, ("a.csv", runs(3)), token=token)
+    assert (other.status_code, "sent before with other answers" in other.text) == (422, True)
+    assert RunBatch.objects.count() == 1
+
+
+# --- what is kept ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder for temporary files, of this test alone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_neither_places_nor_names_of_activities_are_kept(
+    client: Client, episode: Episode, temporary: Path
+) -> None:
+    batch = previewed(
+        client,
+        episode,
+        ("run.gpx", gpx(FIRST)),
+        ("a.csv", runs(2, metres=12_000)),
+        ("week.zip", week_of_files(3)),
+    )
+    client.post(to("import_keep", batch))
+    batch.refresh_from_db()
+    kept = str([list(table.objects.values()) for table in (RunBatch, Run, UnreadPart)])
+    assert "8.0" not in kept
+    for secret in ("Secret", "lake", "-37.", "145.0", "lat"):
+        assert secret not in kept
+    assert set(batch.rows[0]) == {
+        "verdict", "where", "happened_on", "started_at", "distance_m", "duration_s", "surface",
+        "origin", "why", "doubtful", "is", "twin",
+    }  # fmt: skip
+    assert list(temporary.iterdir()) == []
+
+
+def test_ten_years_of_daily_runs_are_shown_in_pages(client: Client, episode: Episode) -> None:
+    first = date(2015, 1, 1)
+    file = strava(*((first + timedelta(days=n), "Run", 8000, 2700) for n in range(3650)))
+    batch = previewed(client, episode, ("activities.csv", file))
+    assert fates(batch) == {"new": 3650}
+    page = client.get(to("import_detail", batch))
+    assert "Add 3,650 runs" in page.text
+    assert "Page 1 of 19" in page.text
+    assert len(page.content) < 150_000
+    last = client.get(to("import_detail", batch) + "?show=new&page=19").text
+    assert last.count("<b>New</b>") == 3650 - 18 * 200
+    client.post(to("import_keep", batch))
+    assert counted(episode) == 3650
+
+
+def test_history_tells_who_added_and_who_took_back(
+    client: Client, episode: Episode, physio: User
+) -> None:
+    batch = previewed(client, episode, ("a.csv", runs(2)))
+    client.post(to("import_keep", batch))
+    other = make_user(Role.PRACTICE_LEAD)
+    actions.undo_import(batch, episode=episode, by=other)
+    batch.refresh_from_db()
+    assert (batch.made_by, batch.kept_by, batch.undone_by) == (physio, physio, other)
+    history = Run.pgh_event_model.objects.order_by("pgh_id")  # type: ignore[attr-defined]
+    assert [row.pgh_context["page"] for row in history] == ["imports/keep"] * 2
