@@ -34,7 +34,7 @@ MOST_DAYS = 98
 # Weeks up to which the longest run is drawn inside the bar; bars of longer ranges are too thin.
 MOST_WIDE_WEEKS = 120
 # Rows a table opens with; the rest is one press away.
-RUNS_SHOWN = 60
+RUNS_SHOWN = 30
 WEEKS_SHOWN = 26
 BEFORE_ONSET = timedelta(weeks=8)
 AFTER_ONSET = timedelta(weeks=2)
@@ -478,7 +478,7 @@ class LoadPicture:
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 992.0, 64.0, 252.0
 EVENT_Y, ONSET_Y, SESSION_Y = 16.0, 44.0, 296.0
 # Words beside a spike need this much room to the next one.
-WORDS_APART = 46.0
+WORDS_APART = 50.0
 
 
 def picture(

@@ -638,7 +638,7 @@ def test_ten_years_of_runs_take_no_more_queries_and_little_more_page(
     assert statements(client, everything) == few
     assert len(response.content) < 400_000
     assert "Show all 3650 runs of this range" in response.text
-    assert response.text.count('Strike out<span class="visually-hidden"> the run') == 60
+    assert response.text.count('Strike out<span class="visually-hidden"> the run') == 30
     everything += "&all"
     assert client.get(everything).text.count("> the run of") == 3650
 
