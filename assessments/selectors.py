@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from assessments.models import SCREENING_GROUPS, Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
@@ -291,7 +291,7 @@ def _days(day: date | None, on: date | None) -> int | None:
 
 def findings(assessment: Assessment, *, bilateral: bool) -> Findings:
     """What the rules make of a stored assessment, with the clinician's classification if signed."""
-    chosen = next(iter(assessment.classifications.all()), None)
+    chosen = next(iter(assessment.classified), None)
     return examine(
         examination(
             recorded(assessment),
@@ -326,13 +326,14 @@ def classification_amended(assessment: Assessment) -> Classification | None:
     """What was signed for the assessment this one amends; None if it amends none or had none."""
     if assessment.amends is None:
         return None
-    return assessment.amends.classifications.order_by("set_at", "pk").first()
+    every = assessment.episode.classifications.all()
+    rests = [each for each in every if each.assessment_id == assessment.amends_id]
+    return rests[-1] if rests else None
 
 
 def amendment_of(assessment: Assessment) -> Assessment | None:
     """The assessment that amends this one, a draft or signed; None when nobody began one."""
-    amendments = Assessment.objects.filter(amends=assessment)
-    return amendments.select_related("created_by", "signed_by").first()
+    return getattr(assessment, "amended_by", None)
 
 
 def comparable(assessment: Assessment) -> list[Assessment]:
@@ -388,18 +389,38 @@ def earlier_assessment(
     return signed.newest_first().first()
 
 
+def measures_beside(earlier: Assessment) -> dict[str, Any]:
+    """What an earlier assessment says of running and hops, by field of the page: no query."""
+    function = getattr(earlier, "function", None)
+    return {name: getattr(earlier, name) for name in EXAMINATION_FIELDS} | {
+        name: getattr(function, name, None) for name in HOP_FIELDS
+    }
+
+
 def classification_history(episode: Episode) -> QuerySet[Classification]:
-    """Every classification of the tendon in this episode, newest first, with who set it: one query.
+    """Every classification of the tendon in this episode, newest first, with who set it.
+
+    No query for the episode of an assessment that was fetched ``whole()``, else one.
 
     None is ever left out: those of amended assessments and those set in a session are kept too.
     """
-    return episode.classifications.select_related("set_by", "assessment").order_by("-set_at", "-pk")
+    names = Classification.objects.select_related("set_by", "assessment")
+    prefetch_related_objects([episode], Prefetch("classifications", names))
+    return episode.classifications.all()
 
 
-def is_bilateral(episode: Episode) -> bool:
-    """Whether the patient's other Achilles has an open episode too."""
-    others = Episode.objects.open().filter(patient_id=episode.patient_id)
-    return others.exclude(pk=episode.pk).exists()
+def is_bilateral(of: Episode | Assessment) -> bool:
+    """Whether the patient's other Achilles has an open episode too.
+
+    No query for an assessment that was fetched ``whole()``.
+    """
+    if isinstance(of, Assessment):
+        known: bool | None = getattr(of, "other_tendon_open", None)
+        if known is not None:
+            return known
+        of = of.episode
+    others = Episode.objects.open().filter(patient_id=of.patient_id)
+    return others.exclude(pk=of.pk).exists()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

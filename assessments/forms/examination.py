@@ -35,7 +35,7 @@ from assessments.rules import bounds
 from assessments.rules.examination import Findings
 from assessments.rules.location import locate
 from assessments.rules.terms import Location, Phase, RunningStatus, TreatmentKind
-from assessments.selectors import HOP_FIELDS, TREATMENT_FIELDS, recorded
+from assessments.selectors import HOP_FIELDS, TREATMENT_FIELDS, measures_beside, recorded
 from assessments.wording import Words, words_in_force
 from patients.models import Episode
 from patients.rules.age import why_not_adult
@@ -347,7 +347,8 @@ class ExaminationForm(StrengthFields, BackgroundFields):
         """Show what this earlier examination measured beside the fields for today's values."""
         if earlier is None:
             return
-        then = ExaminationForm(initial=recorded(earlier), episode=self.episode, words=self.words)
+        values = measures_beside(earlier)
+        then = ExaminationForm(initial=values, episode=self.episode, words=self.words)
         self.beside = {
             name: f"{words} on {earlier.examined_on:%-d %b %Y}"
             for name in COMPARED_FIELDS

@@ -384,7 +384,7 @@ def signed(difference: int | Decimal) -> str:
 
 
 def _classified(then: Assessment, now: Assessment) -> Iterator[Compared]:
-    first, last = (next(iter(each.classifications.all()), None) for each in (then, now))
+    first, last = (next(iter(each.classified), None) for each in (then, now))
     for label, name in (("Location", "location"), ("Phase", "phase"), ("Pathway", "pathway")):
         words = [getattr(each, f"get_{name}_display")() if each else "" for each in (first, last)]
         yield Compared(label=label, then=words[0], now=words[1])
@@ -397,9 +397,7 @@ def _scores(then: Assessment, now: Assessment) -> Iterator[Compared]:
     change, note = "", ""
     if totals[0] is not None and totals[1] is not None:
         weeks = max(0, (now.examined_on - then.examined_on).days) // DAYS_A_WEEK
-        chosen = next(iter(now.classifications.all()), None) or next(
-            iter(then.classifications.all()), None
-        )
+        chosen = next(iter((*now.classified, *then.classified)), None)
         location = Location(chosen.location) if chosen else None
         change = f"{signed(totals[1] - totals[0])} points"
         # A correction of the same day is no course of events.
@@ -443,7 +441,7 @@ def _symmetry(then: Assessment, now: Assessment) -> Iterator[Compared]:
         indexes.append(lsi_display(raw))
     change = ""
     if indexes[0] is not None and indexes[1] is not None:
-        change = f"{signed(indexes[1] - indexes[0])} points"
+        change = f"{signed(indexes[1] - indexes[0])} percentage points"
     words = ["" if index is None else f"{index} %" for index in indexes]
     yield Compared(
         label="Symmetry, affected by other side", then=words[0], now=words[1], change=change

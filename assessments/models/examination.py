@@ -7,7 +7,7 @@ import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from assessments.models.common import (
     bounded,
@@ -133,17 +133,31 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.whole().filter(status=Assessment.Status.DRAFT).first()
 
     def whole(self) -> Self:
-        """Each assessment with everything its page shows, in two more queries."""
-        return self.select_related(
-            "episode__patient",
-            "episode__clinician",
-            "visa",
-            "heel_raise",
-            "function",
-            "created_by",
-            "signed_by",
-            "amends",
-        ).prefetch_related("locks__cleared_by", "classifications__set_by", "treatments")
+        """Each assessment with everything its page shows, in three more queries."""
+        other = Episode.objects.open().filter(patient_id=OuterRef("episode__patient_id"))
+        return (
+            self.select_related(
+                "episode__patient",
+                "episode__clinician",
+                "visa",
+                "heel_raise",
+                "function",
+                "created_by",
+                "signed_by",
+                "amends",
+                "amended_by__created_by",
+                "amended_by__signed_by",
+            )
+            .annotate(other_tendon_open=Exists(other.exclude(pk=OuterRef("episode_id"))))
+            .prefetch_related(
+                Prefetch("locks", Lock.objects.select_related("cleared_by")),
+                Prefetch(
+                    "episode__classifications",
+                    Classification.objects.select_related("set_by", "assessment"),
+                ),
+                "treatments",
+            )
+        )
 
 
 @pghistory.track()
@@ -251,6 +265,9 @@ class Assessment(models.Model):
 
     objects = AssessmentQuerySet.as_manager()
 
+    # Set by ``whole()``: whether the other tendon has an open episode, so that it is no reference.
+    other_tendon_open: bool
+
     class Meta:
         ordering = ("-examined_on", "-pk")
         constraints = (
@@ -334,6 +351,12 @@ class Assessment(models.Model):
     def is_signed(self) -> bool:
         """Whether the assessment is frozen."""
         return self.status == self.Status.SIGNED
+
+    @property
+    def classified(self) -> list["Classification"]:
+        """The classifications that rest on this assessment, newest first."""
+        every = self.episode.classifications.all()
+        return [each for each in every if each.assessment_id == self.pk]
 
 
 @pghistory.track()

@@ -160,7 +160,7 @@ def _form_page(
     **context: Any,
 ) -> HttpResponse:
     values = form.values()
-    bilateral = selectors.is_bilateral(episode)
+    bilateral = selectors.is_bilateral(assessment or episode)
     found = selectors.preview(values, episode, assessment, bilateral=bilateral)
     form.show_beside(
         selectors.earlier_assessment(episode, on=values.get("examined_on"), but=assessment)
@@ -216,7 +216,7 @@ def _strength(
 
 def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
     form = ExaminationForm(initial=initial_values(assessment), episode=assessment.episode)
-    bilateral = selectors.is_bilateral(assessment.episode)
+    bilateral = selectors.is_bilateral(assessment)
     found = selectors.findings(assessment, bilateral=bilateral)
     values = selectors.recorded(assessment)
     context = {
@@ -225,7 +225,7 @@ def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
         "assessment": assessment,
         "episode": assessment.episode,
         "sections": form.answers(),
-        "classifications": assessment.classifications.all(),
+        "classifications": assessment.classified,
         "history": selectors.classification_history(assessment.episode),
         "amendment": selectors.amendment_of(assessment),
         "changes": records.changes(assessment.amends, assessment) if assessment.amends else (),
@@ -259,7 +259,7 @@ def sign(request: AppRequest, code: UUID) -> HttpResponse:
     if assessment.is_signed:
         messages.info(request, "This assessment is signed already.")
         return go_to(request, "assessments:detail", code)
-    found = selectors.findings(assessment, bilateral=selectors.is_bilateral(assessment.episode))
+    found = selectors.findings(assessment, bilateral=selectors.is_bilateral(assessment))
     form, status = SignForm(request.POST, found=found, chosen=_amended(assessment)), 422
     if form.is_valid():
         try:

@@ -116,7 +116,7 @@ def compare(request: AppRequest, code: UUID) -> HttpResponse:
         then = next((other for other in others if str(other.code) == asked), None)
         if then is None:
             raise Http404
-    bilateral = selectors.is_bilateral(assessment.episode)
+    bilateral = selectors.is_bilateral(assessment)
     context = {
         "assessment": assessment,
         "episode": assessment.episode,

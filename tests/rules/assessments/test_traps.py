@@ -1,6 +1,7 @@
 """Treatments so far, shoes, medicines and what else was considered: every answer they can have."""
 
 from itertools import product
+from typing import cast
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_cortisone_carries_the_caution_and_says_it_is_disputed(given, cortisone,
 
 def test_an_answer_that_is_none_is_refused_by_name():
     with pytest.raises(ValueError, match=r"^rest: must be yes, no or not answered$"):
-        Treatments(rest="yes")
+        Treatments(rest=cast("bool", "yes"))
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,7 @@ def test_shoes_matter_where_the_insertion_does(location, rigid, lift):
     if location not in INSERTION:
         assert found is None
         return
+    assert found is not None
     assert found.tone is (Tone.CAUTION if rigid else Tone.NEUTRAL)
     assert ("presses on the insertion" in found.says) is bool(rigid)
     assert ("plan when it comes out" in found.because) is bool(lift)
@@ -193,6 +195,7 @@ def test_nothing_else_considered_says_nothing(considered):
 @pytest.mark.parametrize("one", Differential, ids=str)
 def test_each_differential_is_named_and_locks_nothing(one):
     found = differentials_finding((one, Differential.PLANTARIS))
+    assert found is not None
     careful = one in {Differential.PARTIAL_TEAR, Differential.PARATENON}
     assert found.says.startswith("Also considered: ")
     assert DIFFERENTIAL_LABELS[one] in found.says
@@ -201,10 +204,9 @@ def test_each_differential_is_named_and_locks_nothing(one):
 
 
 def test_what_else_was_considered_stays_in_view_in_an_emergency():
-    emergency = {"screening": Screening(calf_squeeze_positive=True)}
     found = examine(
         Examination(
-            **emergency,
+            screening=Screening(calf_squeeze_positive=True),
             differentials=(Differential.PARTIAL_TEAR,),
             treatments=Treatments(rest=True, loading=False),
             diabetes=True,
