@@ -182,9 +182,6 @@ class _Sparing(io.BufferedIOBase):
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
-    def readable(self) -> bool:
-        return True
-
     def seekable(self) -> bool:
         return True
 

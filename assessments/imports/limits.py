@@ -47,10 +47,7 @@ def read_whole(file: BinaryIO, *, limit: int, what: str) -> bytes:
     """All of ``file``. Raises ``Unreadable`` before reading when it is over ``limit`` bytes."""
     if size_of(file) > limit:
         raise Unreadable(f"{what} is over {limit // MEGABYTE} MB, more than is read.")
-    content = file.read(limit + 1)
-    if len(content) > limit:
-        raise Unreadable(f"{what} is over {limit // MEGABYTE} MB, more than is read.")
-    return content
+    return file.read(limit)
 
 
 class _Readable(Protocol):

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from assessments.imports.entry import Entry, Unreadable, Verdict
+from assessments.imports.entry import Entry, Unreadable
 from assessments.imports.judging import judged, unreadable
 from assessments.imports.moments import (
     day_first,
@@ -398,8 +398,3 @@ def _unit_told(metres_in_one: Iterable[Decimal]) -> Decimal | None:
         if abs(middle / factor - 1) <= Decimal("0.15"):
             return factor
     return None
-
-
-def counts(entry: Entry) -> bool:
-    """Whether the row alone says all that is wanted, so that its activity file can stay closed."""
-    return entry.verdict is not Verdict.UNREADABLE

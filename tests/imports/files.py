@@ -18,6 +18,7 @@ from fit_tool.profile.messages.field_description_message import FieldDescription
 from fit_tool.profile.messages.file_id_message import FileIdMessage
 from fit_tool.profile.messages.record_message import RecordMessage
 from fit_tool.profile.messages.session_message import SessionMessage
+from fit_tool.profile.messages.sport_message import SportMessage
 from fit_tool.profile.profile_type import FileType, Sport, SubSport
 
 START = datetime(2019, 5, 3, 6, 12, tzinfo=UTC)
@@ -56,16 +57,22 @@ def make_fit(
     local_offset: timedelta | None = None,
     developer_field: bool = False,
     file_type: FileType = FileType.ACTIVITY,
+    noted_sport: Sport | None = None,
 ) -> bytes:
     """An activity as a watch writes it: points, then one session (or ``sessions``, each with
     ``start``, ``distance_m``, ``duration_s``, ``sport``, ``sub_sport``; an empty list leaves the
-    summary out), then the activity with the local time when ``local_offset`` is given."""
+    summary out; ``start=None`` leaves its start out), then the activity with the local time when
+    ``local_offset`` is given. ``noted_sport`` is said in a message of its own."""
     builder = FitFileBuilder(auto_define=True)
     about = FileIdMessage()
     about.type = file_type
     about.manufacturer = 1
     about.time_created = _milliseconds(start)
     builder.add(about)
+    if noted_sport is not None:
+        noted = SportMessage(local_id=6)
+        noted.sport = noted_sport
+        builder.add(noted)
     extra = _developer_field(builder) if developer_field else None
     for point in range(points):
         share = point / max(points - 1, 1)
@@ -91,8 +98,10 @@ def make_fit(
             **one,
         }
         session = SessionMessage(local_id=2)
-        session.timestamp = _milliseconds(values["start"] + timedelta(seconds=values["duration_s"]))
-        session.start_time = _milliseconds(values["start"])
+        began = values["start"] or start
+        session.timestamp = _milliseconds(began + timedelta(seconds=values["duration_s"]))
+        if values["start"] is not None:
+            session.start_time = _milliseconds(values["start"])
         session.total_elapsed_time = float(values["duration_s"])
         session.total_timer_time = float(values["duration_s"])
         session.start_position_lat = -33.8

@@ -101,6 +101,21 @@ def test_a_fit_without_a_session_is_summed_up_from_its_points():
     assert faster.why == "no sport is named, and faster than a run: 24.0 km/h"
 
 
+def test_a_fit_without_a_session_may_note_its_sport_all_the_same():
+    assert only(make_fit(sessions=[], noted_sport=Sport.RUNNING, distance_m=20_000)).why == ""
+    assert only(make_fit(sessions=[], noted_sport=Sport.CYCLING)).why == "a ride"
+
+
+def test_a_session_without_a_start_began_before_its_end():
+    entry = only(make_fit(sessions=[{"start": None}]))
+    assert (entry.verdict, entry.started_at, entry.duration_s) == (RUN, START, 3000)
+
+
+def test_points_of_a_clock_that_was_never_set_are_nothing():
+    entry = only(make_fit(sessions=[], start=datetime(1990, 1, 2, tzinfo=UTC)))
+    assert entry.why == "nothing recorded in it"
+
+
 def test_a_fit_without_anything_in_it():
     entry = only(make_fit(sessions=[], points=0))
     assert (entry.verdict, entry.why) == (UNREADABLE, "nothing recorded in it")

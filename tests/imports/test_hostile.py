@@ -283,6 +283,27 @@ def test_a_locked_zip_is_refused():
     assert refusal(lock(make_strava_zip()), "a.zip") == words
 
 
+def test_a_list_that_is_damaged_leaves_the_files_to_be_read():
+    files = {"activities.csv": make_strava_csv(columns=400), "a.gpx": make_gpx()}
+    content = make_zip(files)
+    damaged = bytearray(content)
+    damaged[90] ^= 0xFF
+    reading = look(bytes(damaged), "a.zip")
+    assert [part.name for part in reading.parts] == ["a.gpx"]
+    (note,) = reading.notes
+    assert note.startswith("The list in the zip can't be opened. It is damaged. Each activity")
+    assert refusal(bytes(damaged).replace(b"a.gpx", b"a.txt"), "a.zip").endswith("It is damaged.")
+
+
+def test_one_locked_file_of_a_zip_leaves_the_others():
+    content = bytearray(make_zip({"a.fit": make_fit(), "b.gpx": make_gpx()}))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    good, bad = sorted(read(bytes(content), "a.zip"), key=lambda entry: entry.verdict)
+    assert good.verdict is Verdict.RUN
+    assert (bad.where, bad.why) == ("a.fit", "it is locked with a password")
+
+
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_other_ways_of_packing_are_not_unpacked(way):
     (entry,) = read(make_zip({"a.fit": make_fit()}, compression=way), "a.zip")

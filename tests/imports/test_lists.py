@@ -64,6 +64,7 @@ def test_four_languages_are_read(language, kind):
         ("2019-05-03 06:12:00", SIX_TWELVE),
         ("2019-05-03T06:12:00Z", SIX_TWELVE),
         ("2019-05-03T16:12:00+10:00", SIX_TWELVE),
+        ("2019-05-03T00:12:00-06:00", SIX_TWELVE),
         ("2019-05-03 06:12:00 UTC", SIX_TWELVE),
         ("03.05.2019, 06:12:00", SIX_TWELVE),
         ("3. Mai 2019, 06:12:00", SIX_TWELVE),
@@ -98,6 +99,7 @@ def test_a_date_without_a_time_has_a_day_and_no_start():
         "Foo 3, 2019, 6:12:00 AM",
         "=HYPERLINK(A1)",
         "2019-05-03 25:00:00",
+        "2019-05-03T06:12:00+99:00",
         "9" * 500,
     ],
 )
@@ -114,8 +116,25 @@ def test_an_empty_date_and_a_clock_that_was_never_set():
     assert empty.why == "no date, so the day is not known"
     # There is no hour 0 with AM; and 1970 is no year of running watches.
     assert unset.verdict is UNREADABLE
-    unset = only(make_strava_csv([strava_row(date="1970-01-01 00:00:10")]))
-    assert unset.why == "dated 1970, so the clock was wrong"
+    for text, why in (
+        ("1970-01-01 00:00:10", "dated 1970, so the clock was wrong"),
+        ("0001-01-01 00:00:10", "dated 1, so the clock was wrong"),
+        ("9999-12-31 23:59:59", "no date, so the day is not known"),
+    ):
+        unset = only(make_strava_csv([strava_row(date=text)]))
+        assert (unset.verdict, unset.why) == (UNREADABLE, why)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("someday", "the date can't be read"),
+        ("0001-01-01 00:00:10", "dated 1, so the clock was wrong"),
+    ],
+)
+def test_garmin_dates_that_are_none(text, why):
+    entry = only(make_garmin_csv([garmin_row(date=text)]))
+    assert (entry.verdict, entry.why) == (UNREADABLE, why)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +179,7 @@ def test_the_day_is_that_of_the_place_in_summer_and_winter(utc, zone, day):
         pytest.param("10,5", "10 500,5", 10_501, id="space-for-thousands"),
         pytest.param("10.5", "10\u202f500.4", 10_500, id="narrow-space-for-thousands"),
         pytest.param("10.5", "10'500.4", 10_500, id="apostrophe-for-thousands"),
+        pytest.param("0,8", "0.000.800", 800, id="points-twice-are-for-thousands"),
         pytest.param("10.00", "", None, id="second-column-empty-everywhere"),
     ],
 )
