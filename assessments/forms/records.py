@@ -16,6 +16,7 @@ from assessments.rules.heel_raise import is_noise, lsi, lsi_display
 from assessments.rules.terms import Location
 from assessments.rules.visa import ITEM_NAMES, ITEMS, change_finding
 from assessments.selectors import EXAMINATION_FIELDS, TREATMENT_FIELDS, recorded, visa_answers
+from assessments.wording import Words, words_in_force
 from patients.models import Episode
 from patients.rules.terms import Side
 from upwell.forms import TenderPointsField, plain_number
@@ -102,9 +103,11 @@ def answer_of(form: ExaminationForm, question: Question) -> str:
     return words
 
 
-def unbound(episode: Episode, values: Mapping[str, Any]) -> ExaminationForm:
+def unbound(
+    episode: Episode, values: Mapping[str, Any], words: Words | None = None
+) -> ExaminationForm:
     """The page with these values to read, nothing typed."""
-    return ExaminationForm(initial=dict(values), episode=episode)
+    return ExaminationForm(initial=dict(values), episode=episode, words=words)
 
 
 # --- two people on one draft ---------------------------------------------------------------------
@@ -339,7 +342,7 @@ def comparison(then: Assessment, now: Assessment, *, bilateral: bool) -> list[Co
 
 def _questions_compared(then: Assessment, now: Assessment) -> list[ComparedSection]:
     before = unbound(now.episode, initial_values(then))
-    after = unbound(now.episode, initial_values(now))
+    after = unbound(now.episode, initial_values(now), before.words)
     found: dict[str, list[Compared]] = {}
     for question in questions(after):
         words = [answer_of(form, question) for form in (before, after)]
@@ -406,7 +409,8 @@ def _scores(then: Assessment, now: Assessment) -> Iterator[Compared]:
     yield Compared(
         label="Total", then=_of(totals[0], 100), now=_of(totals[1], 100), change=change, note=note
     )
-    words = [_answered(each) for each in (then, now)]
+    wording = words_in_force()
+    words = [_answered(each, wording) for each in (then, now)]
     for number, (name, item) in enumerate(zip(ITEM_NAMES, ITEMS, strict=True), start=1):
         points = [getattr(answers, name) if answers else None for answers in (before, after)]
         told = [
@@ -419,9 +423,9 @@ def _scores(then: Assessment, now: Assessment) -> Iterator[Compared]:
         yield Compared(label=f"{number}. {item.label}", then=told[0], now=told[1], change=change)
 
 
-def _answered(assessment: Assessment) -> dict[str, str]:
+def _answered(assessment: Assessment, wording: Words) -> dict[str, str]:
     """What was answered to the items that are no scale of points; blank for the others."""
-    form = unbound(assessment.episode, initial_values(assessment))
+    form = unbound(assessment.episode, initial_values(assessment), wording)
     words = dict.fromkeys(ITEM_NAMES, "")
     fields = {"q1": "q1_minutes", "q6": "q6_hops", "q7": "q7"}
     words |= {name: in_words(form[field]) for name, field in fields.items()}

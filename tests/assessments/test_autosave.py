@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -38,15 +37,15 @@ def client(physio: User) -> Client:
     return sign_in(physio)
 
 
-def save_new(client: Client, episode: Episode, data: dict[str, Any]) -> HttpResponse:
+def save_new(client: Client, episode: Episode, data: dict[str, Any]) -> Any:
     return client.post(reverse("assessments:autosave_new", args=[episode.code]), data, headers=HTMX)
 
 
-def save(client: Client, draft: Assessment, data: dict[str, Any]) -> HttpResponse:
+def save(client: Client, draft: Assessment, data: dict[str, Any]) -> Any:
     return client.post(reverse("assessments:autosave", args=[draft.code]), data, headers=HTMX)
 
 
-def told(response: HttpResponse) -> dict[str, str]:
+def told(response: Any) -> dict[str, str]:
     """The attributes a page reads from the answer."""
     return dict(re.findall(r'data-([\w-]+)="([^"]*)"', response.text))
 

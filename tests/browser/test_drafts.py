@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from assessments import selectors
 from assessments.models import Assessment
@@ -154,7 +154,12 @@ def test_a_page_left_at_once_saves_what_was_typed(
     draft = make.make_assessment(episode)
     page.goto(address("assessments:detail", draft.code))
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.get_by_label("What do they want to do again?").fill("Dance")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("link", name="Overview")).to_have_attribute("aria-current", "page")
