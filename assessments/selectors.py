@@ -291,7 +291,7 @@ def _days(day: date | None, on: date | None) -> int | None:
 
 def findings(assessment: Assessment, *, bilateral: bool) -> Findings:
     """What the rules make of a stored assessment, with the clinician's classification if signed."""
-    chosen = next(iter(assessment.classified), None)
+    chosen = next(iter(assessment.own_classifications), None)
     return examine(
         examination(
             recorded(assessment),
@@ -339,7 +339,7 @@ def amendment_of(assessment: Assessment) -> Assessment | None:
 def comparable(assessment: Assessment) -> list[Assessment]:
     """The other signed assessments of the episode, newest first, amended ones too."""
     others = assessment.episode.assessments.filter(status=Assessment.Status.SIGNED)
-    return list(others.exclude(pk=assessment.pk).whole().newest_first())
+    return list(others.exclude(pk=assessment.pk).answered().newest_first())
 
 
 def previous_of(assessment: Assessment, others: Iterable[Assessment]) -> Assessment | None:

@@ -387,7 +387,7 @@ def signed(difference: int | Decimal) -> str:
 
 
 def _classified(then: Assessment, now: Assessment) -> Iterator[Compared]:
-    first, last = (next(iter(each.classified), None) for each in (then, now))
+    first, last = (next(iter(each.own_classifications), None) for each in (then, now))
     for label, name in (("Location", "location"), ("Phase", "phase"), ("Pathway", "pathway")):
         words = [getattr(each, f"get_{name}_display")() if each else "" for each in (first, last)]
         yield Compared(label=label, then=words[0], now=words[1])
@@ -400,7 +400,7 @@ def _scores(then: Assessment, now: Assessment) -> Iterator[Compared]:
     change, note = "", ""
     if totals[0] is not None and totals[1] is not None:
         weeks = max(0, (now.examined_on - then.examined_on).days) // DAYS_A_WEEK
-        chosen = next(iter((*now.classified, *then.classified)), None)
+        chosen = next(iter((*now.own_classifications, *then.own_classifications)), None)
         location = Location(chosen.location) if chosen else None
         change = f"{signed(totals[1] - totals[0])} points"
         # A correction of the same day is no course of events.

@@ -132,16 +132,22 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The one not signed yet, if there is one."""
         return self.whole().filter(status=Assessment.Status.DRAFT).first()
 
+    def answered(self) -> Self:
+        """Each assessment with every answer of its page, in one more query."""
+        return self.select_related("visa", "heel_raise", "function").prefetch_related("treatments")
+
+    def begun(self) -> "Assessment | None":
+        """The draft, if there is one, with none of its answers."""
+        return self.filter(status=Assessment.Status.DRAFT).first()
+
     def whole(self) -> Self:
         """Each assessment with everything its page shows, in three more queries."""
         other = Episode.objects.open().filter(patient_id=OuterRef("episode__patient_id"))
         return (
-            self.select_related(
+            self.answered()
+            .select_related(
                 "episode__patient",
                 "episode__clinician",
-                "visa",
-                "heel_raise",
-                "function",
                 "created_by",
                 "signed_by",
                 "amends",
@@ -155,7 +161,6 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
                     "episode__classifications",
                     Classification.objects.select_related("set_by", "assessment"),
                 ),
-                "treatments",
             )
         )
 
@@ -353,7 +358,7 @@ class Assessment(models.Model):
         return self.status == self.Status.SIGNED
 
     @property
-    def classified(self) -> list["Classification"]:
+    def own_classifications(self) -> list["Classification"]:
         """The classifications that rest on this assessment, newest first."""
         every = self.episode.classifications.all()
         return [each for each in every if each.assessment_id == self.pk]

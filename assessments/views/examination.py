@@ -225,7 +225,7 @@ def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
         "assessment": assessment,
         "episode": assessment.episode,
         "sections": form.answers(),
-        "classifications": assessment.classified,
+        "classifications": assessment.own_classifications,
         "history": selectors.classification_history(assessment.episode),
         "amendment": selectors.amendment_of(assessment),
         "changes": records.changes(assessment.amends, assessment) if assessment.amends else (),

@@ -83,7 +83,7 @@ def _save_state(
 def amend(request: AppRequest, code: UUID) -> HttpResponse:
     """Begin the correction of a signed assessment, with the reason."""
     assessment = get_assessment_or_404(request, code)
-    draft = assessment.episode.assessments.draft()
+    draft = assessment.episode.assessments.begun()
     if draft and draft.amends_id == assessment.pk:
         return go_to(request, "assessments:detail", draft.code)
     if not assessment.is_signed or assessment.superseded:
