@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, assert_never
 
 from django.contrib.auth.models import Group
@@ -10,7 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments import actions as assessing
+from assessments.rules.terms import ReportedBy
+from assessments.rules.typed_runs import TypedRun
 from assessments.selectors import PAGE_FIELDS, blank, findings, is_bilateral
+from assessments.wording import words_in_force
 from patients import actions as recording
 from patients.models import Episode, Patient, User
 from programmes import actions as planning
@@ -21,14 +25,18 @@ from upwell.clock import told_at
 from upwell.management.stories import (
     STAFF,
     STORIES,
+    Ask,
+    Change,
     Clear,
     Discharge,
     Event,
     Examine,
+    Log,
     Measure,
     Person,
     Plan,
     Print,
+    Score,
     Story,
     Train,
     Weeks,
@@ -40,6 +48,9 @@ DAYS_A_YEAR = 365.25
 NEXT_REVIEW_DAYS = 14
 BEGINS = time(8, 0)
 _NAMES = uuid.UUID("00000000-0000-4000-8000-00000000de30")
+
+# Fields of the page that hold a day; a story counts them in days before today.
+DATED = ("_on", "_since", "_until")
 
 # A page nobody has typed anything into.
 EMPTY_PAGE: dict[str, Any] = {
@@ -118,6 +129,10 @@ def _person(person: Person, today: date) -> dict[str, Any]:
     }
 
 
+# Everything that happens on one day; ``Weeks`` is many sessions.
+OneDay = Examine | Clear | Plan | Train | Measure | Print | Discharge | Ask | Score | Log | Change
+
+
 @dataclass(slots=True, kw_only=True)
 class _Teller:
     """Plays the events of one episode in their order; counts the forms it has sent."""
@@ -145,7 +160,7 @@ class _Teller:
         start = datetime.combine(day, BEGINS, tzinfo=timezone.get_current_timezone())
         return start + timedelta(minutes=self.told)
 
-    def _do(self, event: Examine | Clear | Plan | Train | Measure | Print | Discharge) -> None:
+    def _do(self, event: OneDay) -> None:
         by = self.users[event.by] if event.by else self.clinician
         match event:
             case Examine():
@@ -167,6 +182,8 @@ class _Teller:
                 )
             case Print():
                 self._print(event, by)
+            case Ask() | Score() | Log() | Change():
+                self._note(event, by)
             case Discharge():
                 recording.discharge(
                     self.episode,
@@ -177,6 +194,57 @@ class _Teller:
                 )
             case _:
                 assert_never(event)
+
+    def _note(self, event: Ask | Score | Log | Change, by: User) -> None:
+        """What is noted outside an examination: scores and the training log."""
+        token = self._form_token()
+        match event:
+            case Ask():
+                assessing.record_visa(
+                    self.episode,
+                    form_token=token,
+                    on=self._date(event.day),
+                    reported_by=event.reported_by,
+                    words=words_in_force(),
+                    by=by,
+                    **event.values,
+                )
+            case Score():
+                assessing.record_score(
+                    self.episode,
+                    form_token=token,
+                    name=event.name,
+                    value=Decimal(event.value),
+                    better=event.better,
+                    on=self._date(event.day),
+                    reported_by=ReportedBy.ROOM,
+                    note="",
+                    by=by,
+                )
+            case Log():
+                runs = [
+                    TypedRun(
+                        on=self._date(day),
+                        distance_m=round(Decimal(km) * 1000),
+                        duration_s=minutes * 60,
+                        surface=surface,
+                        note="",
+                    )
+                    for day, km, minutes, surface in event.runs
+                ]
+                assessing.add_runs(self.episode, runs, form_token=token, by=by)
+            case Change():
+                values = dict(event.values)
+                if "until_on" in values:
+                    values["until_on"] = self._date(values["until_on"])
+                assessing.add_load_event(
+                    self.episode,
+                    kind=event.kind,
+                    on=self._date(event.changed),
+                    form_token=token,
+                    by=by,
+                    **values,
+                )
 
     def _date(self, days_ago: int) -> date:
         return self.today - timedelta(days=days_ago)
@@ -192,9 +260,9 @@ class _Teller:
         on = self._date(event.day)
         draft = assessing.start_assessment(self.episode, on=on, by=by)
         values = {**EMPTY_PAGE, **event.values, "examined_on": on}
-        for name in ("cortisone_last_on", "fluoroquinolone_last_on"):
-            if values[name] is not None:
-                values[name] = self._date(values[name])
+        for name, value in values.items():
+            if name != "examined_on" and name.endswith(DATED) and value is not None:
+                values[name] = self._date(value)
         draft = assessing.save_draft(draft, values, version=draft.version, by=by)
         if not event.signed:
             return

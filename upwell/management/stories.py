@@ -11,7 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 from assessments.models import SCREENING_GROUPS
-from assessments.rules.terms import Location, Phase, Q8Band, Q8Part, RunningStatus, SportLevel
+from assessments.rules.terms import (
+    FootStrike,
+    LoadEventKind,
+    Location,
+    Phase,
+    Q8Band,
+    Q8Part,
+    ReportedBy,
+    RunningStatus,
+    SportLevel,
+    Surface,
+)
 from patients.rules.roles import Role
 from patients.rules.terms import Sex, Side
 from programmes.rules.terms import Outcome, Protocol
@@ -209,7 +220,63 @@ class Discharge:
     by: str = ""
 
 
-Event = Examine | Clear | Plan | Train | Weeks | Measure | Print | Discharge
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A VISA-A outside an examination."""
+
+    day: int
+    values: Values
+    _: KW_ONLY
+    reported_by: ReportedBy = ReportedBy.PAPER
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The total of another questionnaire, by name."""
+
+    day: int
+    name: str
+    value: int
+    _: KW_ONLY
+    better: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Runs typed into the training log on one day: days ago, kilometres, minutes, surface."""
+
+    day: int
+    runs: tuple[tuple[int, str, int, Surface], ...]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of load that the patient told us of on ``day``: when it was, what, and more."""
+
+    day: int
+    changed: int
+    kind: LoadEventKind
+    values: Values = field(default_factory=dict)
+    by: str = ""
+
+
+Event = (
+    Examine
+    | Clear
+    | Plan
+    | Train
+    | Weeks
+    | Measure
+    | Print
+    | Discharge
+    | Ask
+    | Score
+    | Log
+    | Change
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +361,19 @@ def visa(
         "q8_part": part,
         "q8_band": band,
     }
+
+
+def weekly(
+    first: int, last: int, *kilometres: str, surface: Surface = Surface.ROAD
+) -> tuple[tuple[int, str, int, Surface], ...]:
+    """Runs every second or third day from ``first`` to ``last`` days ago, these distances in turn,
+    at about six minutes a kilometre."""
+    days = [day for week in range(first, last - 1, -7) for day in (week, week - 2, week - 5)]
+    return tuple(
+        (day, km, round(float(km) * 6.1), surface)
+        for number, day in enumerate(day for day in days if day >= last)
+        for km in (kilometres[number % len(kilometres)],)
+    )
 
 
 NO_SPORT, MODIFIED, FULL = SportLevel.NOT_AT_ALL, SportLevel.MODIFIED, SportLevel.FULL_LOWER
@@ -770,11 +850,58 @@ STORIES = (
                             **history(18, "Run the city ten kilometres"),
                             **raises(17, 28, pain=3, hurts=L, one=3),
                             **visa(20, (7, 7, 7, 6), 4, NO_SPORT, C, NIL),
+                            "onset_on": 238,
+                            "goal_event": "City ten",
+                            "goal_event_on": -60,
+                            "goal_distance_m": 10_000,
+                            "cadence_spm": 164,
+                            "analysis_speed_kmh": Decimal("9.5"),
+                            "left_contact_ms": 268,
+                            "right_contact_ms": 256,
+                            "left_strike": FootStrike.REARFOOT,
+                            "right_strike": FootStrike.REARFOOT,
+                            "calf_loading_note": "Leaves the left leg early; heel late off.",
+                            "treated_rest": True,
+                            "treated_rest_since": 230,
+                            "treated_rest_until": 130,
+                            "treated_massage": True,
+                            "treated_loading": False,
+                            "left_stop": "pain",
+                            "right_stop": "pace",
+                            "body_kg": Decimal("61"),
+                            "left_straight_kg": Decimal("10"),
+                            "left_straight_reps": 8,
+                            "right_straight_kg": Decimal("20"),
+                            "right_straight_reps": 8,
                         },
                     ),
+                    Log(
+                        112,
+                        (
+                            *weekly(400, 262, "6", "8", "11"),
+                            *weekly(258, 246, "7.5", "9", "11"),
+                            (244, "18", 116, Surface.ROAD),
+                            *weekly(242, 232, "6", "5"),
+                        ),
+                    ),
+                    Change(
+                        112,
+                        262,
+                        LoadEventKind.FOOTWEAR,
+                        {"old_drop_mm": 10, "new_drop_mm": 4, "note": "Lighter race shoe"},
+                    ),
+                    Change(
+                        112,
+                        230,
+                        LoadEventKind.REST,
+                        {"until_on": 130, "note": "Told to wait until it is gone"},
+                    ),
+                    Score(112, "TENDINS-A", 52, better="lower"),
                     Plan(111, protocol=Protocol.GRIF, note="Trains alone; single-leg work suits."),
                     Print(111),
-                    Weeks(109, times=12, every=4, felt=(SOLID, Felt())),
+                    Weeks(109, times=6, every=4, felt=(SOLID, Felt())),
+                    Ask(86, visa(15, (7, 8, 8, 7), 5, NO_SPORT, C, NIL)),
+                    Weeks(85, times=6, every=4, felt=(SOLID, Felt())),
                     Measure(64, {"sl_raise_pain": 1, "dl_hop_pain": 2}),
                     Examine(
                         63,
@@ -789,6 +916,7 @@ STORIES = (
                             **visa(10, (8, 9, 9, 8), 8, MODIFIED, B, MIN_20),
                         },
                     ),
+                    Score(63, "TENDINS-A", 30, better="lower"),
                     Weeks(61, times=2, every=4, felt=(EASY,)),
                     Print(55),
                     Weeks(54, times=9, every=3, felt=(EASY,)),
@@ -804,6 +932,11 @@ STORIES = (
                     ),
                     Train(26, EASY),
                     Print(24),
+                    Ask(
+                        23,
+                        visa(0, (9, 9, 10, 9), 10, MODIFIED, A, MIN_20),
+                        reported_by=ReportedBy.ROOM,
+                    ),
                     Weeks(23, times=6, every=3, felt=(EASY,), source="phone"),
                     Print(6),
                     Train(4, EASY, source="phone"),
