@@ -392,7 +392,8 @@ def _new_report(episode: Episode, on: date, by: User, marks: dict[str, Any]) -> 
         recipient=addressee(None, episode.patient.referrer),
         subject=words.subject,
         body=words.body,
-        with_chart=case.last is not None,
+        # One score alone makes no picture.
+        with_chart=case.first != case.last,
         dated_on=on,
         written_by=by,
         **marks,

@@ -152,7 +152,7 @@ class LetterForm(forms.Form):
     )
     subject = forms.CharField(
         max_length=200,
-        help_text="Name, date of birth and record number are printed above it.",
+        help_text="Name, date of birth and record number are printed below it.",
         error_messages={"required": "Write what the letter is about"},
     )
     body = forms.CharField(

@@ -15,6 +15,7 @@ from assessments.rules.examination import Examination, Findings
 from assessments.rules.heel_raise import lsi, lsi_display
 from assessments.rules.screening import (
     ANSWER_LABELS,
+    FLAG_TITLES,
     WELLS_ITEMS,
     WELLS_LIKELY,
     RedFlag,
@@ -121,8 +122,18 @@ _ANSWERS_OF = {
         "sudden_pop",
         "new_inability_single_heel_raise",
     ),
+    "RF05": (
+        "ibp",
+        "psoriasis",
+        "uveitis",
+        "ibd",
+        "dactylitis_or_other_enthesitis",
+        "fh_spa",
+    ),
+    "RF06": ("xanthoma", "known_fh", "corneal_arcus_early_cvd"),
     "RF07": ("calcaneal_squeeze_positive", "focal_bone_tenderness"),
     "RF08": ("fever", "wound_infected", "systemic_illness"),
+    "RF10": ("lateral_foot_paraesthesia", "tinel_positive"),
     "RF11": ("unexplained_weight_loss", "cancer_history", "rest_or_night_pain"),
 }
 _REQUESTS = {
@@ -533,11 +544,23 @@ def _screening(case: Case, examined: Examined) -> str:
         lines.append(f"Answered yes without raising a flag: {_semicolons(other)}.")
     if not found.red_flags and not case.flags and not other:
         lines.append("Nothing found.")
-    missing = [each for each in found.unanswered if each in ANSWER_LABELS]
+    missing = _not_asked(found.unanswered)
     if missing:
-        lines.append(f"Not asked: {_semicolons(ANSWER_LABELS[each] for each in missing)}.")
+        lines.append(f"Not asked: {_semicolons(missing)}.")
     scope = "asked in part" if missing else "asked in full"
     return "\n".join([f"Screening: red flags {scope} on {_day(examined.on)}.", *lines])
+
+
+def _not_asked(unanswered_names: Iterable[str]) -> list[str]:
+    """What was not asked, in words: a whole group of questions by the flag it belongs to."""
+    open_ones = [name for name in unanswered_names if name in ANSWER_LABELS]
+    groups = {
+        names: f"signs of {_lower(FLAG_TITLES[flag])}"
+        for flag, names in _ANSWERS_OF.items()
+        if set(names) <= set(open_ones)
+    }
+    grouped = {name: words for names, words in groups.items() for name in names}
+    return list(dict.fromkeys(grouped.get(name, ANSWER_LABELS[name]) for name in open_ones))
 
 
 def _asked(values: Examination) -> bool:
@@ -579,13 +602,13 @@ def _flag_lines(flags: Iterable[Flag]) -> list[str]:
 def _treatment(examined: Examined) -> str:
     tried = [each for each in examined.treatments if each.tried]
     untried = [each for each in examined.treatments if each.tried is False]
-    cortisone = "cortisone injection at this tendon "
+    cortisone = {
+        None: "cortisone at this tendon not asked",
+        False: "no cortisone at this tendon",
+        True: "cortisone at this tendon, on a day not recorded",
+    }[examined.values.cortisone_given]
     if examined.cortisone_on:
-        cortisone += f"on {_day(examined.cortisone_on)}"
-    elif examined.values.cortisone_given is None:
-        cortisone += "not asked"
-    else:
-        cortisone += "yes, on a day not recorded" if examined.values.cortisone_given else "never"
+        cortisone = f"cortisone at this tendon on {_day(examined.cortisone_on)}"
     if not tried and not untried:
         return f"Treatment so far: not asked; {cortisone}."
     parts = []
@@ -774,11 +797,7 @@ def _rest_of_screening(flag: Flag, examined: Examined) -> str:
     if others:
         lines.append(f"Also raised: {_semicolons(_lower(each.finding.says) for each in others)}.")
     of_flag = set(_ANSWERS_OF.get(flag.id, ()))
-    missing = [
-        ANSWER_LABELS[name]
-        for name in examined.found.unanswered
-        if name in ANSWER_LABELS and name not in of_flag
-    ]
+    missing = _not_asked(name for name in examined.found.unanswered if name not in of_flag)
     if missing:
         lines.append(f"Not asked: {_semicolons(missing)}.")
     elif not others:

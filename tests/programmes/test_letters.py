@@ -24,6 +24,7 @@ from programmes.letters import as_pdf, paragraphs
 from programmes.models import Letter
 from tests import make
 from upwell.http import Refused
+from upwell.pdf import Unprintable
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +158,7 @@ def test_it_holds_the_numbers_of_the_record(episode: Episode) -> None:
         "left 15 (pain 3 of 10), right 22 (pain 0 of 10).",
         "Affected side 68.2 % of the other. Mean for age and sex 24.",
         "Inflammatory joint disease possible: psoriasis; uveitis.",
-        "cortisone injection at this tendon never.",
+        "no cortisone at this tendon.",
         "Plan: heavy slow resistance, plan version 1, isotonic stage, step 1",
         "3 sets of 15 at 15RM",
         "Running: not yet;",
@@ -439,9 +440,7 @@ def test_a_printed_letter_never_changes(visitor: Client, by: User, episode: Epis
     assert "Paul Physio printed this letter while you were typing" in answer.text
     assert "Otherwise." in answer.text
     with pytest.raises(EditedMeanwhile):
-        actions.save_letter(
-            letter, version=letter.version, by=by, **dict.fromkeys(("subject", "body"), "x")
-        )
+        actions.save_letter(letter, version=letter.version, by=by, subject="x", body="y")
     for change in ({"body": "x"}, {"printed_at": None, "printed_by": None}, {"with_chart": False}):
         with pytest.raises(DatabaseError, match="annot update"), transaction.atomic():
             Letter.objects.filter(pk=letter.pk).update(**change)
@@ -529,7 +528,7 @@ def test_the_pdf_is_the_letter(visitor: Client, by: User, episode: Episode) -> N
         "Paul Physio",
         "PHY0000000001",
         "Signature",
-        f"Letter of {letter.dated_on:%-d %B %Y}",
+        f"{letter.dated_on:%-d %B %Y}, page 1 of 2",
     ):
         assert words in text
     assert "raft" not in text
@@ -675,7 +674,7 @@ def test_where_this_machine_cannot_print_the_reason_is_said(
     from programmes import letters
 
     def fail(*_: object) -> bytes:
-        raise letters.Unprintable("Printing needs the Pango library.")
+        raise Unprintable("Printing needs the Pango library.")
 
     letter = report(episode)
     monkeypatch.setattr(letters, "render_pdf", fail)

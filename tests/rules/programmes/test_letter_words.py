@@ -202,7 +202,7 @@ def test_an_examination_without_answers_says_so_everywhere() -> None:
         "Pain (0 to 10): one single-leg heel raise not recorded; light loading not recorded.",
         "Single-leg heel raises: not measured.",
         "Screening: red flags not asked.",
-        "Treatment so far: not asked; cortisone injection at this tendon not asked.",
+        "Treatment so far: not asked; cortisone at this tendon not asked.",
         "Running: whether the patient still runs is not recorded.",
     ):
         assert words in text
@@ -437,7 +437,7 @@ def test_treatments_with_dates_and_what_was_not_tried() -> None:
     told = examined(treatments=tried, cortisone_on=date(2024, 12, 24))
     assert part("Treatment so far:", body(examination=told)) == (
         "Treatment so far: stretching (from 1 January 2025 until 1 February 2025); massage or foam"
-        " rolling; not tried: shock waves; cortisone injection at this tendon on 24 December 2024."
+        " rolling; not tried: shock waves; cortisone at this tendon on 24 December 2024."
     )
 
 
@@ -473,6 +473,27 @@ def test_what_was_not_asked_is_named_and_never_read_as_no() -> None:
     assert "asked in part on" in text
     assert "Not asked: signs of deep vein thrombosis; fever." in text
     assert "Nothing found." in text
+
+
+def test_a_group_nobody_asked_about_is_named_once() -> None:
+    joints = ("ibp", "psoriasis", "uveitis", "ibd", "dactylitis_or_other_enthesitis", "fh_spa")
+    text = part("Screening:", body(examination=screened(**dict.fromkeys(joints), fever=None)))
+    assert "Not asked: signs of inflammatory joint disease; fever." in text
+    asked = dict.fromkeys(joints[1:])
+    assert "inflammatory joint disease;" not in body(examination=screened(**asked))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "cortisone at this tendon not asked."),
+        (False, "no cortisone at this tendon."),
+        (True, "cortisone at this tendon, on a day not recorded."),
+    ],
+)
+def test_cortisone(given: bool | None, words: str) -> None:
+    told = examined(replace(FULL, cortisone_given=given))
+    assert part("Treatment so far:", body(examination=told)).endswith(words)
 
 
 def test_one_feature_alone_is_told_without_a_flag() -> None:
