@@ -392,19 +392,6 @@ class ExaminationForm(StrengthFields, BackgroundFields):
         """The answers as they stand: typed and valid ones, or the stored ones before any typing."""
         return dict(self.cleaned_data) if self.is_bound else dict(self.initial)
 
-    def differences(self, theirs: Assessment) -> list[tuple[str, str, str]]:
-        """Label, their stored answer and the one typed here, where the two differ."""
-        stored = ExaminationForm(
-            initial=initial_values(theirs), episode=self.episode, words=self.words
-        )
-        typed = ExaminationForm(initial=self.values(), episode=self.episode, words=self.words)
-        rows = [
-            (str(stored[name].label), stored._said(name), typed._said(name))
-            for section in SECTIONS
-            for name in section.fields
-        ]
-        return [row for row in rows if row[1] != row[2]]
-
     def clean_examined_on(self) -> date:
         on: date = self.cleaned_data["examined_on"]
         patient = self.episode.patient

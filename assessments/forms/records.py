@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from assessments.forms.examination import SECTIONS, ExaminationForm, in_words, initial_values
+from assessments.forms.fields import METRES_IN_KM, KilometresField
 from assessments.models import Assessment
 from assessments.rules.heel_raise import is_noise, lsi, lsi_display
 from assessments.rules.terms import Location
@@ -346,7 +347,7 @@ def _questions_compared(then: Assessment, now: Assessment) -> list[ComparedSecti
     found: dict[str, list[Compared]] = {}
     for question in questions(after):
         words = [answer_of(form, question) for form in (before, after)]
-        values = [form.initial.get(question.name) for form in (before, after)]
+        values = [_number(form[question.name]) for form in (before, after)]
         change, note = _change(question, *values, unit=_unit(after[question.name]))
         found.setdefault(question.section, []).append(
             Compared(
@@ -358,6 +359,13 @@ def _questions_compared(then: Assessment, now: Assessment) -> list[ComparedSecti
             )
         )
     return [ComparedSection(title=title, rows=tuple(rows)) for title, rows in found.items()]
+
+
+def _number(field: BoundField) -> Any:
+    """The stored value in the unit its field shows."""
+    if isinstance(field.field, KilometresField) and field.initial is not None:
+        return Decimal(field.initial) / METRES_IN_KM
+    return field.initial
 
 
 def _unit(field: BoundField) -> str:

@@ -403,6 +403,12 @@ def test_a_whole_first_consult_is_stored_read_and_compared(
     page = client.get(new_url(episode)).text
     assert '<p class="previous">164 steps/min on 3 Mar 2025</p>' in page
     assert '<p class="previous">Rearfoot on 3 Mar 2025</p>' in page
+    # A distance is compared in the unit it was typed in.
+    later: dict[str, Any] = {"goal_distance_m": 10_000, "examined_on": date(2025, 4, 7)}
+    second = make_signed_assessment(episode, **later)
+    compared = client.get(reverse("assessments:compare", args=[second.code])).text
+    assert "−11.1 km" in compared
+    assert "21.1 km" in compared
 
 
 def test_sections_nobody_needed_are_one_line_on_the_page_to_read(
