@@ -2,7 +2,7 @@
 the picture of a range of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -419,6 +419,7 @@ class Sign:
     number: int = 0
     anchor: str = "middle"
     flagged: bool = False
+    label_x: float = 0
     until_x: float = 0
 
 
@@ -442,10 +443,12 @@ class LoadPicture:
 
     Places are in units of the ``viewBox`` (0 0 1000 320). Tables hold their newest rows only,
     unless everything was asked for; ``run_count`` and ``week_count`` say how many there are.
+    ``wide`` says whether bars have room for the longest run inside and words above.
     """
 
     range: Range
     by_day: bool
+    wide: bool
     left: float
     right: float
     top: float
@@ -479,6 +482,7 @@ LEFT, RIGHT, TOP, BOTTOM = 48.0, 992.0, 64.0, 252.0
 EVENT_Y, ONSET_Y, SESSION_Y = 16.0, 44.0, 296.0
 # Words beside a spike need this much room to the next one.
 WORDS_APART = 50.0
+LABELS_APART = 23.0
 
 
 def picture(
@@ -501,6 +505,7 @@ def picture(
     return LoadPicture(
         range=shown,
         by_day=shown.by_day,
+        wide=drawing.wide,
         left=LEFT,
         right=RIGHT,
         top=TOP,
@@ -510,7 +515,7 @@ def picture(
         bars=[bar for first, rows in groups for bar in drawing.bars(first, rows)],
         unmeasured=[sign for first, rows in groups for sign in drawing.unmeasured(first, rows)],
         spikes=drawing.spikes(groups),
-        events=[drawing.event(row, shown) for row in events],
+        events=_apart([drawing.event(row, shown) for row in events]),
         onset=drawing.onset(history.onset, shown),
         sessions=[
             Sign(x=axis.x(each.on), y=SESSION_Y, kind="session", says=each.says)
@@ -534,7 +539,13 @@ class _Drawing:
     width: float
     by_day: bool
 
+    @property
+    def wide(self) -> bool:
+        """Whether there is room in and above a bar."""
+        return self.width * MOST_WIDE_WEEKS >= RIGHT - LEFT
+
     def middle(self, first: date) -> float:
+        """Where a sign of this day or week stands."""
         return round(self.axis.x(first) + self.width / 2, 2)
 
     def bars(self, first: date, rows: Sequence[RunRow]) -> list[Bar]:
@@ -565,7 +576,6 @@ class _Drawing:
         if not total:
             return []
         longest = max(row.distance_m or 0 for row in rows)
-        inside = self.width * MOST_WIDE_WEEKS >= RIGHT - LEFT
         top, longest_top = self._y(total), self._y(longest)
         runs = "1 run" if len(rows) == 1 else f"{len(rows)} runs"
         return [
@@ -577,15 +587,15 @@ class _Drawing:
                 kind="week",
                 says=f"Week of {first:%-d %B %Y}: {distance_words(total)} in {runs},"
                 f" longest {distance_words(longest)}",
-                longest_y=longest_top if inside else None,
-                longest_height=round(BOTTOM - longest_top, 2) if inside else None,
+                longest_y=longest_top if self.wide else None,
+                longest_height=round(BOTTOM - longest_top, 2) if self.wide else None,
             )
         ]
 
     def unmeasured(self, first: date, rows: Sequence[RunRow]) -> list[Sign]:
         """Days or weeks with a run whose distance nobody knows."""
         count = sum(row.distance_m is None for row in rows)
-        if not count:
+        if not count or not self.wide:
             return []
         says = f"{first:%-d %B %Y}: {count} without a distance"
         return [Sign(x=self.middle(first), y=BOTTOM - 6, kind="unmeasured", says=says)]
@@ -603,7 +613,8 @@ class _Drawing:
             row = max(marked, key=_by_percent)
             x = self.middle(first)
             words = ""
-            if row.is_spike and row.classed and x - worded >= WORDS_APART:
+            room = self.wide and x - worded >= WORDS_APART
+            if room and row.is_spike and row.classed:
                 words, worded = f"+{percent_words(row.classed)}".replace("+just over", ">"), x
             signs.append(
                 Sign(
@@ -648,6 +659,18 @@ class _Drawing:
 
     def _y(self, metres: int) -> float:
         return self.scale.y(metres / 1000)
+
+
+def _apart(events: Sequence[Sign]) -> list[Sign]:
+    """The numbers of changes moved apart where their days lie close together."""
+    places: list[float] = []
+    for sign in events:
+        places.append(max(sign.x, places[-1] + LABELS_APART) if places else sign.x)
+    limit = RIGHT
+    for place in range(len(places) - 1, -1, -1):
+        places[place] = round(min(places[place], limit), 2)
+        limit = places[place] - LABELS_APART
+    return [replace(sign, label_x=at) for sign, at in zip(events, places, strict=True)]
 
 
 def _weeks(runs: Sequence[RunRow], shown: Range) -> list[WeekRow]:
