@@ -27,6 +27,7 @@ from programmes import actions
 from programmes.models import Handout, Session, Version
 from tests import make
 from tests.assessments.test_assessment_form import typed
+from tests.assessments.test_import import received, runs
 from tests.programmes.test_session import form as session_form
 from tests.test_access import ACCESS, OURS, PATTERNS, address
 from upwell.logs import LineFormatter
@@ -68,6 +69,7 @@ def codes(by: User) -> dict[str, UUID]:
         "assessments:detail": draft.code,
         "assessments:amend": Assessment.objects.get(status="signed").code,
         "assessments:compare": draft.code,
+        "assessments:import_detail": received(episode, runs(2), by=by).code,
         "assessments:lock_clear": Lock.objects.get().code,
         "assessments:visa": make.make_visa(episode, by=by).code,
         "assessments:score_strike": make.make_score(episode, by=by).code,

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.actions import clear_lock
+from assessments.actions import clear_lock, keep_import
 from assessments.rules.terms import Stage
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes.actions import record_morning, save_letter, write_referral, write_report
 from programmes.models import Handout, Session, Version
 from tests import make
+from tests.assessments.test_import import received, runs, week_of_files
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,10 @@ def pages() -> dict[str, str]:
     )
     at_gate = make.make_session(gate, by=by)
     record_morning(at_gate, pain=2, stiffness_min=10, on=today, by=by)
+    kept, long_import = (received(episode, runs(count), by=by) for count in (9, 3650))
+    keep_import(kept, episode=episode, ticked=(), by=by)
+    reading = received(episode, week_of_files(3), by=by, seconds=-1)
+    assert (reading.status, len(long_import.rows)) == ("reading", 3650)
     assert last is not None
     assert version is not None
     assert Handout.objects.count() == 1
@@ -109,6 +114,10 @@ def pages() -> dict[str, str]:
         "score new": reverse("assessments:score_new", args=[code]),
         "score strike": reverse("assessments:score_strike", args=[other_score.code]),
         "load": reverse("assessments:load", args=[code]),
+        "import": reverse("assessments:load_import", args=[code]),
+        "import, being read": reverse("assessments:import_detail", args=[reading.code]),
+        "import of 3,650 rows": reverse("assessments:import_detail", args=[long_import.code]),
+        "import confirmed": reverse("assessments:import_detail", args=[kept.code]),
         "change of load": reverse("assessments:load_event_new", args=[code]),
         "handout new": reverse("programmes:handout_new", args=[version.code]),
         "handout": reverse("programmes:handout", args=[paper.code]),

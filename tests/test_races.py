@@ -25,6 +25,7 @@ from assessments.models import (
     OtherScore,
     Run,
     RunBatch,
+    UnreadPart,
     VisaA,
 )
 from patients import actions as patient_actions
@@ -35,6 +36,8 @@ from programmes import actions
 from programmes.models import Decision, Handout, Letter, MorningAfter, Programme, Session, Version
 from tests import make
 from tests.assessments.test_assessment_form import typed
+from tests.assessments.test_import import received, week_of_files
+from tests.assessments.test_import import runs as runs_file
 from tests.programmes.test_session import decision, form
 
 AT_ONCE = 6
@@ -269,6 +272,23 @@ def load_event_form(by: User) -> Sent:
     return Sent(to, data, LoadEvent, other={"note": "Holiday"})
 
 
+class Chosen:
+    """A chosen file that any number of requests can send at once."""
+
+    def __init__(self, content: bytes) -> None:
+        self.name, self.content = "activities.csv", content
+
+    def read(self) -> bytes:
+        return self.content
+
+
+def import_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    data = {"form_token": str(uuid4()), "logs": Chosen(runs_file(30))}
+    to = reverse("assessments:load_import", args=[episode.code])
+    return Sent(to, data, RunBatch, other={"logs": Chosen(runs_file(31))})
+
+
 FORMS: dict[str, Callable[[User], Sent]] = {
     "patient": patient_form,
     "episode": episode_form,
@@ -276,6 +296,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "autosave": autosave_form,
     "amendment": amendment_form,
     "tests": measured_form,
+    "import": import_form,
     "runs": runs_form,
     "change of load": load_event_form,
     "heel raises": heel_raise_form,
@@ -337,6 +358,38 @@ def test_the_same_rows_from_both_tendons_pages_at_once_are_saved_once(by: User) 
     assert Run.objects.count() == 2
     for answer in answers:
         assert answer.status_code == 302 or "look like runs already there" in answer.text
+
+
+def test_two_imports_of_one_file_confirmed_at_once_from_two_tendons_make_one_set(by: User) -> None:
+    left = make.make_episode(by=by)
+    right = make.make_episode(left.patient, side=Side.RIGHT, by=by)
+    other = make.make_user(display_name="Petra Otherwise")
+    batches = [received(left, runs_file(20), by=user) for user in (by, other)]
+    sendings: list[tuple[Client, str, dict[str, Any]]] = [
+        (
+            visitor(user),
+            f"{reverse('assessments:import_keep', args=[batch.code])}?episode={episode.code}",
+            {},
+        )
+        for batch, user, episode in zip(
+            batches * 2, (by, other) * 2, (left, right) * 2, strict=True
+        )
+    ]
+    answers = at_once(sendings)
+    assert statuses(answers) == [302] * 4
+    assert Run.objects.count() == 20
+    # Whichever came first holds them all.
+    assert Run.objects.values("batch").distinct().count() == 1
+
+
+def test_two_tabs_reading_one_import_read_no_piece_twice(by: User) -> None:
+    batch = received(make.make_episode(by=by), week_of_files(6), by=by, seconds=-1)
+    assert UnreadPart.objects.count() == 6
+    to = reverse("assessments:import_read", args=[batch.code])
+    answers = at_once([(visitor(by), to, {}) for _ in range(AT_ONCE)])
+    assert statuses(answers) == [302] * AT_ONCE
+    batch.refresh_from_db()
+    assert (batch.status, len(batch.rows), UnreadPart.objects.count()) == ("preview", 6, 0)
 
 
 def test_of_two_people_issuing_a_version_one_wins_and_the_other_is_told_who(by: User) -> None:

@@ -1,6 +1,7 @@
 """What may be sent to import a training log, and how its preview reads."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from assessments.actions.imports import Unit, Upload
 from assessments.imports.entry import from_row
 from assessments.imports.preview import Fate, kilometres, minutes
+from assessments.models import RunBatch
 
 MOST_FILES = 100
 MOST_BYTES = 250_000_000
@@ -131,6 +133,14 @@ def shown(place: int, row: Mapping[str, Any]) -> ShownRow:
         fate_word=FATE_WORDS[fate][0],
         because=row["twin"] or entry.why,
     )
+
+
+def told(batch: RunBatch) -> str:
+    """What came in together, in a few words: "Strava list, 12 FIT files"."""
+    if batch.source == RunBatch.Source.HAND:
+        return "Typed"
+    kinds = Counter(file["kind"] for file in batch.files if not file["refused"])
+    return ", ".join(kind if count == 1 else f"{count} {kind}s" for kind, count in kinds.items())
 
 
 def _upload(sent: "UploadedFile[bytes]") -> Upload:

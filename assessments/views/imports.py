@@ -23,6 +23,7 @@ from assessments.forms.imports import (
     UnitForm,
     shown,
     ticked,
+    told,
 )
 from assessments.imports.preview import Fate, counts
 from assessments.models import RunBatch
@@ -84,7 +85,7 @@ def _form_page(request: AppRequest, episode: Episode, form: ImportForm) -> HttpR
     context = {
         "episode": episode,
         "form": form,
-        "imports": imports_of(episode.patient)[:IMPORTS_SHOWN],
+        "imports": [(one, told(one)) for one in imports_of(episode.patient)[:IMPORTS_SHOWN]],
         "suffix": f"?episode={episode.code}",
         "most_files": MOST_FILES,
     }
@@ -148,7 +149,8 @@ def import_undo(request: AppRequest, code: UUID) -> HttpResponse:
     """Take a whole import back, or rows typed together."""
     batch, episode = get_import_or_404(request, code)
     batch = actions.undo_import(batch, episode=episode, by=request.user)
-    messages.success(request, f"Undone: {_runs(batch.runs.count())} count nowhere any more.")
+    runs = batch.runs.count()
+    messages.success(request, f"Undone: {_runs(runs)} no longer count{'s' if runs == 1 else ''}.")
     return go_to(request, "assessments:load_import", episode.code)
 
 

@@ -54,7 +54,7 @@
     const share = Math.round((event.detail.loaded / event.detail.total) * 100);
     inside(form, "sending").hidden = false;
     form.querySelector("progress").value = share;
-    form.querySelector("[for=sending]").textContent = share < 100 ? `Sending the files: ${share} %` : "Sent. Looking into the files";
+    form.querySelector("[for=sending]").textContent = share < 100 ? `On the way: ${share} %` : "Sent. Looking into the files";
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form[data-import]");

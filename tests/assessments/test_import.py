@@ -8,7 +8,9 @@ import zipfile
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
@@ -146,12 +148,19 @@ def previewed(client: Client, episode: Episode, *files: tuple[str, bytes]) -> Ru
     return batch
 
 
-def received(episode: Episode, content: bytes, *, by: User) -> RunBatch:
-    """An import of one list, looked into and not confirmed."""
+def received(episode: Episode, content: bytes, *, by: User, seconds: float = 60) -> RunBatch:
+    """An import of one file, read for so long and not confirmed."""
     upload = Upload(
         name="activities.csv", file=io.BytesIO(content), size=len(content), sha256="0" * 64
     )
-    return actions.receive(episode.patient, uploads=[upload], form_token=uuid4(), today=DAY, by=by)
+    with patch.object(assessments.actions.imports, "READ_SECONDS", seconds):
+        return actions.receive(
+            episode.patient,
+            uploads=[upload],
+            form_token=uuid4(),
+            today=timezone.localdate(),
+            by=by,
+        )
 
 
 def fates(batch: RunBatch) -> Counter[str]:
@@ -636,20 +645,22 @@ class Unread(io.BytesIO):
         return got
 
 
+def streamed(client: Client, episode: Episode, body: Unread) -> Any:
+    """The answer to this body, told its true length."""
+    how: dict[str, Any] = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=X",
+        "CONTENT_LENGTH": str(len(body.getvalue())),
+        "wsgi.input": body,
+    }
+    return client.generic("POST", to("load_import", episode), **how)
+
+
 @pytest.mark.usefixtures("small")
 def test_too_large_by_its_length_is_refused_before_a_byte_is_read(
     client: Client, episode: Episode
 ) -> None:
     body = Unread(multipart(b"a.csv", b"x" * 3_000_000)[0])
-    answer = client.generic(
-        "POST",
-        to("load_import", episode),
-        **{
-            "CONTENT_TYPE": "multipart/form-data; boundary=X",
-            "CONTENT_LENGTH": str(len(body.getvalue())),
-            "wsgi.input": body,
-        },
-    )
+    answer = streamed(client, episode, body)
     assert answer.status_code == 422
     assert "larger than 1 MB" in answer.text
     assert body.taken == 0
@@ -659,15 +670,7 @@ def test_too_large_by_its_length_is_refused_before_a_byte_is_read(
 def test_too_large_on_the_way_is_cut_off(client: Client, episode: Episode) -> None:
     """The length is inside what surrounds files, the files together are not."""
     body = Unread(multipart(b"a.csv", b"x" * 1_900_000)[0])
-    answer = client.generic(
-        "POST",
-        to("load_import", episode),
-        **{
-            "CONTENT_TYPE": "multipart/form-data; boundary=X",
-            "CONTENT_LENGTH": str(len(body.getvalue())),
-            "wsgi.input": body,
-        },
-    )
+    answer = streamed(client, episode, body)
     assert answer.status_code == 422
     assert 'id="id_logs_error"' in answer.text
     assert "larger than 1 MB" in answer.text
@@ -812,3 +815,43 @@ def test_history_tells_who_added_and_who_took_back(
     assert (batch.made_by, batch.kept_by, batch.undone_by) == (physio, physio, other)
     history = Run.pgh_event_model.objects.order_by("pgh_id")  # type: ignore[attr-defined]
     assert [row.pgh_context["page"] for row in history] == ["imports/keep"] * 2
+
+
+# --- damaged in every way --------------------------------------------------------------------
+
+
+def damaged(content: bytes, chance: Random) -> bytes:
+    """The content with a few bytes changed, a piece cut out, doubled or put elsewhere."""
+    body = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(body) + 1)
+        end = min(len(body), start + chance.choice((1, 4, 40, 400)))
+        piece = bytes(body[start:end])
+        match chance.randrange(5):
+            case 0:
+                body[start:end] = bytes(chance.randrange(256) for _ in piece)
+            case 1:
+                del body[start:end]
+            case 2:
+                body[start:start] = piece * chance.choice((1, 3, 50))
+            case 3:
+                del body[end:]
+            case _:
+                body[start:end] = chance.choice((b"\0", b"-1", b"1e999", b"\xff\xfe", b'"', b"<!"))
+    return bytes(body)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_damaged_files_never_break_the_page_and_add_nothing(
+    client: Client, episode: Episode, kind: str
+) -> None:
+    name, content, *_ = FORMATS[kind]
+    chance = Random(kind)
+    taken = Counter[int]()
+    for _ in range(45):
+        answer = send(client, episode, (name, damaged(content, chance)))
+        taken[answer.status_code] += 1
+        if answer.status_code == 302:
+            assert client.get(answer["Location"]).status_code == 200
+    assert set(taken) <= {302, 422}, taken
+    assert not Run.objects.exists()
