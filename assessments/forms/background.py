@@ -79,7 +79,7 @@ class BackgroundFields(forms.Form):
         widget=forms.TextInput(attrs={"size": 28}),
     )
     goal_event_on = forms.DateField(
-        label="On",
+        label="Date of the event",
         required=False,
         widget=DateInput,
         error_messages={"invalid": "Give the date of the event as day, month and year."},

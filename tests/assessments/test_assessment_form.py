@@ -394,7 +394,7 @@ def test_a_whole_first_consult_is_stored_read_and_compared(
         ("Stretching", "Yes, days not recorded"),
         ("Anti-inflammatory medicines", "Yes, since 3 February 2025"),
         ("Massage or foam rolling", "No"),
-        ("On", "12 October 2031"),
+        ("Date of the event", "12 October 2031"),
         ("Distance", "21.1 km"),
     ):
         assert f"<dt>{question}</dt><dd>{answer}</dd>" in read, question
