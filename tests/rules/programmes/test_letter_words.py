@@ -822,7 +822,10 @@ def test_every_label_is_printed_somewhere() -> None:
 
 
 def test_flags_of_the_rule_book_that_lock_have_a_request() -> None:
-    answers = {"calf_squeeze_positive": True, "wells_items": ("calf_3cm_larger",)}
+    answers: dict[str, Any] = {
+        "calf_squeeze_positive": True,
+        "wells_items": ("calf_3cm_larger",),
+    }
     for flag in red_flags(replace(ASKED, **answers), age=45, fluoroquinolone_days=None):
         about, _ = referred(answers)
         words = referral(
