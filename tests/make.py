@@ -13,9 +13,10 @@ from uuid import UUID, uuid4
 from django.contrib.auth.models import Group
 
 from assessments import actions as assessment_actions
-from assessments.models import Assessment
-from assessments.rules.terms import Location, Phase, Stage
-from assessments.selectors import PAGE_FIELDS, blank, findings
+from assessments.models import Assessment, OtherScore, VisaA
+from assessments.rules.terms import Location, Phase, ReportedBy, Stage
+from assessments.selectors import PAGE_FIELDS, VISA_FIELDS, blank, findings
+from assessments.wording import OWN
 from patients import actions as patient_actions
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
@@ -182,6 +183,45 @@ def make_signed_assessment(
         reason="Judged otherwise at the bedside." if location or phase else "",
         version=saved.version,
         by=by or saved.created_by,
+    )
+
+
+def make_visa(
+    episode: Episode | None = None, *, on: date = DAY, by: User | None = None, **overrides: Any
+) -> VisaA:
+    """A VISA-A outside an assessment, told by phone; ``overrides`` are items of the page."""
+    episode = episode or make_episode()
+    values = {name: MIDPORTION[name] for name in VISA_FIELDS} | overrides
+    return assessment_actions.record_visa(
+        episode,
+        form_token=uuid4(),
+        on=on,
+        reported_by=ReportedBy.PHONE,
+        words=OWN,
+        by=by or episode.opened_by,
+        **values,
+    )
+
+
+def make_score(
+    episode: Episode | None = None, *, on: date = DAY, by: User | None = None, **overrides: Any
+) -> OtherScore:
+    """A TENDINS-A of 48, from paper."""
+    episode = episode or make_episode()
+    values: dict[str, Any] = {
+        "name": "TENDINS-A",
+        "value": Decimal(48),
+        "better": "lower",
+        "note": "",
+        **overrides,
+    }
+    return assessment_actions.record_score(
+        episode,
+        form_token=uuid4(),
+        on=on,
+        reported_by=ReportedBy.PAPER,
+        by=by or episode.opened_by,
+        **values,
     )
 
 

@@ -24,6 +24,7 @@ from assessments.forms.examination import (
 from assessments.models import Assessment, Classification
 from assessments.rules.examination import Findings
 from assessments.strength_picture import strength_of
+from assessments.wording import words_of
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.actions import EditedMeanwhile
 from patients.models import Episode
@@ -215,7 +216,11 @@ def _strength(
 
 
 def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
-    form = ExaminationForm(initial=initial_values(assessment), episode=assessment.episode)
+    form = ExaminationForm(
+        initial=initial_values(assessment),
+        episode=assessment.episode,
+        words=words_of(getattr(assessment, "visa", None)),
+    )
     bilateral = selectors.is_bilateral(assessment)
     found = selectors.findings(assessment, bilateral=bilateral)
     values = selectors.recorded(assessment)

@@ -103,6 +103,7 @@ def _tabs(standing: Standing, current: str) -> tuple[Tab, ...]:
         ("overview", "Overview", reverse("programmes:episode", args=[code]), ""),
         ("assessment", "Assessment", examine, draft),
         ("programme", "Programme", reverse("programmes:programme", args=[code]), ""),
+        ("load", "Load", reverse("assessments:load", args=[code]), ""),
         ("outcomes", "Outcomes", reverse("assessments:outcomes", args=[code]), ""),
     )
     return tuple(
