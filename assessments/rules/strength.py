@@ -21,7 +21,7 @@ from assessments.rules.bounds import (
 )
 from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
 from assessments.rules.finding import Finding, Tone
-from assessments.rules.heel_raise import NOISE_REPETITIONS, is_noise
+from assessments.rules.heel_raise import is_noise
 from assessments.rules.rounding import one_decimal
 
 GRIFFIN = "PMC8364697-T2"
@@ -305,8 +305,7 @@ def change_words(before: int | None, now: int | None) -> str:
     signed = f"{change:+d}".replace("-", "−") if change else "no change"
     if not is_noise(change):
         return signed
-    limit = f"fewer than {NOISE_REPETITIONS}"
-    return f"{signed}, within measurement error" + (f" ({limit})" if change else "")
+    return f"{signed}, within measurement error"
 
 
 def _value(value: Number | None, unit: str, reps: int | None) -> str:
