@@ -6,8 +6,9 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from assessments.markers import tells, tells_series
-        from programmes.markers import tell_flares, tell_pain, tell_versions
+        from programmes.markers import tell_flares, tell_pain, tell_sessions, tell_versions
 
         tells(tell_versions)
         tells(tell_flares)
+        tells(tell_sessions)
         tells_series(tell_pain)

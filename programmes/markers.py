@@ -64,6 +64,17 @@ def tell_flares(episode: Episode) -> Iterable[Marker]:
         )
 
 
+def tell_sessions(episode: Episode) -> Iterable[Marker]:
+    """Each session of the programme; no query after ``tell_flares``."""
+    for session in _sessions(episode):
+        yield Marker(
+            on=session.happened_on,
+            kind=MarkerKind.SESSION,
+            says=f"Session of {session.happened_on:%-d %B %Y}",
+            url=reverse("programmes:session", args=[session.code]),
+        )
+
+
 def tell_pain(episode: Episode) -> Iterable[Series]:
     """Pain during sessions and the next morning, 0 to 10; no query after ``tell_flares``."""
     during, after = [], []
