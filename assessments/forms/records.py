@@ -324,26 +324,28 @@ class ComparedSection:
 
 def changes(original: Assessment, amended: Assessment) -> list[Compared]:
     """What an amendment changed: each question with what it said and what it says."""
-    rows = [row for section in _questions_compared(original, amended) for row in section.rows]
+    sections = _questions_compared(original, amended, words_in_force())
+    rows = [row for section in sections for row in section.rows]
     return [row for row in rows if row.differs]
 
 
 def comparison(then: Assessment, now: Assessment, *, bilateral: bool) -> list[ComparedSection]:
     """An examination beside an earlier one, section by section, the classification first."""
     sections = [ComparedSection(title="Classification", rows=tuple(_classified(then, now)))]
-    for section in _questions_compared(then, now):
+    wording = words_in_force()
+    for section in _questions_compared(then, now, wording):
         rows = section.rows
         if section.title == "VISA-A":
-            rows = tuple(_scores(then, now))
+            rows = tuple(_scores(then, now, wording))
         if section.title == "Heel raises" and not bilateral:
             rows = (*_symmetry(then, now), *rows)
         sections.append(ComparedSection(title=section.title, rows=rows))
     return sections
 
 
-def _questions_compared(then: Assessment, now: Assessment) -> list[ComparedSection]:
-    before = unbound(now.episode, initial_values(then))
-    after = unbound(now.episode, initial_values(now), before.words)
+def _questions_compared(then: Assessment, now: Assessment, wording: Words) -> list[ComparedSection]:
+    before = unbound(now.episode, initial_values(then), wording)
+    after = unbound(now.episode, initial_values(now), wording)
     found: dict[str, list[Compared]] = {}
     for question in questions(after):
         words = [answer_of(form, question) for form in (before, after)]
@@ -401,7 +403,7 @@ def _classified(then: Assessment, now: Assessment) -> Iterator[Compared]:
         yield Compared(label=label, then=words[0], now=words[1])
 
 
-def _scores(then: Assessment, now: Assessment) -> Iterator[Compared]:
+def _scores(then: Assessment, now: Assessment, wording: Words) -> Iterator[Compared]:
     """The total with what the change may be called, and the points of the eight items."""
     before, after = (visa_answers(recorded(each)) for each in (then, now))
     totals = [answers.total if answers else None for answers in (before, after)]
@@ -417,7 +419,6 @@ def _scores(then: Assessment, now: Assessment) -> Iterator[Compared]:
     yield Compared(
         label="Total", then=_of(totals[0], 100), now=_of(totals[1], 100), change=change, note=note
     )
-    wording = words_in_force()
     words = [_answered(each, wording) for each in (then, now)]
     for number, (name, item) in enumerate(zip(ITEM_NAMES, ITEMS, strict=True), start=1):
         points = [getattr(answers, name) if answers else None for answers in (before, after)]
