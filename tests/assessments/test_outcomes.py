@@ -1,6 +1,7 @@
 """Outcomes: a plausible course of scores, recorded, drawn, judged, struck out."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -497,7 +498,7 @@ def test_another_total_is_kept_by_its_name_and_drawn_apart(
     for _ in range(2):
         assert client.post(score_url(episode), data).status_code == 302
     score = OtherScore.objects.get()
-    assert (score.name, score.value, score.better) == ("TENDINS-A", 48, "lower")
+    assert (score.name, score.value, score.better) == ("TENDINS-A", Decimal(48), "lower")
     client.post(score_url(episode), sent_score(value="35.5", answered_on=str(after(40))))
     client.post(score_url(episode), sent_score(name="Own scale", value="3", better="higher"))
     text = page(client, episode)

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments import wording
-from assessments.actions import record_visa, save_draft
+from assessments.actions import amend, record_visa, save_draft
 from assessments.models import VisaA, Wording
 from assessments.rules.terms import Q8Band, Q8Part, ReportedBy, SportLevel
 from assessments.rules.visa import ITEM_NAMES
@@ -312,3 +312,12 @@ def test_a_draft_keeps_the_wording_until_an_item_is_answered_anew(
         draft, {**recorded(draft), **change}, version=draft.version, by=draft.created_by
     )
     assert saved.visa.wording == kept
+
+
+@pytest.mark.django_db
+def test_an_amendment_takes_the_answers_over_with_their_wording(tmp_path: Path) -> None:
+    signed = make.make_signed_assessment()
+    run(written(tmp_path, GOOD))
+    draft = amend(signed, reason="The goal was misheard.", by=signed.created_by)
+    assert draft.visa.wording == "short labels 1"
+    assert draft.visa.items == signed.visa.items
