@@ -140,8 +140,10 @@ def previewed(client: Client, episode: Episode, *files: tuple[str, bytes]) -> Ru
     answer = send(client, episode, *files)
     assert answer.status_code == 302, answer.text
     batch = RunBatch.objects.latest("pk")
-    for _ in range(UnreadPart.objects.count()):
+    while UnreadPart.objects.exists():
+        left = UnreadPart.objects.count()
         assert client.post(to("import_read", batch)).status_code == 302
+        assert UnreadPart.objects.count() < left
     batch.refresh_from_db()
     assert batch.status == "preview"
     assert answer["Location"] == f"{to('import_detail', batch)}?episode={episode.code}"
@@ -343,6 +345,20 @@ def test_undone_as_a_whole_and_imported_again(client: Client, episode: Episode) 
     assert fates(again) == {"new": 5}
     client.post(to("import_keep", again))
     assert counted(episode) == 5
+
+
+def test_rows_typed_together_are_taken_back_too(client: Client, episode: Episode) -> None:
+    cells = {"on": ["1/1/2025", "2/1/2025"], "distance": ["9.5", "12"], "duration": ["", ""]}
+    typed = {**cells, "surface": ["", ""], "note": ["", "hilly"], "form_token": str(uuid4())}
+    answer = client.post(reverse("assessments:runs_add", args=[episode.code]), typed)
+    assert (answer.status_code, counted(episode)) == (302, 2)
+    batch = RunBatch.objects.get()
+    page = client.get(to("import_detail", batch)).text
+    assert "12000" in page
+    assert "hilly" in page
+    assert "Undo…" in client.get(to("load_import", episode)).text
+    assert client.post(to("import_undo", batch)).status_code == 302
+    assert counted(episode) == 0
 
 
 def test_dropped_before_it_was_confirmed(client: Client, episode: Episode) -> None:
@@ -787,6 +803,17 @@ def test_neither_places_nor_names_of_activities_are_kept(
         "origin", "why", "doubtful", "is", "twin",
     }  # fmt: skip
     assert list(temporary.iterdir()) == []
+
+
+def test_log_lines_name_no_file_and_nothing_in_it(
+    client: Client, episode: Episode, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG", logger="django.request"):
+        send(client, episode, ("Quince knee.fit", b"%PDF-1.7 Quince"))
+        send(client, episode, ("Quince knee.gpx", gpx(FIRST)[:300]))
+        client.post(to("load_import", episode), *multipart(b"Quince" * 999, b"x"))
+    assert "Unprocessable" in caplog.text
+    assert "Quince" not in caplog.text
 
 
 def test_ten_years_of_daily_runs_are_shown_in_pages(client: Client, episode: Episode) -> None:
