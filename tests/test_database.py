@@ -328,7 +328,13 @@ def score_row(**overrides: object) -> None:
 
 
 def wording_row(**overrides: object) -> None:
-    values = {"name": "Set", "form_version": "x", "permission": "x", "texts": {}, **overrides}
+    values = {
+        "name": "Set",
+        "form_version": "x",
+        "permission": "x",
+        "texts": {"use": ""},
+        **overrides,
+    }
     Wording.objects.create(**values)
 
 
