@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
 from patients.rules.roles import Role
@@ -21,7 +21,13 @@ SCREENSHOT = Path(__file__).resolve().parents[2] / "docs" / "assessment.png"
 def answer(page: Page, question: str, choice: str) -> None:
     """Press one of a row of buttons."""
     group = page.get_by_role("group", name=question, exact=True)
-    group.get_by_role("radio", name=choice, exact=True).check(force=True)
+    press(group.get_by_role("radio", name=choice, exact=True))
+
+
+def press(radio: Locator) -> None:
+    """Press a button of a row, away from the bars that stick to the window's ends."""
+    radio.evaluate("each => each.scrollIntoView({ block: 'center' })")
+    radio.check(force=True)
 
 
 def nothing_applies(page: Page) -> None:
@@ -52,10 +58,10 @@ def examine(page: Page) -> None:
     answer(page, "Pain in one single-leg heel raise", "3")
     page.locator("[name=q1_minutes]").fill("20")
     for number, points in ((2, 7), (3, 8), (4, 8), (5, 6)):
-        page.locator(f"[name=q{number}][value='{points}']").check(force=True)
+        press(page.locator(f"[name=q{number}][value='{points}']"))
     page.locator("[name=q6_hops]").fill("6")
-    page.locator("[name=q7][value=modified]").check(force=True)
-    page.locator("[name=q8_b][value='21-30']").check(force=True)
+    press(page.locator("[name=q7][value=modified]"))
+    press(page.locator("[name=q8_b][value='21-30']"))
     page.locator("[name=left_repetitions]").fill("18")
     page.locator("[name=right_repetitions]").fill("26")
 
