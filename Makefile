@@ -26,7 +26,7 @@ test: export UPWELL_DEMO := 1
 test: setup
 	@sh .ci/system test
 	@$(MAKE) --no-print-directory check
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --dist worksteal
 
 check: export UPWELL_DEMO := 1
 check: setup
