@@ -35,6 +35,7 @@ MOST_DAYS = 98
 MOST_WIDE_WEEKS = 120
 # Rows a table opens with; the rest is one press away.
 RUNS_SHOWN = 30
+RUNS_A_PAGE = 500
 WEEKS_SHOWN = 26
 BEFORE_ONSET = timedelta(weeks=8)
 AFTER_ONSET = timedelta(weeks=2)
@@ -442,7 +443,8 @@ class LoadPicture:
     """The drawing of a range and the tables beside it, newest first.
 
     Places are in units of the ``viewBox`` (0 0 1000 320). Tables hold their newest rows only,
-    unless everything was asked for; ``run_count`` and ``week_count`` say how many there are.
+    unless a page of all runs was asked for; ``run_count`` and ``week_count`` say how many there
+    are, ``page`` which page this is (0: the newest few) and ``pages`` of how many.
     ``wide`` says whether bars have room for the longest run inside and words above.
     """
 
@@ -465,6 +467,8 @@ class LoadPicture:
     run_count: int
     weeks: Sequence[WeekRow]
     week_count: int
+    page: int
+    pages: int
     event_rows: tuple[EventRow, ...] = field(default=())
 
     @property
@@ -486,9 +490,13 @@ LABELS_APART = 23.0
 
 
 def picture(
-    history: LoadHistory, chosen: Range, markers: Iterable[Marker], *, everything: bool = False
+    history: LoadHistory, chosen: Range, markers: Iterable[Marker], *, page: int = 0
 ) -> LoadPicture:
-    """The drawing of a range. Of ``markers``, those of this tendon, it shows the sessions."""
+    """The drawing of a range. Of ``markers``, those of this tendon, it shows the sessions.
+
+    ``page`` of all its runs, newest first and counted from 1, beyond the last the last; 0 gives the
+    newest few.
+    """
     shown = chosen.whole_weeks()
     axis = TimeAxis(first=shown.first, last=shown.last + _DAY, left=LEFT, right=RIGHT)
     runs = [row for row in history.runs if shown.holds(row.on)]
@@ -502,6 +510,9 @@ def picture(
     drawing = _Drawing(axis=axis, scale=scale, width=width, by_day=shown.by_day)
     weeks = _weeks(runs, shown)
     events = tuple(row for row in history.events if _overlaps(row.event, shown))
+    pages = max(1, -(-len(runs) // RUNS_A_PAGE))
+    page = min(page, pages)
+    newest = runs[::-1]
     return LoadPicture(
         range=shown,
         by_day=shown.by_day,
@@ -522,10 +533,12 @@ def picture(
             for each in markers
             if each.kind is MarkerKind.SESSION and shown.holds(each.on)
         ],
-        runs=runs[::-1] if everything else runs[: -RUNS_SHOWN - 1 : -1],
+        runs=newest[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE] if page else newest[:RUNS_SHOWN],
         run_count=len(runs),
-        weeks=weeks if everything else weeks[:WEEKS_SHOWN],
+        weeks=weeks if page else weeks[:WEEKS_SHOWN],
         week_count=len(weeks),
+        page=page,
+        pages=pages,
         event_rows=events,
     )
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("episodes/<uuid:code>/scores/new/", outcomes.score_new, name="score_new"),
     path("scores/<uuid:code>/strike/", outcomes.score_strike, name="score_strike"),
     path("episodes/<uuid:code>/load/", load.load, name="load"),
+    path("episodes/<uuid:code>/load/sentence/", load.provocation, name="provocation"),
     path("episodes/<uuid:code>/load/runs/", load.runs_add, name="runs_add"),
     path("episodes/<uuid:code>/load/events/new/", load.event_new, name="load_event_new"),
     path("episodes/<uuid:code>/load/strike/", load.strike, name="load_strike"),

@@ -61,6 +61,7 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "assessments:sign": (CLINICIANS, WRITE),
     "assessments:test_new": (CLINICIANS, READ_WRITE),
     "assessments:lock_clear": (LOCKSMITHS, READ_WRITE),
+    "assessments:provocation": (CLINICIANS, READ),
     "assessments:load": (CLINICIANS, READ),
     "assessments:runs_add": (CLINICIANS, WRITE),
     "assessments:load_event_new": (CLINICIANS, READ_WRITE),

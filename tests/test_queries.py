@@ -114,6 +114,7 @@ def pages() -> dict[str, str]:
         "score new": reverse("assessments:score_new", args=[code]),
         "score strike": reverse("assessments:score_strike", args=[other_score.code]),
         "load": reverse("assessments:load", args=[code]),
+        "before onset": reverse("assessments:provocation", args=[code]),
         "import": reverse("assessments:load_import", args=[code]),
         "import, being read": reverse("assessments:import_detail", args=[reading.code]),
         "import of 3,650 rows": reverse("assessments:import_detail", args=[long_import.code]),

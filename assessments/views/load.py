@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments import actions
 from assessments.access import get_load_entry_or_404, imports_of
 from assessments.forms.load import LoadEventForm, RangeForm, RunRowsForm, StrikeForm
-from assessments.load_history import choose_range, entry_words, load_history, picture
+from assessments.load_history import choose_range, entry_words, load_history, picture, provoked_by
 from assessments.markers import markers_of
 from assessments.models import Run
 from assessments.rules.sources import SOURCES
@@ -22,6 +22,7 @@ from patients.rules.roles import May
 from upwell.http import Refused, go_to
 
 BATCHES_SHOWN = 10
+MOST_DIGITS = 5
 
 
 @needs(May.READ_CLINICAL)
@@ -41,15 +42,15 @@ def _page(
     days = RangeForm(asked, today=today)
     chosen, presets = choose_range(history, days.chosen, today=today)
     days.initial = {"from": chosen.first, "to": chosen.last}
-    everything = "all" in request.GET
+    page = request.GET.get("page", "")
+    page_asked = int(page) if page.isdecimal() and len(page) < MOST_DIGITS else 0
     context = {
         "episode": episode,
         "history": history,
         "days": days,
         "chosen": chosen,
         "presets": presets,
-        "picture": picture(history, chosen, markers_of(episode), everything=everything),
-        "everything": everything,
+        "picture": picture(history, chosen, markers_of(episode), page=page_asked),
         "hazards": [(SPIKE_LABELS[row.spike_class], row) for row in HAZARDS],
         "hazard_note": HAZARD_NOTE,
         "hazard_source": SOURCES["PUBHAWK"],
@@ -63,6 +64,15 @@ def _page(
         "today": today,
     }
     return render(request, "assessments/load.html", context, status=status)
+
+
+@needs(May.READ_CLINICAL)
+@require_safe
+def provocation(request: AppRequest, code: UUID) -> HttpResponse:
+    """What stood before onset, as a fragment for the page of an examination."""
+    episode = get_episode_or_404(request, code, log=False)
+    context = {"provocation": provoked_by(episode, on=timezone.localdate()), "episode": episode}
+    return render(request, "assessments/load_sentence.html", context)
 
 
 @needs(May.ASSESS)

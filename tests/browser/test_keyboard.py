@@ -147,6 +147,8 @@ def test_a_first_assessment_by_keyboard_only(
     add_patient(keys)
     keys.enter("Examine")
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Assessment")
+    # What the training log says of the weeks before onset comes by itself.
+    expect(visitor.locator("#history .provoked")).not_to_be_empty()
     keys.stops = 0
     history_and_screening(keys)
     tendon(keys)

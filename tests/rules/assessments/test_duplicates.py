@@ -47,6 +47,7 @@ CASES = [
     pytest.param(ODD, run(570, 10.2, 50.22), False, id="another-zone-but-longer"),
     pytest.param(ODD, run(570.2, 10, 50.22), False, id="another-zone-but-other-seconds"),
     pytest.param(ODD, run(1620, 10, 50.22, 1), False, id="further-apart-than-any-two-zones"),
+    pytest.param(ODD, run(1440, 10, 50.22, 1), False, id="the-same-hour-of-the-next-day"),
     pytest.param(run(None), run(), True, id="typed-and-recorded"),
     pytest.param(run(None, 10, None), run(0, 10.2, 50), True, id="typed-2-percent-short"),
     pytest.param(run(None, 10, None), run(0, 10.21, 50), False, id="typed-over-2-percent-short"),
