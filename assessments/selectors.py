@@ -313,12 +313,14 @@ def preview(
 
 
 def cleared_flags(assessment: Assessment) -> list[str]:
-    """Red flags somebody cleared for this assessment, or for one that it amends."""
-    cleared = [lock.flag for lock in assessment.locks.all() if lock.cleared_at]
-    amended = assessment.amends
-    while amended is not None:
-        cleared += [lock.flag for lock in amended.locks.all() if lock.cleared_at]
-        amended = amended.amends
+    """Red flags somebody cleared for this assessment, or for one that it amends; not those whose
+    answer was only taken back."""
+    cleared = []
+    judged: Assessment | None = assessment
+    while judged is not None:
+        locks = judged.locks.all()
+        cleared += [lock.flag for lock in locks if lock.cleared_at and not lock.withdrawn]
+        judged = judged.amends
     return cleared
 
 
@@ -410,11 +412,14 @@ def classification_history(episode: Episode) -> QuerySet[Classification]:
 
 
 def is_bilateral(of: Episode | Assessment) -> bool:
-    """Whether the patient's other Achilles has an open episode too.
+    """Whether the patient's other Achilles has an open episode too; of a signed assessment, whether
+    it had one when it was signed.
 
     No query for an assessment that was fetched ``whole()``.
     """
     if isinstance(of, Assessment):
+        if of.is_signed and of.bilateral is not None:
+            return of.bilateral
         known: bool | None = getattr(of, "other_tendon_open", None)
         if known is not None:
             return known

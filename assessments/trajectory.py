@@ -194,8 +194,8 @@ def visa_trajectory(episode: Episode, *, on: date, paper: bool = False) -> Traje
 
 
 def _examined(episode: Episode) -> tuple[Location | None, list[Marker]]:
-    """Where the tendon hurts as classified last, and each day of cortisone at this tendon."""
-    newest = Classification.objects.filter(episode=OuterRef("episode")).order_by("-set_at", "-pk")
+    """Where the tendon hurts as classified now, and each day of cortisone at this tendon."""
+    newest = Classification.objects.in_force().filter(episode=OuterRef("episode"))
     signed = Assessment.objects.signed().filter(episode=episode).order_by("examined_on", "pk")
     rows = list(
         signed.annotate(classified=Subquery(newest.values("location")[:1])).values_list(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("episodes/<uuid:code>/assessments/autosave/", records.autosave_new, name="autosave_new"),
     path("assessments/<uuid:code>/", examination.detail, name="detail"),
     path("assessments/<uuid:code>/autosave/", records.autosave, name="autosave"),
+    path("assessments/<uuid:code>/discard/", records.discard, name="discard"),
     path("assessments/<uuid:code>/amend/", records.amend, name="amend"),
     path("assessments/<uuid:code>/compare/", records.compare, name="compare"),
     path("assessments/<uuid:code>/sign/", examination.sign, name="sign"),

@@ -55,6 +55,7 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "assessments:findings": (CLINICIANS, WRITE),
     "assessments:autosave_new": (CLINICIANS, WRITE),
     "assessments:autosave": (CLINICIANS, WRITE),
+    "assessments:discard": (CLINICIANS, READ_WRITE),
     "assessments:amend": (CLINICIANS, READ_WRITE),
     "assessments:compare": (CLINICIANS, READ),
     "assessments:detail": (CLINICIANS, READ_WRITE),

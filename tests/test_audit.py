@@ -69,6 +69,7 @@ def codes(by: User) -> dict[str, UUID]:
         "assessments:detail": draft.code,
         "assessments:amend": Assessment.objects.get(status="signed").code,
         "assessments:compare": draft.code,
+        "assessments:discard": draft.code,
         "assessments:import_detail": received(episode, runs(2), by=by).code,
         "assessments:lock_clear": Lock.objects.get().code,
         "assessments:visa": make.make_visa(episode, by=by).code,

@@ -104,6 +104,7 @@ def pages() -> dict[str, str]:
         "assessment new": reverse("assessments:new", args=[other.code]),
         "assessment draft": reverse("assessments:detail", args=[draft.code]),
         "assessment signed": reverse("assessments:detail", args=[signed.code]),
+        "discard": reverse("assessments:discard", args=[draft.code]),
         "amend": reverse("assessments:amend", args=[signed.code]),
         "compare": reverse("assessments:compare", args=[draft.code]) + "?all=1",
         "lock": reverse("assessments:lock_clear", args=[lock.code]),

@@ -19,7 +19,7 @@ from assessments.actions.imports import (
 )
 from assessments.actions.load import LikelyDuplicates, add_load_event, add_runs, strike_out
 from assessments.actions.outcomes import record_score, record_visa, strike_score
-from assessments.actions.records import amend
+from assessments.actions.records import amend, discard_draft
 from assessments.actions.strength import record_function_test, record_heel_raise
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "amend",
     "check_may_be_assessed",
     "clear_lock",
+    "discard_draft",
     "drop_import",
     "keep_import",
     "missing_to_sign",

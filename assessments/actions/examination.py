@@ -1,7 +1,7 @@
 """Everything that changes assessments, classifications and locks."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +37,9 @@ from patients.models import Episode, User
 from patients.rules.age import why_not_adult
 from upwell.clock import now
 from upwell.http import Refused
+
+# How long a red flag counts as a slip of whoever ticked it.
+SLIP = timedelta(minutes=15)
 
 
 @transaction.atomic
@@ -75,6 +78,8 @@ def save_draft(
     check_may_be_assessed(episode, values["examined_on"])
     if stored.is_signed:
         raise Refused("This assessment is signed. It no longer changes.")
+    if not stored.is_draft:
+        raise Refused("This draft was discarded. Examine again to begin a new one.")
     if stored.version != version:
         if all(values[name] == value for name, value in recorded(stored).items()):
             return stored  # the same page sent twice: it is saved already
@@ -89,7 +94,7 @@ def save_draft(
     _save_hops(stored, values, by)
     _save_treatments(stored, values)
     saved = Assessment.objects.all().whole().get(pk=assessment.pk)
-    _raise_locks(saved, by)
+    _withdraw_and_raise_locks(saved, by)
     return Assessment.objects.all().whole().get(pk=assessment.pk)
 
 
@@ -162,10 +167,22 @@ def _save_treatments(assessment: Assessment, values: Mapping[str, Any]) -> None:
             )
 
 
-def _raise_locks(assessment: Assessment, by: User) -> None:
-    """Lock the episode for each red flag that isn't locked yet or cleared for this assessment."""
+def _withdraw_and_raise_locks(assessment: Assessment, by: User) -> None:
+    """Lock the episode for each red flag that isn't locked yet or cleared for this assessment.
+
+    A slip takes its lock back: an answer that whoever gave it changes within a few minutes, before
+    the signature. The lock stays on record as withdrawn, and the same answer locks again.
+    """
     found = findings(assessment, bilateral=False)
-    known = {lock.flag for lock in assessment.locks.all()}
+    raised = {flag.id for flag in found.open_flags}
+    slips = assessment.locks.open().filter(raised_by=by, raised_at__gte=now() - SLIP)
+    slips.exclude(flag__in=raised).update(
+        cleared_at=now(),
+        cleared_by=by,
+        withdrawn=True,
+        reason="Withdrawn: the answer was taken back in the draft by whoever gave it.",
+    )
+    known = set(assessment.locks.filter(withdrawn=False).values_list("flag", flat=True))
     known |= set(assessment.episode.locks.open().values_list("flag", flat=True))
     for flag in found.open_flags:
         if flag.level is not Level.ROUTINE and flag.id not in known:
@@ -220,10 +237,13 @@ def sign(
     stored = Assessment.objects.get(pk=assessment.pk)
     if stored.is_signed:
         raise Refused("This assessment is signed already.")
+    if not stored.is_draft:
+        raise Refused("This draft was discarded.")
     if stored.version != version:
         raise EditedMeanwhile(Assessment.objects.all().whole().get(pk=assessment.pk))
     assessment = Assessment.objects.all().whole().get(pk=assessment.pk)
-    found = findings(assessment, bilateral=is_bilateral(assessment.episode))
+    bilateral = is_bilateral(assessment.episode)
+    found = findings(assessment, bilateral=bilateral)
     if missing := missing_to_sign(found, recorded(assessment)):
         raise Refused(" ".join(missing))
     if location is not None and phase is not None:
@@ -234,6 +254,7 @@ def sign(
         status=Assessment.Status.SIGNED,
         signed_by=by,
         signed_at=now(),
+        bilateral=bilateral,
         version=F("version") + 1,
     )
     if assessment.amends_id:

@@ -1,12 +1,14 @@
 """Keeping the record: what corrects a signed assessment and leaves it readable."""
 
 from django.db import transaction
+from django.db.models import F
 
 from assessments.actions.examination import check_may_be_assessed, save_draft
 from assessments.models import Assessment, VisaA
 from assessments.selectors import recorded
 from patients.actions import lock_episode
 from patients.models import User
+from upwell.clock import now
 from upwell.http import Refused
 
 # Of the questionnaire: what the page doesn't ask, and a copy keeps.
@@ -45,3 +47,31 @@ def amend(assessment: Assessment, *, reason: str, by: User) -> Assessment:
     for treatment in original.treatments.exclude(note=""):
         copy.treatments.filter(kind=treatment.kind).update(note=treatment.note)
     return copy
+
+
+@transaction.atomic
+def discard_draft(assessment: Assessment, *, reason: str, by: User) -> Assessment:
+    """The draft set aside: readable, with name and reason, but counted nowhere; locks it raised
+    stay. An amendment's original may then be amended again.
+
+    The same again gives the same. Raises ``Refused`` for a signed assessment.
+    """
+    lock_episode(assessment.episode_id, closed_too=True)
+    draft = Assessment.objects.get(pk=assessment.pk)
+    if draft.status == Assessment.Status.VOID:
+        return draft
+    if draft.is_signed:
+        raise Refused("This assessment is signed. Amend it instead.")
+    why = reason.strip()
+    if draft.amends_id:
+        why = f"{why} (Begun as an amendment: {draft.amendment_reason})"
+    Assessment.objects.filter(pk=draft.pk).update(
+        status=Assessment.Status.VOID,
+        void_by=by,
+        void_at=now(),
+        void_reason=why,
+        amends=None,
+        amendment_reason="",
+        version=F("version") + 1,
+    )
+    return Assessment.objects.all().whole().get(pk=draft.pk)

@@ -53,6 +53,18 @@ class AmendForm(forms.Form):
     )
 
 
+class DiscardForm(forms.Form):
+    """Why a draft is not needed."""
+
+    reason = forms.CharField(
+        label="Why is it not needed?",
+        help_text="The draft stays readable with your name and this reason, and counts nowhere.",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Write why it is not needed."},
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question of the page: its section and the fields that answer it together."""

@@ -115,10 +115,11 @@ class _Reader(fitdecode.FitReader):
     def _read_data_message(self, header_chunk: bytes, record_header: Any) -> Any:
         definition = self._local_mesg_defs.get(record_header.local_mesg_num)
         fields = list(definition.all_field_defs) if definition else []
-        if definition is None or definition.global_mesg_num in self.wanted:
-            self.spend(len(fields) + 1)
-            return super()._read_data_message(header_chunk, record_header)
         size = sum(one.size for one in fields)
+        if definition is None or definition.global_mesg_num in self.wanted:
+            # A field may hold an array: a value for each four of its bytes.
+            self.spend(1 + max(len(fields), size // 4))
+            return super()._read_data_message(header_chunk, record_header)
         if size:
             self._read_bytes(size)
         return fitdecode.FitDataMessage(

@@ -14,7 +14,10 @@ MEGABYTE = 1024 * 1024
 
 # An export of ten years with photos stays below; each is far above what a person's log holds.
 ZIP_BYTES = 200 * MEGABYTE
-FILE_BYTES = 20 * MEGABYTE
+PACKED_BYTES = 20 * MEGABYTE
+# A day of points in a FIT file is 5 MB, in XML with heart rate and steps 26 MB.
+FIT_BYTES = 10 * MEGABYTE
+XML_BYTES = 30 * MEGABYTE
 LIST_BYTES = 20 * MEGABYTE
 ROWS = 20_000
 ZIP_MEMBERS = 20_000
@@ -22,9 +25,10 @@ ZIP_MEMBERS = 20_000
 ZIP_DIRECTORY_BYTES = 4 * MEGABYTE
 # Activities in one GPX or TCX file: some people keep all of theirs in one.
 ACTIVITIES = 5_000
-# What comes out of one packed file, and out of all files of one zip together.
+# What comes out of one packed file, and out of all files of one zip together. What comes out of a
+# zip is in memory at once; files that are packed again inside it, as every site does, stay packed.
 UNPACKED_BYTES = 30 * MEGABYTE
-UNPACKED_IN_ALL_BYTES = 500 * MEGABYTE
+UNPACKED_IN_ALL_BYTES = 200 * MEGABYTE
 # Text packs to a tenth or a thirtieth. Past this ratio it is made to swell.
 SWELLING = 200
 SWELLING_COUNTS_FROM_BYTES = MEGABYTE

@@ -13,9 +13,11 @@ from assessments.imports.fit import read_fit
 from assessments.imports.gpx import read_gpx
 from assessments.imports.judging import unreadable
 from assessments.imports.limits import (
-    FILE_BYTES,
+    FIT_BYTES,
     LIST_BYTES,
     MEGABYTE,
+    PACKED_BYTES,
+    XML_BYTES,
     ZIP_BYTES,
     Swells,
     read_whole,
@@ -33,6 +35,8 @@ GZIP = b"\x1f\x8b"
 _GPX_ROOT = re.compile(r"<(?:\w{1,20}:)?gpx[\s>]")
 _TCX_ROOT = re.compile(r"<(?:\w{1,20}:)?TrainingCenterDatabase[\s>]")
 _PAGE_ROOT = re.compile(r"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
+# Bytes of one activity file, unpacked.
+_MOST = {"FIT file": FIT_BYTES, "GPX file": XML_BYTES, "TCX file": XML_BYTES}
 _READERS = {"FIT file": read_fit, "GPX file": read_gpx, "TCX file": read_tcx}
 # What people choose by mistake, by how it begins.
 _STRANGERS: tuple[tuple[bytes, str], ...] = (
@@ -116,16 +120,17 @@ def _read_upload(
             raise Unreadable(f"The zip is over {ZIP_BYTES // MEGABYTE} MB, more than is read.")
         return _read_zip(file, zone=zone, unit=unit)
     if head.startswith(GZIP):
-        packed = read_whole(file, limit=FILE_BYTES, what="The file")
+        packed = read_whole(file, limit=PACKED_BYTES, what="The packed file")
         content = unzip_one(packed)
         if not content:
             raise Unreadable("This file is empty.")
         if kind := _kind(content):
+            _refuse_large(kind, content)
             return Reading(kind=kind, parts=(Part(name=name, content=packed),))
         if content.startswith((GZIP, b"PK")):
             raise Unreadable("The file is packed twice. Unpack it once and choose it again.")
     elif kind := _kind(head):
-        content = read_whole(file, limit=FILE_BYTES, what="The file")
+        content = read_whole(file, limit=_MOST[kind], what=f"The {kind}")
         return Reading(kind=kind, parts=(Part(name=name, content=content),))
     else:
         content = b""
@@ -189,6 +194,7 @@ def _read_activity(name: str, content: bytes, *, zone: ZoneInfo) -> tuple[Entry,
     if kind is None:
         _refuse_strangers(content)
         raise Unreadable("This is not a FIT, GPX or TCX file.")
+    _refuse_large(kind, content)
     return _READERS[kind](content, name=name, zone=zone)
 
 
@@ -203,6 +209,13 @@ def _kind(content: bytes) -> str | None:
         if _TCX_ROOT.search(head):
             return "TCX file"
     return None
+
+
+def _refuse_large(kind: str, content: bytes) -> None:
+    """Raise ``Unreadable`` for an unpacked activity file that is larger than is read."""
+    most = _MOST[kind]
+    if len(content) > most:
+        raise Unreadable(f"The {kind} is over {most // MEGABYTE} MB, more than is read.")
 
 
 def _beginning(content: bytes) -> str:

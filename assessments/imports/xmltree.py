@@ -13,8 +13,9 @@ from assessments.imports.entry import Unreadable
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# A day and a night of running with a point every second, each with its place, height and time.
-ELEMENTS = 600_000
+# A day and a night with a point every second are 605,000, when each point has its place, height,
+# time, heart rate and steps (seven elements).
+ELEMENTS = 750_000
 DEPTH = 60
 
 Step = tuple[Literal["start", "end"], tuple[str, ...], "Element"]

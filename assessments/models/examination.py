@@ -150,6 +150,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
                 "episode__clinician",
                 "created_by",
                 "signed_by",
+                "void_by",
                 "amends",
                 "amended_by__created_by",
                 "amended_by__signed_by",
@@ -175,6 +176,7 @@ class Assessment(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         SIGNED = "signed", "Signed"
+        VOID = "void", "Discarded"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="assessments")
@@ -188,6 +190,15 @@ class Assessment(models.Model):
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     signed_at = models.DateTimeField(null=True, blank=True)
+    # Of a draft nobody needs: kept and readable, but counts nowhere.
+    void_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    void_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.TextField(max_length=2200, blank=True)
+    # Whether the other tendon was a patient too on the day of the signature: then it is no
+    # reference, and stays none whatever becomes of it. Null: signed before this was kept.
+    bilateral = models.BooleanField(null=True, blank=True)
 
     # A correction of a signed assessment is a new one that names it; the original stays readable.
     amends = models.OneToOneField(
@@ -313,8 +324,14 @@ class Assessment(models.Model):
             ),
             models.CheckConstraint(
                 name="assessment_signed_by_somebody",
-                condition=Q(status="draft", signed_by=None, signed_at=None)
+                condition=Q(status__in=["draft", "void"], signed_by=None, signed_at=None)
                 | Q(status="signed", signed_by__isnull=False, signed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="assessment_void_by_somebody_with_a_reason",
+                condition=Q(status="void", void_by__isnull=False, void_at__isnull=False)
+                & ~Q(void_reason="")
+                | ~Q(status="void") & Q(void_by=None, void_at=None, void_reason=""),
             ),
             models.CheckConstraint(
                 name="assessment_cortisone_dated",
@@ -351,6 +368,11 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"Assessment of {self.examined_on:%-d %B %Y}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it can still be changed."""
+        return self.status == self.Status.DRAFT
 
     @property
     def is_signed(self) -> bool:
@@ -400,6 +422,19 @@ class Treatment(models.Model):
         return self.get_kind_display()
 
 
+class ClassificationQuerySet(models.QuerySet["Classification"]):
+    """Questions about classifications."""
+
+    def in_force(self) -> Self:
+        """Those that count, the one in force first: by the day each speaks of, then by its making.
+
+        What was set at the signing of an examination that was amended since counts no more; what
+        a session added to it later does.
+        """
+        replaced = Q(assessment__superseded=True, set_at__lte=F("assessment__signed_at"))
+        return self.exclude(replaced).order_by("-set_on", "-set_at", "-pk")
+
+
 @pghistory.track()
 class Classification(models.Model):
     """What a clinician took the tendon to be, from a day on. A later one never removes this one."""
@@ -419,6 +454,8 @@ class Classification(models.Model):
     set_on = models.DateField()
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField(default=now)
+
+    objects = ClassificationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-set_at", "-pk")
@@ -470,6 +507,8 @@ class Lock(models.Model):
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     reason = models.TextField(max_length=1000, blank=True)
+    # The answer was taken back in the draft by whoever gave it: no clinician judged the flag.
+    withdrawn = models.BooleanField(default=False)
 
     objects = LockQuerySet.as_manager()
 

@@ -63,7 +63,7 @@ def new(request: AppRequest, code: UUID) -> HttpResponse:
 def detail(request: AppRequest, code: UUID) -> HttpResponse:
     """A draft to go on with, or a signed assessment to read."""
     assessment = get_assessment_or_404(request, code)
-    if assessment.is_signed and request.method != "POST":
+    if not assessment.is_draft and request.method != "POST":
         return _signed_page(request, assessment)
     if "replaces" in request.POST:
         return _settle(request, assessment)
@@ -237,7 +237,8 @@ def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
         "locks": assessment.locks.all(),
         "may_clear": request.user.may(May.CLEAR_LOCK),
     }
-    return render(request, "assessments/assessment_detail.html", context)
+    page = "assessment_detail" if assessment.is_signed else "assessment_void"
+    return render(request, f"assessments/{page}.html", context)
 
 
 @needs(May.ASSESS)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments import actions, selectors
 from assessments.access import get_assessment_or_404
 from assessments.forms.examination import ExaminationForm
-from assessments.forms.records import AmendForm, comparison, is_untouched, storable
+from assessments.forms.records import AmendForm, DiscardForm, comparison, is_untouched, storable
 from assessments.models import Assessment
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.actions import EditedMeanwhile
@@ -126,3 +126,27 @@ def compare(request: AppRequest, code: UUID) -> HttpResponse:
         "all": "all" in request.GET,
     }
     return render(request, "assessments/compare.html", context)
+
+
+@needs(May.ASSESS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: AppRequest, code: UUID) -> HttpResponse:
+    """Set a draft aside that nobody needs, with the reason."""
+    assessment = get_assessment_or_404(request, code)
+    if not assessment.is_draft:
+        messages.info(request, "This is no draft any more.")
+        return go_to(request, "assessments:detail", code)
+    form = DiscardForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.discard_draft(assessment, reason=form.cleaned_data["reason"], by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Draft discarded. It stays readable and counts nowhere.")
+            return go_to(request, "programmes:episode", assessment.episode.code)
+    status = 422 if form.is_bound else 200
+    locks = [lock for lock in assessment.locks.all() if lock.cleared_at is None]
+    context = {"assessment": assessment, "episode": assessment.episode, "form": form}
+    context["locks"] = locks
+    return render(request, "assessments/discard.html", context, status=status)

@@ -13,7 +13,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from assessments import selectors
+from assessments import actions, selectors
 from assessments.models import Assessment
 from patients.rules.roles import Role
 from tests import make
@@ -145,6 +145,48 @@ def test_saving_goes_on_while_typing_and_by_hand(
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator("#messages")).to_contain_text("Draft saved")
     assert Assessment.objects.get().goal == "Dance again"
+
+
+def test_a_refused_save_by_hand_leaves_the_page_saving_itself(
+    enter: Enter, episode: Episode, address: Address
+) -> None:
+    page = enter(Role.PHYSIOTHERAPIST)
+    draft = make.make_assessment(episode)
+    page.goto(address("assessments:detail", draft.code))
+    page.get_by_label("How long has it hurt?").fill("4.5")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("[data-invalid]")).to_have_count(1)
+    state(page).to_have_text("Not saved")
+    page.get_by_label("How long has it hurt?").fill("45")
+    page.get_by_label("What do they want to do again?").fill("Dance")
+    state(page).to_have_text(re.compile(r"^\s*Draft saved \d\d:\d\d\s*$"))
+    now = selectors.recorded(Assessment.objects.all().whole().get())
+    assert (now["duration_weeks"], now["goal"]) == (45, "Dance")
+
+
+def test_after_a_settled_conflict_the_page_saves_itself_again(
+    enter: Enter, episode: Episode, address: Address
+) -> None:
+    page = enter(Role.PHYSIOTHERAPIST)
+    draft = make.make_assessment(episode, goal="Walk")
+    page.goto(address("assessments:detail", draft.code))
+    actions.save_draft(draft, {"goal": "Walk the dog"}, version=draft.version, by=draft.created_by)
+    page.get_by_label("What do they want to do again?").fill("Swim again")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", name="Somebody else saved this draft")).to_be_visible()
+    # Which answer counts is for the person to say: typing on changes nothing that is stored.
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.get_by_label("What do they want to do again?", exact=True).fill("Swim far")
+    page.wait_for_timeout(3000)
+    assert not [url for url in sent if "autosave" in url]
+    state(page).to_have_text("Not saved")
+    page.get_by_role("button", name="Save what is chosen").click()
+    expect(page.locator("#messages")).to_contain_text("Draft saved")
+    assert Assessment.objects.get().goal == "Swim far"
+    page.get_by_label("What do they want to do again?").fill("Swim farther")
+    state(page).to_have_text(re.compile(r"^\s*Draft saved \d\d:\d\d\s*$"))
+    assert Assessment.objects.get().goal == "Swim farther"
 
 
 def test_a_page_left_at_once_saves_what_was_typed(

@@ -134,9 +134,12 @@ class _Huge(io.BytesIO):
 @pytest.mark.parametrize(
     ("content", "limit", "words"),
     [
-        pytest.param(make_fit(), limits.FILE_BYTES, "The file is over 20 MB", id="fit"),
-        pytest.param(make_gpx(), limits.FILE_BYTES, "The file is over 20 MB", id="gpx"),
-        pytest.param(packed(make_gpx()), limits.FILE_BYTES, "The file is over 20 MB", id="gz"),
+        pytest.param(make_fit(), limits.FIT_BYTES, "The FIT file is over 10 MB", id="fit"),
+        pytest.param(make_gpx(), limits.XML_BYTES, "The GPX file is over 30 MB", id="gpx"),
+        pytest.param(make_tcx(), limits.XML_BYTES, "The TCX file is over 30 MB", id="tcx"),
+        pytest.param(
+            packed(make_gpx()), limits.PACKED_BYTES, "The packed file is over 20 MB", id="gz"
+        ),
         pytest.param(make_strava_csv(), limits.LIST_BYTES, "The list is over 20 MB", id="csv"),
         pytest.param(make_strava_zip(), limits.ZIP_BYTES, "The zip is over 200 MB", id="zip"),
     ],
@@ -434,6 +437,20 @@ def test_xml_without_end(monkeypatch):
     assert reason(make_gpx(points=40), "run.gpx") == "the file has far more in it than an activity"
 
 
+def test_a_bare_xml_file_may_be_as_large_as_what_is_packed(monkeypatch):
+    filler = b"<!--" + b"x" * (limits.XML_BYTES - 100_000) + b"-->"
+    large = make_gpx().replace(b"<trk>", filler + b"<trk>", 1)
+    assert len(large) > 25 * limits.MEGABYTE
+    (entry,) = read(large, "day.gpx")
+    assert entry.verdict is Verdict.RUN
+    monkeypatch.setattr(limits, "SWELLING", 10**6)
+    assert read(packed(large), "day.gpx") == [entry]
+
+
+def test_a_day_and_a_night_of_seven_elements_a_second_is_not_too_much():
+    assert 24 * 3600 * 7 < xmltree.ELEMENTS
+
+
 def test_xml_in_an_encoding_nobody_knows():
     content = make_gpx().replace(b"UTF-8", b"klingon")
     assert reason(content, "run.gpx") == "the file is damaged or breaks off before its end"
@@ -457,6 +474,43 @@ def test_a_fit_of_more_messages_than_a_watch_writes(monkeypatch):
 def test_a_fit_of_more_values_than_points_have(monkeypatch):
     monkeypatch.setattr(fit, "VALUES", 30)
     assert reason(make_fit(sessions=[])) == "the FIT file has far more in it than an activity"
+
+
+def arrays(messages: int, *, fields: int = 40) -> bytes:
+    """A FIT file of this many sessions, each of ``fields`` fields that hold 252 bytes."""
+    definition = b"\x40\0\0" + struct.pack("<HB", fit.SESSION, fields)
+    definition += b"".join(bytes((number, 252, 2)) for number in range(100, 100 + fields))
+    body = definition + (b"\0" + b"\1" * 252 * fields) * messages
+    head = struct.pack("<BBHI4s", 12, 0x10, 2000, len(body), b".FIT")
+    check = 0
+    for byte in head + body:
+        check ^= byte
+        for _ in range(8):
+            check = check >> 1 ^ 0xA001 if check & 1 else check >> 1
+    return head + body + struct.pack("<H", check)
+
+
+def test_a_fit_of_arrays_is_counted_by_what_they_hold(monkeypatch):
+    monkeypatch.setattr(fit, "VALUES", 40 + 3 * 41 + 2)
+    assert reason(arrays(3)) == "the FIT file has far more in it than an activity"
+    monkeypatch.setattr(fit, "VALUES", 40 + 3 * (1 + 40 * 63))
+    assert len(read(arrays(3), "run.fit")) == 3
+
+
+def large_fit() -> bytes:
+    """An activity with so much behind it that the file is just over what is read."""
+    return make_fit() + bytes(limits.FIT_BYTES)
+
+
+def test_a_fit_that_is_packed_is_no_larger_than_a_bare_one(monkeypatch):
+    monkeypatch.setattr(limits, "SWELLING", 10**6)
+    words = "The FIT file is over 10 MB, more than is read."
+    assert refusal(packed(large_fit()), "a.fit.gz") == words
+    (entry,) = read(make_zip({"a.fit": large_fit()}), "a.zip")
+    assert (entry.verdict, entry.why) == (
+        UNREADABLE,
+        "the FIT file is over 10 MB, more than is read",
+    )
 
 
 def test_a_fit_of_definitions_only(monkeypatch):

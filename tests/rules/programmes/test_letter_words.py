@@ -610,8 +610,8 @@ RAISED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"calf_squeeze_positive": True, "palpable_gap": None},
         (
             "Yes: calf squeeze, foot does not move.",
-            "No: Matles, foot falls",
-            "Not asked: gap felt in the tendon.",
+            "Not recorded: Matles, foot falls to neutral or beyond; gap felt in the tendon; sudden"
+            " pop, or felt kicked; newly unable to rise on this leg.",
             "examine the tendon for a rupture",
         ),
     ),
@@ -621,14 +621,14 @@ RAISED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         (
             "Wells score 2 (thrombosis likely from 2)",
             "Yes: calf at least 3 cm larger than the other; earlier deep vein thrombosis.",
-            "No: active cancer;",
-            "as likely as thrombosis: no.",
+            "Not recorded: active cancer;",
+            "as likely as thrombosis: not recorded.",
             "find out whether there is a deep vein thrombosis",
         ),
     ),
     "RF02 possible": (
         {"wells_items": ("calf_3cm_larger",)},
-        ("Wells score 1 ", "as likely as thrombosis: not asked."),
+        ("Wells score 1 ", "as likely as thrombosis: not recorded."),
     ),
     "RF03": (
         {"fluoroquinolone_taken": True},
@@ -669,6 +669,66 @@ def test_each_red_flag_has_its_letter(name: str) -> None:
     assert "locked since 3 March 2025" in part("What was done:", words.body)
     assert "not signed yet" in words.body
     assert words.body.endswith(sign_off(PAUL))
+
+
+GROUPS = {
+    "RF01": ("calf_squeeze_positive", "Calf squeeze, foot does not move"),
+    "RF07": ("focal_bone_tenderness", "Tender at one spot of bone"),
+    "RF08": ("fever", "Fever"),
+    "RF11": ("unexplained_weight_loss", "Unexplained weight loss"),
+}
+
+
+@pytest.mark.parametrize("flag", GROUPS)
+def test_beside_a_tick_nothing_is_called_absent(flag: str) -> None:
+    name, label = GROUPS[flag]
+    about, raised = referred({name: True})
+    for text in (referral(about, raised).body, body(examination=about.examination)):
+        assert label.lower() in text.lower()
+        assert "No:" not in text
+        assert "\nNot recorded: " in text
+
+
+@pytest.mark.parametrize("flag", GROUPS)
+def test_only_none_of_these_says_no(flag: str) -> None:
+    about, _ = referred({"wells_items": ("calf_3cm_larger",)})
+    raised = Flag(id=flag, level=Level.URGENT, says="Raised before", raised_on=DAY)
+    findings = part("Findings:", referral(about, raised).body)
+    assert "No: " in findings
+    assert "ot recorded" not in findings
+
+
+def test_two_ticks_of_an_emergency_leave_the_other_signs_open() -> None:
+    about, flag = referred({"calf_squeeze_positive": True, "sudden_pop": True})
+    assert part("Findings:", referral(about, flag).body) == (
+        "Findings: the signs asked for.\n"
+        "Yes: calf squeeze, foot does not move; sudden pop, or felt kicked.\n"
+        "Not recorded: Matles, foot falls to neutral or beyond; gap felt in the tendon; newly"
+        " unable to rise on this leg."
+    )
+
+
+def test_the_report_names_what_was_ticked_and_what_was_not_recorded_beside_it() -> None:
+    text = part("Screening:", body(examination=screened(sudden_pop=True, psoriasis=True)))
+    assert text == (
+        "Screening: red flags asked in part on 3 March 2025.\n"
+        "Signs of tendon rupture: sudden pop, or felt kicked.\n"
+        "Answered yes without raising a flag: psoriasis.\n"
+        "Not recorded: calf squeeze, foot does not move; Matles, foot falls to neutral or beyond;"
+        " gap felt in the tendon; newly unable to rise on this leg; inflammatory back stiffness;"
+        " uveitis; inflammatory bowel disease; swollen whole finger or toe, or another sore tendon"
+        " insertion; inflammatory joint disease in the family."
+    )
+    text = body(examination=screened(wells_items=("calf_3cm_larger",)))
+    assert "Not recorded: the other signs of deep vein thrombosis." in text
+
+
+def test_a_referral_says_what_stands_open_beside_another_tick() -> None:
+    about, flag = referred({"calf_squeeze_positive": True, "psoriasis": True})
+    text = part("Screening:", referral(about, flag).body)
+    assert "Not recorded: inflammatory back stiffness; uveitis;" in text
+    assert "Matles" not in text
+    assert "All other questions were asked" not in text
 
 
 def test_every_flag_that_locks_is_among_them() -> None:
