@@ -187,7 +187,8 @@
     event.preventDefault();
     flying.finally(() => event.detail.issueRequest(true));
   });
-  document.addEventListener("htmx:beforeRequest", (event) => {
+  // Only once it is really sent: a second click is stopped before, and nothing would answer it.
+  document.addEventListener("htmx:beforeSend", (event) => {
     if (event.detail.elt === guarded()) byHand = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -195,7 +196,8 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "main") return;
-    stopped = troubled = false;
+    // The form that sent it is gone with the old page: no htmx:afterRequest is told of it.
+    byHand = stopped = troubled = refusedBefore = false;
     since = 0;
   });
 
