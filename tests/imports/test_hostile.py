@@ -448,7 +448,7 @@ def test_a_bare_xml_file_may_be_as_large_as_what_is_packed(monkeypatch):
 
 
 def test_a_day_and_a_night_of_seven_elements_a_second_is_not_too_much():
-    assert 24 * 3600 * 7 < xmltree.ELEMENTS
+    assert xmltree.ELEMENTS > 24 * 3600 * 7
 
 
 def test_xml_in_an_encoding_nobody_knows():
