@@ -533,6 +533,7 @@ def _screening(case: Case, examined: Examined) -> str:
     routine = [flag for flag in found.red_flags if flag.level is Level.ROUTINE]
     lines += [_routine_line(flag) for flag in routine]
     lines += _flag_lines(case.flags)
+    lines += [_signs_line(flag) for flag in found.red_flags if flag not in routine and _told(flag)]
     explained = {
         label
         for flag in found.red_flags
@@ -544,10 +545,12 @@ def _screening(case: Case, examined: Examined) -> str:
         lines.append(f"Answered yes without raising a flag: {_semicolons(other)}.")
     if not found.red_flags and not case.flags and not other:
         lines.append("Nothing found.")
-    missing = _not_asked(found.unanswered)
+    beside, missing = _not_recorded(values), _not_asked(found.unanswered)
+    if beside:
+        lines.append(f"Not recorded: {_semicolons(beside)}.")
     if missing:
         lines.append(f"Not asked: {_semicolons(missing)}.")
-    scope = "asked in part" if missing else "asked in full"
+    scope = "asked in part" if missing or beside else "asked in full"
     return "\n".join([f"Screening: red flags {scope} on {_day(examined.on)}.", *lines])
 
 
@@ -561,6 +564,22 @@ def _not_asked(unanswered_names: Iterable[str]) -> list[str]:
     }
     grouped = {name: words for names, words in groups.items() for name in names}
     return list(dict.fromkeys(grouped.get(name, ANSWER_LABELS[name]) for name in open_ones))
+
+
+def _not_recorded(values: Examination, *, but: str = "") -> list[str]:
+    """What stands beside a ticked answer of its group, in words: nobody said that it is absent.
+
+    ``but`` is the flag whose own signs are told elsewhere.
+    """
+    screening = values.screening
+    left = []
+    for flag, names in _ANSWERS_OF.items():
+        answers = {name: getattr(screening, name) for name in names}
+        if flag != but and any(answers.values()):
+            left += [ANSWER_LABELS[name] for name, yes in answers.items() if yes is False]
+    if but != "RF02" and screening.wells_items and set(WELLS_ITEMS) - set(screening.wells_items):
+        left.append("The other signs of deep vein thrombosis")
+    return left
 
 
 def _asked(values: Examination) -> bool:
@@ -584,8 +603,16 @@ def _yes(values: Examination) -> list[str]:
 
 
 def _routine_line(flag: RedFlag) -> str:
-    signs = [label for label, answer in flag.finding.numbers if answer == "yes"]
-    return f"{flag.finding.says}: {_semicolons(signs)}."
+    return f"{flag.finding.says}: {_semicolons(_told(flag))}."
+
+
+def _signs_line(flag: RedFlag) -> str:
+    return f"Signs of {_lower(FLAG_TITLES[flag.id])}: {_semicolons(_told(flag))}."
+
+
+def _told(flag: RedFlag) -> list[str]:
+    """The signs found that raised the flag."""
+    return [label for label, answer in flag.finding.numbers if answer == "yes"]
 
 
 def _flag_lines(flags: Iterable[Flag]) -> list[str]:
@@ -747,10 +774,17 @@ def _signs(case: Case, flag: Flag, examined: Examined) -> str:
 
 
 def _answered(answers: dict[str, bool | None]) -> str:
-    lines = []
-    for word, wanted in (("Yes", True), ("No", False), ("Not asked", None)):
-        if labels := [label for label, answer in answers.items() if answer is wanted]:
-            lines.append(f"{word}: {_semicolons(labels)}.")
+    """The answers of one group: what was found, and what can be said of the rest.
+
+    A tick says nothing of the other signs; only "none of these" says no to all of them.
+    """
+    names = {True: "Yes", False: "No", None: "Not asked"}
+    if any(answers.values()):
+        names |= {False: "Not recorded", None: "Not recorded"}
+    told: dict[str, list[str]] = {word: [] for word in names.values()}
+    for label, answer in answers.items():
+        told[names[answer]].append(label)
+    lines = [f"{word}: {_semicolons(labels)}." for word, labels in told.items() if labels]
     return "\n".join(["Findings: the signs asked for.", *lines])
 
 
@@ -761,14 +795,16 @@ def _wells(values: Examination) -> str:
         return "Findings: signs of deep vein thrombosis not asked."
     known = [WELLS_ITEMS.get(name, name) for name in sorted(set(ticked))]
     absent = [label for name, label in WELLS_ITEMS.items() if name not in ticked]
-    other = {True: "yes", False: "no", None: "not asked"}[screening.wells_alt]
+    # The other diagnosis is a tick too: without one it was not judged.
+    other = "yes" if screening.wells_alt else "not recorded"
     score = f"Wells score {wells_score(screening)} (thrombosis likely from {WELLS_LIKELY})"
     lines = [f"Findings: {score}."]
     if known:
         lines.append(f"Yes: {_semicolons(known)}.")
     if absent:
-        lines.append(f"No: {_semicolons(absent)}.")
-    lines.append(f"{ANSWER_LABELS['wells_alt']}: {other}.")
+        lines.append(f"{'Not recorded' if known else 'No'}: {_semicolons(absent)}.")
+    if known:
+        lines.append(f"{ANSWER_LABELS['wells_alt']}: {other}.")
     return "\n".join(lines)
 
 
@@ -797,10 +833,13 @@ def _rest_of_screening(flag: Flag, examined: Examined) -> str:
     if others:
         lines.append(f"Also raised: {_semicolons(_lower(each.finding.says) for each in others)}.")
     of_flag = set(_ANSWERS_OF.get(flag.id, ()))
+    beside = _not_recorded(examined.values, but=flag.id)
     missing = _not_asked(name for name in examined.found.unanswered if name not in of_flag)
+    if beside:
+        lines.append(f"Not recorded: {_semicolons(beside)}.")
     if missing:
         lines.append(f"Not asked: {_semicolons(missing)}.")
-    elif not others:
+    elif not others and not beside:
         lines.append("All other questions were asked; they raised nothing.")
     return "\n".join(["Screening: the other red flags.", *lines])
 

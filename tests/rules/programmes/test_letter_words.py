@@ -610,8 +610,8 @@ RAISED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"calf_squeeze_positive": True, "palpable_gap": None},
         (
             "Yes: calf squeeze, foot does not move.",
-            "Not recorded: Matles, foot falls to neutral or beyond; gap felt in the tendon; sudden"
-            " pop, or felt kicked; newly unable to rise on this leg.",
+            "Not recorded: Matles, foot falls to neutral or beyond; gap felt in the tendon; sudden",
+            "pop, or felt kicked; newly unable to rise on this leg.",
             "examine the tendon for a rupture",
         ),
     ),
