@@ -75,6 +75,25 @@ from assessments.rules.visa import VisaAnswers, visa_findings
 from assessments.rules.warnings import warnings
 
 
+# Permissions to run, and the questions that are asked before one of them is shown.
+_MAY_RUN = (
+    RunningPermission.CONTINUE_MODIFIED,
+    RunningPermission.CONTINUE_REDUCED,
+    RunningPermission.START_LEVEL_1,
+)
+_BEFORE_RUNNING = (
+    "calf_squeeze_positive",
+    "matles_positive",
+    "palpable_gap",
+    "sudden_pop",
+    "new_inability_single_heel_raise",
+    "wells_items",
+    "fever",
+    "wound_infected",
+    "systemic_illness",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
     """Everything an assessment records, as plain values. ``None`` is not recorded, never zero and
@@ -311,24 +330,21 @@ def _panel(
 ) -> tuple[Finding, ...]:
     """Every finding in the order shown; while an emergency is open none is about a programme."""
     visa = visa_findings(examination.visa, defaults=defaults)
-    running = running_finding(
-        found.running,
-        run_pain=examination.run_pain,
-        settled=examination.run_settled,
-        defaults=defaults,
-    )
+    running = _running_panel(examination, found, defaults)
     first = (
         *(_flag_panel(flag, open_flags=found.open_flags) for flag in found.red_flags),
         *_screening_gaps(found.unanswered),
+    )
+    differentials = _given(differentials_finding(examination.differentials))
+    if found.emergency:
+        # No phase and no location: while one is open the tendon is not what matters.
+        return (*first, *differentials, running, *visa)
+    return (
+        *first,
         _phase_panel(examination.chosen_phase, found.phase_reading),
         found.location_reading.finding,
         *_given(bursa_finding(found.location, bursa_squeeze=examination.bursa_squeeze)),
-        *_given(differentials_finding(examination.differentials)),
-    )
-    if found.emergency:
-        return (*first, running, *visa)
-    return (
-        *first,
+        *differentials,
         pathway_finding(found.pathway),
         *_cortisone_panel(examination, found.cortisone, defaults),
         running,
@@ -351,6 +367,31 @@ def _panel(
             bilateral=examination.bilateral,
             defaults=defaults,
         ),
+    )
+
+
+def _running_panel(
+    examination: Examination, found: Findings, defaults: AssessmentDefaults
+) -> Finding:
+    """The permission to run, or what has to be asked before one is shown."""
+    finding = running_finding(
+        found.running,
+        run_pain=examination.run_pain,
+        settled=examination.run_settled,
+        defaults=defaults,
+    )
+    open_questions = [ANSWER_LABELS[name] for name in _BEFORE_RUNNING if name in found.unanswered]
+    if examination.cortisone_given is None and examination.cortisone_days is None:
+        open_questions.append("Cortisone injection at this tendon")
+    if found.running not in _MAY_RUN or not open_questions:
+        return finding
+    return replace(
+        finding,
+        says="Running: after the screening",
+        because="Whether running goes on is said once rupture, clot, infection and cortisone are"
+        " asked.",
+        numbers=tuple((label, "not recorded") for label in open_questions),
+        tone=Tone.MISSING,
     )
 
 

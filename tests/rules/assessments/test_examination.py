@@ -193,7 +193,54 @@ def test_an_emergency_says_nothing_about_a_programme():
     )
     assert found.emergency
     assert found.matrix == {}
-    assert rules_of(found) == ["RF01", "RF", "P", "L", "RUN", "V3"]
+    # No phase, so no words about confidence, and no location.
+    assert rules_of(found) == ["RF01", "RF", "RUN", "V3"]
+    assert "W-PHASE-LOWCONF" not in found.warnings
+
+
+ASKED = {
+    **dict.fromkeys(
+        (
+            "calf_squeeze_positive",
+            "matles_positive",
+            "palpable_gap",
+            "sudden_pop",
+            "new_inability_single_heel_raise",
+            "fever",
+            "wound_infected",
+            "systemic_illness",
+        ),
+        False,
+    ),
+    "wells_items": (),
+}
+RUNS = {"running_status": RunningStatus.NEVER_STOPPED, "run_pain": 2, "run_settled": True}
+
+
+def running_words(found):
+    finding = next(finding for finding in found.panel if finding.rule == "RUN")
+    return finding.says, finding.tone
+
+
+@pytest.mark.parametrize("name", [*ASKED, "cortisone_given"])
+def test_no_running_is_called_fine_before_it_is_asked_what_forbids_it(name):
+    answers = {**ASKED, "cortisone_given": False, name: None}
+    cortisone = answers.pop("cortisone_given")
+    found = calm(screening=Screening(**answers), cortisone_given=cortisone, **RUNS)
+    assert found.running is RunningPermission.CONTINUE_MODIFIED
+    assert running_words(found) == ("Running: after the screening", Tone.MISSING)
+
+
+def test_running_is_permitted_once_the_screening_is_answered():
+    found = calm(screening=Screening(**ASKED), cortisone_given=False, **RUNS)
+    assert running_words(found) == ("Keep running, adjusted by pain", Tone.OK)
+
+
+def test_what_forbids_running_is_said_before_the_screening_is_complete():
+    found = calm(**{**RUNS, "run_pain": 8})
+    assert running_words(found)[1] is Tone.STOP
+    found = calm(screening=Screening(focal_bone_tenderness=True), **RUNS)
+    assert running_words(found) == ("No running", Tone.STOP)
 
 
 def test_a_cleared_flag_stays_in_view_but_no_longer_locks():
