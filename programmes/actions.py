@@ -308,7 +308,7 @@ def _destination(
 
 def _irritable_again(episode: Episode, session: Session, today: date, by: User) -> None:
     """New warmth or swelling makes the tendon reactive again; the earlier phase stays on record."""
-    previous = episode.classifications.order_by("-set_on", "-set_at", "-pk").first()
+    previous = episode.classifications.in_force().first()
     if previous is None or previous.pathway == "settle":
         return
     chronic = previous.phase in (Phase.DEGENERATIVE, Phase.DISREPAIR)

@@ -247,7 +247,7 @@ def _provoked(episode: Episode, on: date) -> str:
 
 
 def _classified(episode: Episode) -> Classified | None:
-    row = Classification.objects.filter(episode=episode).order_by("-set_at", "-pk").first()
+    row = Classification.objects.in_force().filter(episode=episode).first()
     if row is None:
         return None
     return Classified(

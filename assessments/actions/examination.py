@@ -1,7 +1,7 @@
 """Everything that changes assessments, classifications and locks."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -250,16 +250,51 @@ def sign(
         _classify(assessment, found, location, phase, reason.strip(), by)
     elif not found.emergency:
         raise Refused("Set the location and the phase.")
+    moment = now()
     Assessment.objects.filter(pk=assessment.pk).update(
         status=Assessment.Status.SIGNED,
         signed_by=by,
-        signed_at=now(),
+        signed_at=moment,
         bilateral=bilateral,
         version=F("version") + 1,
     )
     if assessment.amends_id:
         Assessment.objects.filter(pk=assessment.amends_id).update(superseded=True)
+        if location is not None:
+            _correct_location(assessment, location, moment, by)
     return Assessment.objects.all().whole().get(pk=assessment.pk)
+
+
+def _correct_location(
+    amendment: Assessment, location: Location, moment: datetime, by: User
+) -> None:
+    """Take the signed location into what a session made of the amended examination since.
+
+    The phase set there stays, as does its day; a newer examination has a location of its own.
+    """
+    latest = Classification.objects.in_force().filter(episode=amendment.episode_id).first()
+    if latest is None or latest.location == location:
+        return
+    amended = amendment.amends
+    while amended is not None and amended.pk != latest.assessment_id:
+        amended = amended.amends
+    if amended is None:
+        return
+    Classification.objects.create(
+        episode=amendment.episode,
+        assessment=amendment,
+        location=location,
+        phase=latest.phase,
+        pathway=latest.pathway,
+        suggested_location=latest.location,
+        suggested_phase=latest.phase,
+        reason=amendment.amendment_reason,
+        rules_version=RULES_VERSION,
+        set_on=latest.set_on,
+        set_by=by,
+        # Made with the signature, so it goes with it if this one is amended in turn.
+        set_at=moment,
+    )
 
 
 def _classify(

@@ -29,7 +29,7 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     """The episodes with everything ``Standing`` reads, in one query however many there are."""
     of_episode = {"episode": OuterRef("pk")}
     # By the day it speaks of: an amendment of an older examination replaces nothing set since.
-    classified = Classification.objects.filter(**of_episode).order_by("-set_on", "-set_at", "-pk")
+    classified = Classification.objects.in_force().filter(**of_episode)
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
     of_programme = {"programme__episode": OuterRef("pk")}
