@@ -74,7 +74,6 @@ from assessments.rules.traps import Treatments, trap_findings
 from assessments.rules.visa import VisaAnswers, visa_findings
 from assessments.rules.warnings import warnings
 
-
 # Permissions to run, and the questions that are asked before one of them is shown.
 _MAY_RUN = (
     RunningPermission.CONTINUE_MODIFIED,
