@@ -508,7 +508,7 @@ def picture(
     scale = Scale(low=0, high=nice_top(most / 1000), bottom=BOTTOM, top=TOP)
     width = axis.x(shown.first + (_DAY if shown.by_day else _WEEK)) - axis.x(shown.first)
     drawing = _Drawing(axis=axis, scale=scale, width=width, by_day=shown.by_day)
-    weeks = _weeks(runs, shown)
+    weeks = _weeks(history.runs, shown)
     events = tuple(row for row in history.events if _overlaps(row.event, shown))
     pages = max(1, -(-len(runs) // RUNS_A_PAGE))
     page = min(page, pages)
@@ -687,10 +687,15 @@ def _apart(events: Sequence[Sign]) -> list[Sign]:
 
 
 def _weeks(runs: Sequence[RunRow], shown: Range) -> list[WeekRow]:
-    """The weeks of a range, newest first; neighbours without a run make one row."""
+    """The weeks a range touches, newest first; neighbours without a run make one row.
+
+    Weeks are whole, however few of their days are in the range: a part would be taken for the week.
+    """
     rows: list[WeekRow] = []
     expected = _monday(shown.last)
-    newest_first = groupby(reversed(runs), lambda row: _monday(row.on))
+    whole = Range(first=_monday(shown.first), last=expected + 6 * _DAY)
+    inside_weeks = [row for row in runs if whole.holds(row.on)]
+    newest_first = groupby(reversed(inside_weeks), lambda row: _monday(row.on))
     for monday, each in newest_first:
         if monday < expected:
             rows.append(_gap(monday + _WEEK, expected))

@@ -563,6 +563,24 @@ def test_a_long_range_is_drawn_by_whole_weeks_and_its_gaps_stay_gaps(
     assert drawn.kilometres[0].words == "0"
 
 
+def test_weeks_are_whole_where_a_range_by_day_cuts_them(client: Client, episode: Episode) -> None:
+    monday = TODAY - timedelta(days=TODAY.weekday() + 28)
+    log(
+        episode,
+        (monday - timedelta(days=1), 8),
+        *((monday + timedelta(days=place), km) for place, km in ((0, 18), (4, 5), (6, 6))),
+        (monday + timedelta(days=7), 7),
+    )
+    asked = {"from": str(monday + timedelta(days=3)), "to": str(monday + timedelta(days=5))}
+    response = client.get(page(episode), asked)
+    drawn = response.context["picture"]
+    assert [(row.on - monday).days for row in drawn.runs] == [4]
+    (week,) = drawn.weeks
+    assert (week.first, week.runs, week.km, week.longest) == (monday, 3, "29.0", "18.0")
+    assert len(week.spikes) == 1
+    assert "Weeks, whole from Monday to Sunday" in response.text
+
+
 def test_signs_stand_on_their_days(
     client: Client, provoked: Episode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
