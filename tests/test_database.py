@@ -22,6 +22,7 @@ from assessments.models import (
     OtherScore,
     Run,
     RunBatch,
+    Treatment,
     VisaA,
     Wording,
 )
@@ -51,6 +52,7 @@ CLINICAL: tuple[type[models.Model], ...] = (
     Patient,
     Episode,
     Assessment,
+    Treatment,
     Wording,
     VisaA,
     OtherScore,
@@ -86,7 +88,7 @@ def refuses(change: object) -> str:
 @pytest.fixture
 def practice() -> Session:
     """One patient all the way: assessment, programme, session, morning after, decision, paper."""
-    programme = make.make_programme()
+    programme = make.make_programme(treated_rest=True)
     session = make.make_session(programme)
     by = session.logged_by
     assessment_actions.record_function_test(
@@ -284,6 +286,17 @@ def draft(**overrides: object) -> None:
     Assessment.objects.create(
         episode=found, examined_on=make.DAY, created_by=found.opened_by, **overrides
     )
+
+
+def treatment_row(**overrides: object) -> None:
+    values = {"assessment": make.make_assessment(), "kind": "rest", "tried": True, **overrides}
+    Treatment.objects.create(**values)
+
+
+def second_treatment() -> None:
+    assessment = make.make_assessment()
+    for _ in range(2):
+        Treatment.objects.create(assessment=assessment, kind="rest", tried=True)
 
 
 def patient_row(**overrides: object) -> None:
@@ -609,6 +622,46 @@ BAD: dict[str, object] = {
     "visa_total_0_to_100": lambda: visa_row(total=101),
     "visa_eight_items": lambda: visa_row(items=[1, 2]),
     "visa_one_part_of_q8": lambda: visa_row(q8_part="A"),
+    **{
+        f"assessment_{name}_in_bounds": (lambda name=name, value=value: draft(**{name: value}))
+        for name, value in (
+            ("goal_distance_m", 1_000_001),
+            ("shoe_drop_mm", 61),
+            ("analysis_speed_kmh", 41),
+            ("cadence_spm", 79),
+            ("left_contact_ms", 801),
+            ("right_contact_ms", 79),
+        )
+    },
+    "assessment_amendment_has_reason": lambda: draft(amendment_reason="Of nothing"),
+    "assessment_only_signed_is_superseded": lambda: draft(superseded=True),
+    "assessment_onset_before_examination": lambda: draft(onset_on=make.DAY + DAY_LATER),
+    "assessment_differentials_known": lambda: draft(differentials=["gout"]),
+    "assessment_void_by_somebody_with_a_reason": lambda: draft(status="void"),
+    **{
+        f"heel_raise_{name}_in_bounds": (lambda name=name, value=value: raise_row(**{name: value}))
+        for name, value in (
+            ("body_kg", 24),
+            *((f"{side}_height_cm", 31) for side in ("left", "right")),
+            *((f"{side}_hop_cm", 401) for side in ("left", "right")),
+            *(
+                (f"{side}_{knee}_kg", 501)
+                for side in ("left", "right")
+                for knee in ("straight", "bent")
+            ),
+            *(
+                (f"{side}_{knee}_reps", 201)
+                for side in ("left", "right")
+                for knee in ("straight", "bent")
+            ),
+        )
+    },
+    "one_row_a_treatment": second_treatment,
+    "treatment_kind_known": lambda: treatment_row(kind="magic"),
+    "treatment_dates_only_if_tried": lambda: treatment_row(tried=False, since_on=make.DAY),
+    "treatment_ends_after_it_began": lambda: treatment_row(
+        since_on=make.DAY, until_on=make.DAY - DAY_LATER
+    ),
     "heel_raise_left_pain_0_to_10": lambda: raise_row(left_pain=11),
     "heel_raise_right_pain_0_to_10": lambda: raise_row(right_pain=11),
     "heel_raise_left_in_bounds": lambda: raise_row(left_repetitions=201),
