@@ -70,7 +70,7 @@ def _page(
 @require_safe
 def provocation(request: AppRequest, code: UUID) -> HttpResponse:
     """What stood before onset, as a fragment for the page of an examination."""
-    episode = get_episode_or_404(request, code, log=False)
+    episode = get_episode_or_404(request, code)
     context = {"provocation": provoked_by(episode, on=timezone.localdate()), "episode": episode}
     return render(request, "assessments/load_sentence.html", context)
 
