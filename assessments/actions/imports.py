@@ -3,7 +3,7 @@
 Lock order: the episode, its patient, the batch. Reading takes the batch alone.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from assessments.actions.load import lock_patient_of
 from assessments.imports import (
@@ -283,10 +284,23 @@ def _settled(batch: RunBatch, today: date) -> RunBatch:
 
 
 def _on_record(patient: Patient) -> list[OnRecord]:
-    """The runs of the log that count."""
-    columns = ("happened_on", "started_at", "distance_m", "duration_s", "origin")
-    runs: Iterable[dict[str, Any]] = patient.runs.counted().values(*columns)
-    return [OnRecord(origin=run.pop("origin"), run=LoggedRun(**run)) for run in runs]
+    """The runs of the log: those that count, and those struck out one by one."""
+    kept = patient.runs.filter(batch__status=Status.KEPT).order_by("happened_on", "pk")
+    columns = ("happened_on", "started_at", "distance_m", "duration_s")
+    about = ("origin", "struck_at", "struck_reason")
+    return [
+        OnRecord(
+            run=LoggedRun(**{column: run[column] for column in columns}),
+            origin=run["origin"],
+            struck=_struck_words(run) if run["struck_at"] else "",
+        )
+        for run in kept.values(*columns, *about)
+    ]
+
+
+def _struck_words(run: Mapping[str, Any]) -> str:
+    on = timezone.localdate(run["struck_at"])
+    return f"struck out on {on:%-d %B %Y}: {run['struck_reason']}"
 
 
 def _chosen(place: int, row: Row, ticked: Collection[int]) -> bool:

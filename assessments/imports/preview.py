@@ -1,5 +1,6 @@
 """What the preview of an import says of each row: taken or not, and why."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from assessments.imports.entry import Entry, Verdict, from_row, to_row
-from assessments.rules.duplicates import LoggedRun, duplicates
+from assessments.rules.duplicates import LoggedRun, Twin, duplicates, perhaps_in_another_zone
+
+# What stands behind the name of a file in ``Entry.where``.
+_PLACE_IN_FILE = re.compile(r", (?:row|track|part|activity) [0-9]+$")
 
 Row = dict[str, Any]
 """One row as it is stored: the keys of ``to_row``, and ``is`` and ``twin``."""
@@ -27,17 +31,23 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnRecord:
-    """A run of the log that new ones are compared with, and where it came from in words."""
+    """A run of the log that new ones are compared with, and where it came from in words.
+
+    ``struck`` says of one that was struck out when and why ("struck out on 3 May 2025: typed
+    twice"), and is blank for one that counts.
+    """
 
     run: LoggedRun
     origin: str
+    struck: str = ""
 
 
 def judged(entries: Iterable[Entry], known: Sequence[OnRecord], *, today: date) -> list[Row]:
     """The rows of these entries, in their order, each with its fate; none is later than today.
 
     Doubtful ones come last in the comparison, so that no run is left out for the sake of a row
-    that nobody takes.
+    that nobody takes. A row that is a run struck out, or may be a known one in another time zone,
+    is doubtful: a person says.
     """
     entries = [_not_to_come(entry, today) for entry in entries]
     rows: list[Row] = [
@@ -45,24 +55,31 @@ def judged(entries: Iterable[Entry], known: Sequence[OnRecord], *, today: date) 
     ]
     comparable = [place for place, entry in enumerate(entries) if entry.verdict is Verdict.RUN]
     comparable += [place for place, entry in enumerate(entries) if _is_doubtful(entry)]
-    _mark_known(rows, comparable, known)
+    counted = [each for each in known if not each.struck]
+    _mark_known(rows, comparable, counted)
+    _mark_doubtful(rows, [place for place in comparable if not _is_known(rows[place])], known)
     return rows
 
 
 def taken(rows: Sequence[Row], ticked: Collection[int], known: Sequence[OnRecord]) -> list[Row]:
     """The same rows after they were confirmed: new ones and ``ticked`` doubtful ones are added.
 
-    Compared anew, because the log may have grown since the preview. ``ticked`` are places in
-    ``rows``; a place that isn't doubtful is left as it is.
+    Compared anew, because the log may have changed since the preview. ``ticked`` are places in
+    ``rows``; a place that isn't doubtful is left as it is. What nobody ticked and is doubtful by
+    now is not added.
     """
     rows = [dict(row) for row in rows]
+    counted = [each for each in known if not each.struck]
+    new = {place for place, row in enumerate(rows) if row["is"] == Fate.NEW}
     adding = [place for place, row in enumerate(rows) if row["is"] == Fate.NEW]
     adding += [
         place for place, row in enumerate(rows) if row["is"] == Fate.DOUBTFUL and place in ticked
     ]
     for place in adding:
         rows[place]["is"] = Fate.ADDED.value
-    _mark_known(rows, adding, known)
+    _mark_known(rows, adding, counted)
+    left = [place for place in adding if place in new and not _is_known(rows[place])]
+    _mark_doubtful(rows, left, known)
     return rows
 
 
@@ -111,15 +128,55 @@ def _mark_known(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord
     """Note beside each of these rows which run it is a second copy of."""
     new = [_logged(from_row(rows[place])) for place in places]
     for place, twin in zip(places, duplicates(new, [each.run for each in known]), strict=True):
-        if twin is None:
-            continue
-        where, index = twin
-        if where == "known":
-            words = f"{_named(known[index].run, known[index].origin)}, on record"
+        if twin is not None:
+            words = _twin_words(rows, places, known, twin)
+            rows[place] |= {"is": Fate.KNOWN.value, "twin": words}
+
+
+def _mark_doubtful(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord]) -> None:
+    """Note beside each of these rows when it is a run struck out, or may be another run in another
+    time zone; ``known`` are all runs of the log."""
+    struck = [each for each in known if each.struck]
+    # A run that one of these files has at its own time is no other row in another zone.
+    all_new = [_logged(from_row(row)) for row in rows if row["happened_on"] and not _is_other(row)]
+    counted = [each for each in known if not each.struck]
+    twins = duplicates(all_new, [each.run for each in counted])
+    named = {twin[1] for twin in twins if twin is not None and twin[0] == "known"}
+    others = [each for index, each in enumerate(counted) if index not in named]
+    new = [_logged(from_row(rows[place])) for place in places]
+    again = duplicates(new, [each.run for each in struck])
+    shifted = perhaps_in_another_zone(new, [each.run for each in others])
+    for place, same, moved in zip(places, again, shifted, strict=True):
+        if same is not None and same[0] == "known":
+            run = struck[same[1]]
+            words = f"{_named(run.run, run.origin)}, {run.struck}"
+        elif moved is not None:
+            words = f"looks like {_twin_words(rows, places, others, moved)}, in another time zone"
         else:
-            other = rows[places[index]]
-            words = f"{_named(new[index], other['origin'])}, {other['where']}"
-        rows[place] |= {"is": Fate.KNOWN.value, "twin": words}
+            continue
+        why = rows[place]["why"]
+        rows[place] |= {
+            "is": Fate.DOUBTFUL.value,
+            "twin": f"{why}; {words}" if why else words,
+        }
+
+
+def _twin_words(
+    rows: Sequence[Row], places: Sequence[int], known: Sequence[OnRecord], twin: Twin
+) -> str:
+    where, index = twin
+    if where == "known":
+        return f"{_named(known[index].run, known[index].origin)}, on record"
+    other = rows[places[index]]
+    return f"{_named(_logged(from_row(other)), other['origin'])}, {other['where']}"
+
+
+def _is_known(row: Row) -> bool:
+    return bool(row["is"] == Fate.KNOWN)
+
+
+def _is_other(row: Row) -> bool:
+    return row["is"] in (Fate.NOT_A_RUN, Fate.UNREADABLE)
 
 
 def _logged(entry: Entry) -> LoggedRun:
@@ -128,6 +185,7 @@ def _logged(entry: Entry) -> LoggedRun:
         started_at=entry.started_at,
         distance_m=entry.distance_m,
         duration_s=entry.duration_s,
+        file=_PLACE_IN_FILE.sub("", entry.where),
     )
 
 

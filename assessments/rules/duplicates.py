@@ -26,9 +26,9 @@ TYPED = 0.02
 # Time in motion and time on the clock differ by breaks.
 BREAKS = 0.2
 # A list in local time, read as if from another zone, is off by whole quarters of an hour and
-# otherwise equal to the second. Less than a day: the same hour of the next day is its own run.
+# otherwise equal to the second. No two zones in which the same person runs are further apart.
 QUARTER_S = 15 * 60
-ZONES_APART_S = 22 * 3600
+ZONES_APART_S = 14 * 3600
 EQUAL_S = 2
 EQUAL_LENGTH = 0.005
 # Nobody runs more often in a day; a list made to be slow is not compared any further.
@@ -38,12 +38,13 @@ A_DAY = 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedRun:
     """What tells two runs apart: the day, the moment of the start if known (with a time zone),
-    metres and seconds if recorded."""
+    metres and seconds if recorded. ``file`` names the file a new run is from, blank if none."""
 
     happened_on: date
     started_at: datetime | None = None
     distance_m: int | None = None
     duration_s: int | None = None
+    file: str = ""
 
 
 def same_run(a: LoggedRun, b: LoggedRun) -> bool:
@@ -56,8 +57,30 @@ def same_run(a: LoggedRun, b: LoggedRun) -> bool:
         gap_s = (b.started_at - a.started_at).total_seconds()
         if gap_s < 0:
             a, b, gap_s = b, a, -gap_s
-        return _at_once(a, b, gap_s) or _in_another_zone(a, b, gap_s)
+        return _at_once(a, b, gap_s)
     return _same_day_and_length(a, b)
+
+
+def may_be_in_another_zone(a: LoggedRun, b: LoggedRun) -> bool:
+    """Whether ``a`` and ``b`` are equal but for a shift of whole quarters of an hour, so that one
+    may be the other as a list in local time has it. Two runs may look so as well: a person says.
+
+    Whole minutes were typed, and people type the same run for morning and evening. The rows of one
+    file are in one zone.
+    """
+    if a.started_at is None or b.started_at is None or (a.file and a.file == b.file):
+        return False
+    if a.distance_m is None or b.distance_m is None or not a.duration_s or not b.duration_s:
+        return False
+    gap_s = abs((b.started_at - a.started_at).total_seconds())
+    off_s = min(gap_s % QUARTER_S, -gap_s % QUARTER_S)
+    return (
+        (a.duration_s % 60 != 0 or b.duration_s % 60 != 0)
+        and gap_s <= ZONES_APART_S + EQUAL_S
+        and off_s <= EQUAL_S
+        and abs(a.duration_s - b.duration_s) <= EQUAL_S
+        and _near(a.distance_m, b.distance_m, EQUAL_LENGTH)
+    )
 
 
 def duplicates(new: Sequence[LoggedRun], known: Sequence[LoggedRun]) -> list[Twin | None]:
@@ -75,6 +98,26 @@ def duplicates(new: Sequence[LoggedRun], known: Sequence[LoggedRun]) -> list[Twi
         if (place := log.twin_of(run)) is not None:
             twins.append(("known", place))
         elif (place := added.twin_of(run)) is not None:
+            twins.append(("new", place))
+        else:
+            added.add(index, run)
+            twins.append(None)
+    return twins
+
+
+def perhaps_in_another_zone(
+    new: Sequence[LoggedRun], known: Sequence[LoggedRun]
+) -> list[Twin | None]:
+    """As ``duplicates``, but for runs that ``may_be_in_another_zone``: for each of ``new`` such a
+    run of ``known``, else an earlier one of ``new`` that has none itself, else ``None``."""
+    log, added = _Days(), _Days()
+    for index, run in enumerate(known):
+        log.add(index, run)
+    twins: list[Twin | None] = []
+    for index, run in enumerate(new):
+        if (place := log.shifted_twin_of(run)) is not None:
+            twins.append(("known", place))
+        elif (place := added.shifted_twin_of(run)) is not None:
             twins.append(("new", place))
         else:
             added.add(index, run)
@@ -108,6 +151,14 @@ class _Days:
                 return index
         return None
 
+    def shifted_twin_of(self, run: LoggedRun) -> int | None:
+        """The index of a run that may be this one in another zone, ``None`` without one."""
+        for day in _days_around(run.happened_on):
+            for index, other in self.runs.get(day, ())[:A_DAY]:
+                if may_be_in_another_zone(run, other):
+                    return index
+        return None
+
 
 def _days_around(day: date) -> tuple[date, ...]:
     """The day and its neighbours: a run about midnight falls on another day in another zone."""
@@ -135,21 +186,6 @@ def _at_once(a: LoggedRun, b: LoggedRun, gap_s: float) -> bool:
     if a.duration_s is not None and b.duration_s is not None:
         return _near(a.duration_s, b.duration_s, BREAKS)
     return True
-
-
-def _in_another_zone(a: LoggedRun, b: LoggedRun, gap_s: float) -> bool:
-    """Whether the two are equal but for a shift of whole quarters of an hour. Whole minutes were
-    typed, and people type the same run for morning and evening."""
-    if a.distance_m is None or b.distance_m is None or not a.duration_s or not b.duration_s:
-        return False
-    off_s = min(gap_s % QUARTER_S, -gap_s % QUARTER_S)
-    return (
-        a.duration_s % 60 != 0
-        and gap_s <= ZONES_APART_S
-        and off_s <= EQUAL_S
-        and abs(a.duration_s - b.duration_s) <= EQUAL_S
-        and _near(a.distance_m, b.distance_m, EQUAL_LENGTH)
-    )
 
 
 def _same_day_and_length(a: LoggedRun, b: LoggedRun) -> bool:

@@ -327,6 +327,82 @@ def test_each_format_counted_row_by_row(client: Client, episode: Episode, kind: 
     assert counted(episode) == 0
 
 
+def intervals(*starts: str, name: str = "Running") -> bytes:
+    """A Garmin list of kilometres in 4:05, begun at these moments."""
+    return files.make_garmin_csv(
+        [
+            files.garmin_row(kind=name, date=at, distance="1.00", time="00:04:05", stride="1.53")
+            for at in starts
+        ]
+    )
+
+
+def test_repeats_of_one_file_are_all_new_also_when_one_is_on_record(
+    client: Client, episode: Episode
+) -> None:
+    starts = ["2025-01-01 06:00:00", "2025-01-01 06:15:00"]
+    first = previewed(client, episode, ("Activities.csv", intervals(*starts[:1])))
+    client.post(to("import_keep", first))
+    again = previewed(client, episode, ("Activities.csv", intervals(*starts)))
+    assert fates(again) == {"known": 1, "new": 1}
+    client.post(to("import_keep", again))
+    assert counted(episode) == 2
+
+
+def test_a_run_that_may_be_another_in_another_zone_is_asked_about(
+    client: Client, episode: Episode
+) -> None:
+    first = previewed(client, episode, ("a.csv", intervals("2025-01-01 18:00:00")))
+    client.post(to("import_keep", first))
+    batch = previewed(client, episode, ("b.csv", intervals("2025-01-02 06:00:01")))
+    assert fates(batch) == {"doubtful": 1}
+    page = client.get(to("import_detail", batch)).text
+    assert "looks like the run of 1 Jan 2025, 1.00 km, Garmin, on record, in another" in page
+    assert client.post(to("import_keep", batch)).status_code == 422
+    assert client.post(to("import_keep", batch), {"row": ["0"]}).status_code == 302
+    assert counted(episode) == 2
+
+
+def test_a_run_struck_out_comes_back_on_purpose_only(
+    client: Client, episode: Episode, physio: User
+) -> None:
+    first = previewed(client, episode, ("a.csv", runs(3)))
+    client.post(to("import_keep", first))
+    run = Run.objects.get(happened_on=FIRST)
+    Run.objects.filter(pk=run.pk).update(
+        struck_at=timezone.now(), struck_by=physio, struck_reason="Bike, not a run"
+    )
+    again = previewed(client, episode, ("a.csv", runs(4)))
+    assert fates(again) == {"doubtful": 1, "known": 2, "new": 1}
+    page = client.get(to("import_detail", again)).text
+    assert f"struck out on {timezone.localdate():%-d %B %Y}: Bike, not a run" in page
+    client.post(to("import_keep", again))
+    assert (fates(again), counted(episode)) == ({"doubtful": 1, "known": 2, "added": 1}, 3)
+    on_purpose = previewed(client, episode, ("a.csv", runs(4)))
+    client.post(to("import_keep", on_purpose), {"row": ["0"]})
+    assert (fates(on_purpose), counted(episode)) == ({"added": 1, "known": 3}, 4)
+
+
+def test_a_run_struck_out_after_the_preview_is_not_added(
+    client: Client, episode: Episode, physio: User
+) -> None:
+    early = previewed(client, episode, ("a.csv", runs(2)))
+    client.post(to("import_keep", previewed(client, episode, ("a.csv", runs(1)))))
+    Run.objects.update(struck_at=timezone.now(), struck_by=physio, struck_reason="Not his run")
+    client.post(to("import_keep", early))
+    assert (fates(early), counted(episode)) == ({"doubtful": 1, "added": 1}, 1)
+
+
+def test_runs_of_an_undone_import_are_new_even_when_struck_out(
+    client: Client, episode: Episode, physio: User
+) -> None:
+    first = previewed(client, episode, ("a.csv", runs(2)))
+    client.post(to("import_keep", first))
+    Run.objects.update(struck_at=timezone.now(), struck_by=physio, struck_reason="Twice")
+    client.post(to("import_undo", first))
+    assert fates(previewed(client, episode, ("a.csv", runs(2)))) == {"new": 2}
+
+
 # --- undo, drop, old pages -------------------------------------------------------------------
 
 

@@ -1,12 +1,20 @@
 """Which runs are one run recorded twice, and which are two."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.rules.duplicates import A_DAY, LoggedRun, duplicates, same_run
+from assessments.rules.duplicates import (
+    A_DAY,
+    LoggedRun,
+    duplicates,
+    may_be_in_another_zone,
+    perhaps_in_another_zone,
+    same_run,
+)
 
 DAY = date(2019, 5, 3)
 SIX = datetime(2019, 5, 3, 6, 0, tzinfo=UTC)
@@ -43,11 +51,7 @@ CASES = [
     pytest.param(run(0, None, 50), run(1, None, 35), False, id="at-once-but-much-shorter"),
     pytest.param(run(0, 10, None), run(1, None, 50), True, id="nothing-but-the-start-to-compare"),
     pytest.param(run(), run(0, day=1), True, id="same-moment-on-two-days-of-two-zones"),
-    pytest.param(ODD, run(570, 10.01, 50.24), True, id="local-time-of-another-zone"),
-    pytest.param(ODD, run(570, 10.2, 50.22), False, id="another-zone-but-longer"),
-    pytest.param(ODD, run(570.2, 10, 50.22), False, id="another-zone-but-other-seconds"),
-    pytest.param(ODD, run(1620, 10, 50.22, 1), False, id="further-apart-than-any-two-zones"),
-    pytest.param(ODD, run(1440, 10, 50.22, 1), False, id="the-same-hour-of-the-next-day"),
+    pytest.param(ODD, run(570, 10.01, 50.24), False, id="never-sure-in-another-zone"),
     pytest.param(run(None), run(), True, id="typed-and-recorded"),
     pytest.param(run(None, 10, None), run(0, 10.2, 50), True, id="typed-2-percent-short"),
     pytest.param(run(None, 10, None), run(0, 10.21, 50), False, id="typed-over-2-percent-short"),
@@ -63,6 +67,46 @@ CASES = [
 def test_two_recordings_are_one_run_when_they_fit(one, other, same):
     assert same_run(one, other) is same
     assert same_run(other, one) is same
+
+
+ZONES = [
+    pytest.param(ODD, run(570, 10.01, 50.24), True, id="local-time-of-another-zone"),
+    pytest.param(ODD, run(840, 10, 50.22), True, id="14-hours-apart"),
+    pytest.param(ODD, run(855, 10, 50.22), False, id="further-apart-than-any-two-zones"),
+    pytest.param(ODD, run(570, 10.2, 50.22), False, id="longer"),
+    pytest.param(ODD, run(570, 10, 50.3), False, id="slower"),
+    pytest.param(ODD, run(570.2, 10, 50.22), False, id="other-seconds"),
+    pytest.param(ODD, run(1440, 10, 50.22, 1), False, id="the-same-hour-of-the-next-day"),
+    pytest.param(run(), run(570), False, id="typed-in-whole-minutes"),
+    pytest.param(ODD, run(None, 10, 50.22), False, id="no-time-of-day"),
+    pytest.param(ODD, run(570, None, 50.22), False, id="no-distance"),
+    pytest.param(ODD, run(570, 10, None), False, id="no-duration"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), ZONES)
+def test_two_runs_may_be_one_in_another_zone_and_are_never_taken_for_one(one, other, alike):
+    assert may_be_in_another_zone(one, other) is alike
+    assert may_be_in_another_zone(other, one) is alike
+    assert not (alike and same_run(one, other))
+    in_one_file = [replace(each, file="activities.csv") for each in (one, other)]
+    assert not may_be_in_another_zone(*in_one_file)
+
+
+# Two kilometres a quarter of an hour apart, and an evening and the next morning.
+REPEATS = [run(0, 1, 4 + 5 / 60), run(15, 1, 4 + 6 / 60)]
+EVENING = [run(720, 5, 31 + 35 / 60), run(1440 + 1 / 60, 5, 31 + 35 / 60, 1)]
+
+
+@pytest.mark.parametrize("pair", [REPEATS, EVENING], ids=["repeats", "evening-and-morning"])
+def test_two_runs_alike_are_both_taken_from_one_file_and_asked_about_from_two(pair):
+    assert duplicates(pair, []) == [None, None]
+    assert duplicates(pair[1:], pair[:1]) == [None]
+    one_file = [replace(each, file="a.csv") for each in pair]
+    assert perhaps_in_another_zone(one_file, []) == [None, None]
+    two_files = [replace(each, file=name) for each, name in zip(pair, "ab", strict=True)]
+    assert perhaps_in_another_zone(two_files, []) == [None, ("new", 0)]
+    assert perhaps_in_another_zone(one_file[1:], pair[:1]) == [("known", 0)]
 
 
 BATCHES = [
