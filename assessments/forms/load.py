@@ -1,8 +1,10 @@
 """What may be typed about the load history: rows of runs, changes of load, a range of days."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -30,6 +32,8 @@ MOST_ROWS = 70
 MOST_PASTED = 4000
 BLANK_ROWS = 3
 ERRORS_LISTED = 10
+# Rows of a list too long for the table that are shown as read; those not understood come first.
+ROWS_LISTED = 500
 HEADINGS = {
     "on": "Date",
     "distance": "Distance",
@@ -59,11 +63,21 @@ class ShownRow:
     twin: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRow:
+    """One row of a long list as it was read: its place, its cells, and what is wrong with it."""
+
+    number: int
+    values: tuple[str, ...]
+    error: str
+
+
 class RunRowsForm(forms.Form):
     """Rows typed as in a spreadsheet, and rows pasted as text; read by ``rules.typed_runs``.
 
     ``rows`` are those with anything in them, ``runs`` what they say once the form is valid. Pasted
-    rows join the others as far as they fit; longer lists are read where they stand.
+    rows join the others as far as they fit; longer lists are read where they stand. Either way
+    they are ``unseen`` until they were shown, and nothing is to be saved before.
     """
 
     # What was posted: every column comes as a list.
@@ -86,6 +100,8 @@ class RunRowsForm(forms.Form):
         widget=forms.RadioSelect,
     )
     seen = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    # Names the long list that was shown, so that only this one is saved.
+    read = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, today: date, last: date | None = None, **kwargs: Any
@@ -96,6 +112,9 @@ class RunRowsForm(forms.Form):
         self.rows: list[Row] = []
         self.long_paste: list[Row] = []
         self.pasted_text = ""
+        self.unseen = False
+        self.digest = ""
+        self.pasted_count = 0
         self.twins: Mapping[int, str] = {}
 
     @property
@@ -113,10 +132,14 @@ class RunRowsForm(forms.Form):
             self.add_error("pasted", f"At most {MOST_PASTED:,} rows; these are {len(lines):,}.")
             return cleaned
         pasted = [row for cells in lines if not (row := read_row(cells, self.today)).blank]
+        self.pasted_count = len(pasted)
         if len(self.rows) + len(pasted) <= MOST_ROWS:
             self.rows += pasted
+            self.unseen = bool(pasted)
         else:
             self.long_paste, self.pasted_text = pasted, text
+            self.digest = hashlib.sha256(repr(lines).encode()).hexdigest()
+            self.unseen = cleaned.get("read") != self.digest
             self._name_unread(pasted)
         if wrong := sum(bool(row.errors) for row in self.rows):
             rows = "1 row needs" if wrong == 1 else f"{wrong} rows need"
@@ -137,6 +160,40 @@ class RunRowsForm(forms.Form):
             self.add_error("pasted", f"Row {place}: {' '.join(row.errors.values())}")
         if len(wrong) > ERRORS_LISTED:
             self.add_error("pasted", f"And {len(wrong) - ERRORS_LISTED} more rows like these.")
+
+    @property
+    def read_words(self) -> str:
+        """How many pasted rows were read and what is to be done with them; blank without any."""
+        if not self.pasted_count:
+            return ""
+        rows = "1 row" if self.pasted_count == 1 else f"{self.pasted_count:,} rows"
+        if not self.long_paste:
+            return f"{rows} read. Nothing is saved yet: look at the table and press Save runs."
+        wrong = sum(bool(row.errors) for row in self.long_paste)
+        if wrong:
+            return (
+                f"{rows} read, {wrong:,} not understood. Nothing is saved yet: correct those in the"
+                " box below the list and press Save runs."
+            )
+        return f"{rows} read. Nothing is saved yet: look at the list and press Save runs."
+
+    @property
+    def rows_read(self) -> list[ReadRow]:
+        """The rows of a long list, at most ``ROWS_LISTED``, those not understood first."""
+        rows = [
+            ReadRow(
+                number=place,
+                values=_read_cells(row),
+                error=" ".join(row.errors.values()),
+            )
+            for place, row in enumerate(self.long_paste, 1)
+        ]
+        return sorted(rows, key=lambda row: not row.error)[:ROWS_LISTED]
+
+    @property
+    def rows_unlisted(self) -> int:
+        """Rows of a long list that ``rows_read`` leaves out."""
+        return max(0, len(self.long_paste) - ROWS_LISTED)
 
     def ask_about(self, found: LikelyDuplicates) -> None:
         """Show the rows that look like others, and ask what to do with them."""
@@ -172,6 +229,20 @@ class RunRowsForm(forms.Form):
             )
             for place, row in enumerate([*self.rows, *empty[:room]])
         ]
+
+
+def _read_cells(row: Row) -> tuple[str, ...]:
+    """A row as it was read; as it was typed where it can't be."""
+    run = row.run
+    if run is None:
+        return tuple(row.cells[name] for name in COLUMNS)
+    return (
+        f"{run.on:%-d %b %Y}",
+        "" if run.distance_m is None else f"{Decimal(run.distance_m) / 1000:.2f}",
+        "" if run.duration_s is None else f"{timedelta(seconds=run.duration_s)}",
+        run.surface or "",
+        run.note,
+    )
 
 
 def _cell(name: str, place: int, row: Row) -> Cell:

@@ -78,10 +78,11 @@ def provocation(request: AppRequest, code: UUID) -> HttpResponse:
 @needs(May.ASSESS)
 @require_POST
 def runs_add(request: AppRequest, code: UUID) -> HttpResponse:
-    """Save typed rows, or only spread pasted ones over the table and say what isn't understood."""
+    """Save rows that were seen; pasted ones are only read and shown, with what isn't understood."""
     episode = get_episode_or_404(request, code)
     form = RunRowsForm(request.POST, today=timezone.localdate())
-    if form.is_valid() and "spread" not in request.POST and _added(request, episode, form):
+    seen = form.is_valid() and not form.unseen and "spread" not in request.POST
+    if seen and _added(request, episode, form):
         return go_to(request, "assessments:load", code)
     return _page(request, episode, form, 422 if form.errors else 200)
 

@@ -175,7 +175,12 @@ def test_columns_of_different_length_are_filled_up(client: Client, episode: Epis
 
 def test_pasted_rows_are_saved_with_typed_ones(client: Client, episode: Episode) -> None:
     pasted = f"Date;km;time\n{ago(9)};8,5;45:00\n\n{ago(8)};9;;road"
-    client.post(adding(episode), rows((ago(7), "5"), pasted=pasted))
+    shown = client.post(adding(episode), rows((ago(7), "5"), pasted=pasted))
+    assert shown.status_code == 200
+    assert "2 rows read. Nothing is saved yet: look at the table" in shown.text
+    assert not Run.objects.exists()
+    drawn = [[cell.value for cell in row.cells] for row in shown.context["form"].shown_rows[:3]]
+    assert client.post(adding(episode), rows(*drawn)).status_code == 302
     values = Run.objects.counted().values_list("distance_m", flat=True)
     assert list(values) == [8500, 9000, 5000]
 
@@ -200,8 +205,33 @@ def test_a_long_list_is_read_where_it_stands(client: Client, episode: Episode) -
     assert "Row 50: There is no such day as “32/1”." in refused.text
     assert "32/1;5" in refused.text
     assert not Run.objects.exists()
-    assert client.post(adding(episode), rows(pasted="\n".join(lines))).status_code == 302
+    assert "100 rows read, 1 not understood. Nothing is saved yet" in refused.text
+    sent = rows(pasted="\n".join(lines))
+    for more in ({}, {"read": "x"}, {"spread": "1"}):
+        shown = client.post(adding(episode), sent | more)
+        assert shown.status_code == 200
+        assert "100 rows read. Nothing is saved yet: look at the list" in shown.text
+        assert f"<td>{TODAY - timedelta(days=100):%-d %b %Y}</td>" in shown.text
+    assert not Run.objects.exists()
+    read = shown.context["form"].digest
+    assert f'name="read" value="{read}"' in shown.text
+    other = rows(pasted="\n".join([*lines, f"{ago(101)};9"]), read=read)
+    assert client.post(adding(episode), other).status_code == 200
+    assert not Run.objects.exists()
+    # A browser ends lines its own way.
+    again = sent | {"read": read, "pasted": "\r\n".join(lines)}
+    assert client.post(adding(episode), again).status_code == 302
     assert Run.objects.count() == 100
+
+
+def test_the_longest_list_is_drawn_in_part_with_what_is_wrong_first(
+    client: Client, episode: Episode
+) -> None:
+    lines = ["1/5;5"] * 3999 + ["32/1;5"]
+    shown = client.post(adding(episode), rows(pasted="\n".join(lines)))
+    listed = shown.context["form"].rows_read
+    assert (listed[0].number, len(listed)) == (4000, 500)
+    assert "And 3500 more rows." in shown.text
 
 
 def test_more_rows_than_the_server_takes_values_are_never_drawn(
