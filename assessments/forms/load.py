@@ -104,10 +104,17 @@ class RunRowsForm(forms.Form):
     read = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, today: date, last: date | None = None, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        today: date,
+        born: date,
+        last: date | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
         self.today = today
+        self.born = born
         self.last = last
         self.rows: list[Row] = []
         self.long_paste: list[Row] = []
@@ -131,7 +138,7 @@ class RunRowsForm(forms.Form):
             self.pasted_text = text
             self.add_error("pasted", f"At most {MOST_PASTED:,} rows; these are {len(lines):,}.")
             return cleaned
-        pasted = [row for cells in lines if not (row := read_row(cells, self.today)).blank]
+        pasted = [row for cells in lines if not (row := self._read(cells)).blank]
         self.pasted_count = len(pasted)
         if len(self.rows) + len(pasted) <= MOST_ROWS:
             self.rows += pasted
@@ -150,8 +157,11 @@ class RunRowsForm(forms.Form):
 
     def _typed_rows(self) -> list[Row]:
         columns = [self.data.getlist(name) for name in COLUMNS]
-        rows = [read_row(cells, self.today) for cells in zip_longest(*columns, fillvalue="")]
+        rows = [self._read(cells) for cells in zip_longest(*columns, fillvalue="")]
         return [row for row in rows if not row.blank]
+
+    def _read(self, cells: Sequence[str]) -> Row:
+        return read_row(cells, self.today, self.born)
 
     def _name_unread(self, pasted: Sequence[Row]) -> None:
         """A list too long for the table: each row that can't be read is named by its place."""

@@ -19,6 +19,10 @@ NOTE_LENGTH = 200
 EARLIEST_YEAR = 1950
 # Faster than this over a whole run means a cell was read otherwise than meant.
 FASTEST_KMH = 30
+# A bare number above the first is asked about: metres and steps are typed by mistake. With km after
+# it it is taken, up to the second, which nobody has run in a day.
+USUAL_MOST_KM = 100
+MOST_KM = 320
 METRES = {
     "": Decimal(1000),
     "k": Decimal(1000),
@@ -84,9 +88,9 @@ class Row:
         return not any(self.cells[name] for name in COLUMNS if name != "on")
 
 
-def read_row(values: Sequence[str], today: date) -> Row:
+def read_row(values: Sequence[str], today: date, born: date | None = None) -> Row:
     """A row of up to five cells in the order of ``COLUMNS``; more cells than that belong to the
-    note."""
+    note. No day before ``born`` is taken."""
     texts = [" ".join(value.split()) for value in values]
     if len(texts) > len(COLUMNS):
         tail = " ".join(filter(None, texts[len(COLUMNS) - 1 :]))
@@ -102,6 +106,8 @@ def read_row(values: Sequence[str], today: date) -> Row:
         on = read_day(cells["on"], today)
     except NotUnderstood as error:
         errors["on"] = str(error)
+    if on and born and on < born:
+        errors["on"] = f"{on:%-d %B %Y} is before the patient was born."
     try:
         distance = read_distance(cells["distance"])
     except NotUnderstood as error:
@@ -199,7 +205,8 @@ def read_distance(text: str) -> int | None:
     """Metres of a distance typed in kilometres, or with km, m or miles after it; None for an empty
     cell. The comma is a decimal point.
 
-    Raises ``NotUnderstood``, also for nothing and for more than the log holds.
+    Raises ``NotUnderstood``, also for nothing and for more than anybody runs at once. More than
+    ``USUAL_MOST_KM`` needs its unit.
     """
     if not text:
         return None
@@ -211,7 +218,19 @@ def read_distance(text: str) -> int | None:
         raise NotUnderstood("Leave the distance empty if it is not known.")
     if metres > DISTANCE_M.high:
         raise NotUnderstood(f"{_short(text)} is too far. For metres write m after the number.")
+    if metres > MOST_KM * 1000:
+        raise NotUnderstood(_too_far(text, match[1], match[2]))
+    if not match[2] and metres > USUAL_MOST_KM * 1000:
+        raise NotUnderstood(
+            f"{match[1]} km: is that metres? Write {match[1]} m, or {match[1]} km if it is right."
+        )
     return metres
+
+
+def _too_far(text: str, number: str, unit: str) -> str:
+    if unit in ("", "km"):
+        return f"{number} km: is that metres? Then write {number} m. It is too far for one run."
+    return f"{_short(text)} is too far for one run."
 
 
 def read_duration(text: str) -> int | None:

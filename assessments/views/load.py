@@ -59,7 +59,12 @@ def _page(
         return render(request, "assessments/load_picture.html", context)
     context |= {
         "form": form
-        or RunRowsForm(initial={"form_token": uuid4()}, today=today, last=history.last),
+        or RunRowsForm(
+            initial={"form_token": uuid4()},
+            today=today,
+            born=episode.patient.date_of_birth,
+            last=history.last,
+        ),
         "batches": imports_of(episode.patient)[:BATCHES_SHOWN],
         "today": today,
     }
@@ -80,7 +85,8 @@ def provocation(request: AppRequest, code: UUID) -> HttpResponse:
 def runs_add(request: AppRequest, code: UUID) -> HttpResponse:
     """Save rows that were seen; pasted ones are only read and shown, with what isn't understood."""
     episode = get_episode_or_404(request, code)
-    form = RunRowsForm(request.POST, today=timezone.localdate())
+    born = episode.patient.date_of_birth
+    form = RunRowsForm(request.POST, today=timezone.localdate(), born=born)
     seen = form.is_valid() and not form.unseen and "spread" not in request.POST
     if seen and _added(request, episode, form):
         return go_to(request, "assessments:load", code)

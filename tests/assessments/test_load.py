@@ -131,6 +131,8 @@ def test_both_tendons_read_the_same_log(client: Client, episode: Episode, physio
         pytest.param((ago(1), "9", "", "ice"), "“ice” is not a surface", "row-1-surface", id="on"),
         pytest.param((ago(1), "", "", "road"), "Give a distance, or a time", "row-1-distance"),
         pytest.param((ago(-1), "9"), "is in the future.", "row-1-on", id="tomorrow"),
+        pytest.param(("1/2/1955", "9"), "before the patient was born.", "row-1-on", id="birth"),
+        pytest.param((ago(1), "500"), "500 km: is that metres?", "row-1-distance", id="500 km"),
     ],
 )
 def test_refused_at_the_box_with_all_typed_kept(

@@ -94,11 +94,13 @@ def test_days_refused(text: str, says: str | None) -> None:
         (",5", 500),
         ("18.4 km", 18_400),
         ("5k", 5000),
+        ("100", 100_000),
+        ("161 km", 161_000),
         ("18400 m", 18_400),
         ("10 mi", 16_093),
         ("1 mile", 1609),
         ("0.001", 1),
-        ("1000", 1_000_000),
+        ("320 km", 320_000),
     ],
 )
 def test_distances(text: str, metres: int | None) -> None:
@@ -111,6 +113,11 @@ def test_distances(text: str, metres: int | None) -> None:
         ("0", "Leave the distance empty if it is not known."),
         ("0.0004", "Leave the distance empty if it is not known."),
         ("5000", "5000 is too far. For metres write m after the number."),
+        ("100.5", "100.5 km: is that metres? Write 100.5 m, or 100.5 km if it is right."),
+        ("320", "320 km: is that metres? Write 320 m, or 320 km if it is right."),
+        ("500", "500 km: is that metres? Then write 500 m. It is too far for one run."),
+        ("500 km", "500 km: is that metres? Then write 500 m. It is too far for one run."),
+        ("200 mi", "200 mi is too far for one run."),
         ("-3", "“-3” is not a distance. Write kilometres, like 12.5."),
         ("1.234,5", "“1.234,5” is not a distance. Write kilometres, like 12.5."),
         ("ten", "“ten” is not a distance. Write kilometres, like 12.5."),
@@ -243,6 +250,14 @@ def test_rows(cells: list[str], errors: dict[str, str]) -> None:
     row = read_row(cells, TODAY)
     assert row.errors == errors
     assert (row.run is None) is bool(errors)
+
+
+def test_no_run_before_birth() -> None:
+    born = date(2025, 5, 3)
+    assert read_row(["3/5/2025", "9"], TODAY, born).run
+    early = read_row(["2/5/2025", "9"], TODAY, born)
+    assert early.errors == {"on": "2 May 2025 is before the patient was born."}
+    assert early.run is None
 
 
 def test_every_wrong_cell_says_so_and_keeps_what_was_typed() -> None:
