@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from assessments.load_history import provoked_by
@@ -14,6 +14,7 @@ from assessments.models import (
     Assessment,
     Classification,
     HeelRaiseTest,
+    Lock,
     Run,
     VisaA,
 )
@@ -131,22 +132,40 @@ def report_case(episode: Episode, *, on: date, by: User) -> Case:
         examined_on=tuple(dict.fromkeys(days)),
         assessment=assessment,
         provoked=_provoked(episode, on),
+        # What its author took back in the draft was never judged, and is nobody's finding.
         flags=tuple(
-            flag_of(lock) for lock in episode.locks.select_related("cleared_by").order_by("pk")
+            flag_of(lock)
+            for lock in episode.locks.filter(withdrawn=False)
+            .select_related("cleared_by")
+            .order_by("pk")
         ),
     )
 
 
-def referral_case(lock: Any, *, on: date, by: User) -> Case:
+def referral_case(lock: Lock, *, on: date, by: User) -> Case:
     """What the referral for this red flag is made from: the examination that raised it."""
     assessment = Assessment.objects.all().whole().get(pk=lock.assessment_id)
     standing = standing_of(assessment.episode, on)
-    return _case(standing, by=by, assessment=assessment, flags=(flag_of(lock),))
+    return _case(standing, by=by, assessment=assessment, flags=_beside(lock))
 
 
-def flag_of(lock: Any) -> Flag:
-    """A lock as a letter tells it."""
-    cleared = ""
+def _beside(lock: Lock) -> tuple[Flag, ...]:
+    """The other red flags a referral tells: open ones of both legs, and those of its examination
+    that somebody cleared."""
+    tendons = Episode.objects.open().filter(patient_id=lock.episode.patient_id)
+    here = Q(episode_id=lock.episode_id)
+    still_open = Q(cleared_at=None) & (here | Q(episode__in=tendons))
+    judged = Q(assessment_id=lock.assessment_id, withdrawn=False)
+    others = Lock.objects.filter(still_open | judged).exclude(pk=lock.pk)
+    return tuple(
+        flag_of(each, side=None if each.episode_id == lock.episode_id else Side(each.episode.side))
+        for each in others.select_related("cleared_by", "episode").order_by("pk")
+    )
+
+
+def flag_of(lock: Lock, *, side: Side | None = None) -> Flag:
+    """A lock as a letter tells it; ``side`` is given where it is not the letter's own."""
+    cleared, raised = "", timezone.localtime(lock.raised_at)
     if lock.cleared_at:
         moment = timezone.localtime(lock.cleared_at)
         cleared = f"on {_day(moment.date())} by {lock.cleared_by}: {lock.reason}"
@@ -154,8 +173,10 @@ def flag_of(lock: Any) -> Flag:
         id=lock.flag,
         level=Level(lock.level),
         says=lock.says,
-        raised_on=timezone.localtime(lock.raised_at).date(),
+        raised_on=raised.date(),
+        raised_at=f"{raised:%H:%M}",
         cleared=cleared,
+        side=side,
     )
 
 
@@ -233,6 +254,7 @@ def _examined(assessment: Assessment, *, bilateral: bool) -> Examined:
         # What a choice is known by stands behind its colon, for the form.
         else tuple(words[each].partition(":")[0] for each in chosen),
         goal=assessment.goal,
+        history_note=assessment.history_note,
     )
 
 

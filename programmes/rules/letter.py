@@ -136,6 +136,13 @@ _ANSWERS_OF = {
     "RF10": ("lateral_foot_paraesthesia", "tinel_positive"),
     "RF11": ("unexplained_weight_loss", "cancer_history", "rest_or_night_pain"),
 }
+# What belongs to a flag beside its group of signs.
+_QUESTIONS_OF = {
+    **_ANSWERS_OF,
+    "RF02": ("wells_items", "wells_alt"),
+    "RF03": ("fluoroquinolone_taken", "fluoroquinolone_days"),
+    "RF09": ("age",),
+}
 _REQUESTS = {
     "RF01": "please examine the tendon for a rupture, with imaging where you find it needed, and"
     " treat as you see fit.",
@@ -199,6 +206,7 @@ class Examined:
     medicines_note: str = ""
     differentials: tuple[str, ...] | None = None
     goal: str = ""
+    history_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,13 +262,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """A red flag on record; ``cleared`` says by whom, when and why, blank while it is open."""
+    """A red flag on record; ``cleared`` says by whom, when and why, blank while it is open.
+
+    ``raised_at`` is the time of day (``"23:07"``), blank where it doesn't matter. ``side`` is the
+    leg, where it is not the letter's own.
+    """
 
     id: str
     level: Level
     says: str
     raised_on: date
+    raised_at: str = ""
     cleared: str = ""
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,8 +282,10 @@ class Case:
     """Everything a letter about one tendon is made from. ``on`` is the day of the letter.
 
     ``examined_on`` are the days of the signed examinations, oldest first. ``examination`` is the
-    newest signed one (of a referral: the one that raised the flag), None without any. ``first`` and
-    ``last`` are complete VISA-A totals, the same one where there is only one. ``sessions`` were
+    newest signed one (of a referral: the one that raised the flag), None without any. ``flags`` are
+    those of the record; of a referral the others beside its own, those of the other leg too.
+    ``first`` and ``last`` are complete VISA-A totals, the same one where there is only one.
+    ``sessions`` were
     held between ``session_days``. ``running`` is the permission of the day, None where it can't be
     told. ``provoked`` is a sentence on what went before the pain, blank where nothing is known.
     """
@@ -330,8 +346,8 @@ def referral(case: Case, flag: Flag) -> Words:
     examined = case.examination
     parts = ["Dear colleague,", _URGENCY[flag.level], _why_referred(case, flag)]
     if examined is not None:
-        parts += [_signs(case, flag, examined), _measured(case, examined)]
-        parts.append(_rest_of_screening(flag, examined))
+        parts += [_onset(examined), _signs(case, flag, examined), _measured(case, examined)]
+        parts.append(_rest_of_screening(case, flag, examined))
     parts += [_done(case, flag), _request(flag), sign_off(case.writer)]
     subject = f"{_URGENCY_WORDS[flag.level]}: {_lower(flag.says)}, {case.side.value} leg"
     return Words(
@@ -381,12 +397,7 @@ def _opening(case: Case) -> str:
 
 
 def _history(case: Case, examined: Examined) -> str:
-    values, words = examined.values, []
-    if examined.onset_on:
-        words.append(f"symptoms since {_day(examined.onset_on)}")
-    if values.duration_weeks is not None:
-        weeks = int(values.duration_weeks)
-        words.append(f"{counted(weeks, 'week')} of symptoms at the examination")
+    values, words = examined.values, _lasted(examined)
     if not words:
         words.append("how long the symptoms have lasted is not recorded")
     earlier = {True: "an earlier episode", False: "no earlier episode"}
@@ -404,6 +415,18 @@ def _history(case: Case, examined: Examined) -> str:
     if examined.goal:
         text += f" Goal: {_sentence(examined.goal)}"
     return text
+
+
+def _lasted(examined: Examined) -> list[str]:
+    """When it began and how long it had lasted; empty where neither is recorded."""
+    words = []
+    if examined.onset_on:
+        words.append(f"symptoms since {_day(examined.onset_on)}")
+    if examined.values.duration_weeks is not None:
+        weeks = int(examined.values.duration_weeks)
+        long = counted(weeks, "week") if weeks else "less than a week"
+        words.append(f"{long} of symptoms at the examination")
+    return words
 
 
 def _diagnosis(case: Case, examined: Examined) -> str:
@@ -616,13 +639,17 @@ def _told(flag: RedFlag) -> list[str]:
 
 
 def _flag_lines(flags: Iterable[Flag]) -> list[str]:
+    """Each flag with its day; one that was cleared is told without repeating its suspicion."""
     lines = []
     for flag in flags:
-        raised = f"{flag.says} (raised on {_day(flag.raised_on)})"
+        leg = f" of the {flag.side.value} leg" if flag.side else ""
+        day = f"raised on {_day(flag.raised_on)}"
         if flag.cleared:
-            lines.append(f"{raised}, cleared {_sentence(flag.cleared)}")
+            title = f" for {_lower(FLAG_TITLES[flag.id])}" if flag.id in FLAG_TITLES else ""
+            cleared = _sentence(flag.cleared)
+            lines.append(f"A red flag{title}{leg} was {day} and cleared {cleared}")
         else:
-            lines.append(f"Open red flag: {_lower(raised)}.")
+            lines.append(f"Open red flag{leg}: {_lower(flag.says)} ({day}).")
     return lines
 
 
@@ -753,8 +780,33 @@ def _why_referred(case: Case, flag: Flag) -> str:
     return text
 
 
+def _onset(examined: Examined) -> str:
+    """When it began and what was noted of it; blank where neither is recorded."""
+    parts = [f"{', '.join(words)}."] if (words := _lasted(examined)) else []
+    if note := " ".join(examined.history_note.split()):
+        parts.append(_sentence(note))
+    return f"History: {' '.join(parts)}" if parts else ""
+
+
 def _signs(case: Case, flag: Flag, examined: Examined) -> str:
-    """The answers the flag is read from: yes, no and not asked."""
+    """What raised the flag; said to be changed where the answers no longer raise it."""
+    now = _signs_now(case, flag, examined)
+    raised = next((each for each in examined.found.red_flags if each.id == flag.id), None)
+    if flag.id not in _QUESTIONS_OF or (raised is not None and raised.level is flag.level):
+        return f"Findings: {now}" if now else ""
+    at = f" at {flag.raised_at}" if flag.raised_at else ""
+    text = f"Findings: what raised this flag was recorded on {_day(flag.raised_on)}{at}"
+    screening = examined.values.screening
+    answers = [getattr(screening, name, None) for name in _QUESTIONS_OF[flag.id]]
+    if raised is not None or any(answers) or flag.id == "RF09":
+        return f"{text}, since changed. Now: {now}"
+    if all(answer is None for answer in answers):
+        return f"{text}, since taken back: it now stands as not asked."
+    return f"{text}, since changed to {'no' if flag.id == 'RF03' else 'none of these'}."
+
+
+def _signs_now(case: Case, flag: Flag, examined: Examined) -> str:
+    """The answers the flag is read from, as they stand."""
     values = examined.values
     screening = values.screening
     if flag.id == "RF02":
@@ -762,49 +814,39 @@ def _signs(case: Case, flag: Flag, examined: Examined) -> str:
     if flag.id == "RF03":
         return _antibiotic(examined)
     if flag.id == "RF09":
-        return f"Findings: age {case.age} years."
+        return f"age {case.age} years."
     names = _ANSWERS_OF.get(flag.id)
     if names is None:
         raised = next((each for each in examined.found.red_flags if each.id == flag.id), None)
         if raised is None or not raised.finding.numbers:
             return ""
         told = [f"{label}: {value}" for label, value in raised.finding.numbers]
-        return f"Findings: {_semicolons(told)}."
+        return f"{_semicolons(told)}."
     return _answered({ANSWER_LABELS[name]: getattr(screening, name) for name in names})
 
 
 def _answered(answers: dict[str, bool | None]) -> str:
-    """The answers of one group: what was found, and what can be said of the rest.
-
-    A tick says nothing of the other signs; only "none of these" says no to all of them.
-    """
-    names = {True: "Yes", False: "No", None: "Not asked"}
-    if any(answers.values()):
-        names |= {False: "Not recorded", None: "Not recorded"}
-    told: dict[str, list[str]] = {word: [] for word in names.values()}
-    for label, answer in answers.items():
-        told[names[answer]].append(label)
-    lines = [f"{word}: {_semicolons(labels)}." for word, labels in told.items() if labels]
-    return "\n".join(["Findings: the signs asked for.", *lines])
+    """The ticks of one group. A tick says nothing of the other signs, so none is called absent."""
+    lines = ["the signs asked for."]
+    for word, wanted in (("Yes", True), ("Not recorded", False)):
+        if labels := [label for label, answer in answers.items() if bool(answer) is wanted]:
+            lines.append(f"{word}: {_semicolons(labels)}.")
+    return "\n".join(lines)
 
 
 def _wells(values: Examination) -> str:
     screening = values.screening
-    ticked = screening.wells_items
-    if ticked is None:
-        return "Findings: signs of deep vein thrombosis not asked."
-    known = [WELLS_ITEMS.get(name, name) for name in sorted(set(ticked))]
-    absent = [label for name, label in WELLS_ITEMS.items() if name not in ticked]
+    ticked = set(screening.wells_items or ())
+    known = [WELLS_ITEMS.get(name, name) for name in sorted(ticked)]
+    beside = [label for name, label in WELLS_ITEMS.items() if name not in ticked]
     # The other diagnosis is a tick too: without one it was not judged.
     other = "yes" if screening.wells_alt else "not recorded"
     score = f"Wells score {wells_score(screening)} (thrombosis likely from {WELLS_LIKELY})"
-    lines = [f"Findings: {score}."]
-    if known:
-        lines.append(f"Yes: {_semicolons(known)}.")
-    if absent:
-        lines.append(f"{'Not recorded' if known else 'No'}: {_semicolons(absent)}.")
-    if known:
-        lines.append(f"{ANSWER_LABELS['wells_alt']}: {other}.")
+    lines = [f"{score}."]
+    for word, labels in (("Yes", known), ("Not recorded", beside)):
+        if labels:
+            lines.append(f"{word}: {_semicolons(labels)}.")
+    lines.append(f"{ANSWER_LABELS['wells_alt']}: {other}.")
     return "\n".join(lines)
 
 
@@ -819,27 +861,29 @@ def _antibiotic(examined: Examined) -> str:
             dose += " the examination"
     steroid = {True: "yes", False: "no", None: "not asked"}[values.screening.oral_steroid]
     age = "not recorded" if values.age is None else f"{values.age} years"
-    text = f"Findings: fluoroquinolone antibiotic, last dose {dose}. Steroid tablets: {steroid}."
+    text = f"fluoroquinolone antibiotic, last dose {dose}. Steroid tablets: {steroid}."
     text += f" Age: {age}."
     note = examined.medicines_note
     text += f" Noted: {_sentence(note)}" if note else " The name of the drug is not recorded."
     return text
 
 
-def _rest_of_screening(flag: Flag, examined: Examined) -> str:
+def _rest_of_screening(case: Case, flag: Flag, examined: Examined) -> str:
     """Other flags of the same examination, and what was not asked."""
-    others = [each for each in examined.found.red_flags if each.id != flag.id]
-    lines = []
+    # Whatever else is locked on this leg was asked once, and is told as the lock tells it.
+    told = {flag.id, *(each.id for each in case.flags if each.side is None)}
+    others = [each for each in examined.found.red_flags if each.id not in told]
+    lines = _flag_lines(case.flags)
     if others:
         lines.append(f"Also raised: {_semicolons(_lower(each.finding.says) for each in others)}.")
-    of_flag = set(_ANSWERS_OF.get(flag.id, ()))
+    asked = {name for each in told for name in _QUESTIONS_OF.get(each, ())}
     beside = _not_recorded(examined.values, but=flag.id)
-    missing = _not_asked(name for name in examined.found.unanswered if name not in of_flag)
+    missing = _not_asked(name for name in examined.found.unanswered if name not in asked)
     if beside:
         lines.append(f"Not recorded: {_semicolons(beside)}.")
     if missing:
         lines.append(f"Not asked: {_semicolons(missing)}.")
-    elif not others and not beside:
+    if not lines:
         lines.append("All other questions were asked; they raised nothing.")
     return "\n".join(["Screening: the other red flags.", *lines])
 

@@ -545,9 +545,10 @@ def test_a_cleared_flag_is_told_with_who_cleared_it() -> None:
     cleared = replace(LOCKED, cleared="on 10 March 2025 by Paul Physio: The scan was clear")
     text = body(flags=(cleared,), plan=HSR, examination=screened(focal_bone_tenderness=True))
     assert (
-        "Stress fracture possible (raised on 3 March 2025), cleared on 10 March 2025 by Paul"
-        " Physio: The scan was clear." in text
+        "A red flag for stress fracture was raised on 3 March 2025 and cleared on 10 March 2025 by"
+        " Paul Physio: The scan was clear." in text
     )
+    assert "Stress fracture possible" not in text
     assert "10RM" in part("Plan:", text)
 
 
@@ -671,6 +672,13 @@ def test_each_red_flag_has_its_letter(name: str) -> None:
     assert words.body.endswith(sign_off(PAUL))
 
 
+ANSWERS_OF_RUPTURE = (
+    "calf_squeeze_positive",
+    "matles_positive",
+    "palpable_gap",
+    "sudden_pop",
+    "new_inability_single_heel_raise",
+)
 GROUPS = {
     "RF01": ("calf_squeeze_positive", "Calf squeeze, foot does not move"),
     "RF07": ("focal_bone_tenderness", "Tender at one spot of bone"),
@@ -689,13 +697,140 @@ def test_beside_a_tick_nothing_is_called_absent(flag: str) -> None:
         assert "\nNot recorded: " in text
 
 
-@pytest.mark.parametrize("flag", GROUPS)
-def test_only_none_of_these_says_no(flag: str) -> None:
-    about, _ = referred({"wells_items": ("calf_3cm_larger",)})
-    raised = Flag(id=flag, level=Level.URGENT, says="Raised before", raised_on=DAY)
-    findings = part("Findings:", referral(about, raised).body)
-    assert "No: " in findings
-    assert "ot recorded" not in findings
+RUPTURE = Flag(
+    id="RF01",
+    level=Level.EMERGENCY,
+    says="Suspect a tendon rupture",
+    raised_on=DAY,
+    raised_at="23:07",
+)
+RECORDED = "Findings: what raised this flag was recorded on 3 March 2025 at 23:07, since"
+
+
+@pytest.mark.parametrize(
+    ("flag", "answers", "words"),
+    [
+        pytest.param("RF01", {}, "changed to none of these.", id="RF01 none of these"),
+        pytest.param(
+            "RF01",
+            dict.fromkeys(ANSWERS_OF_RUPTURE),
+            "taken back: it now stands as not asked.",
+            id="RF01 taken back",
+        ),
+        pytest.param(
+            "RF01",
+            {"sudden_pop": True},
+            "changed. Now: the signs asked for.\nYes: sudden pop, or felt kicked.\nNot recorded:",
+            id="RF01 less than it was",
+        ),
+        pytest.param("RF02", {}, "changed to none of these.", id="RF02 none of these"),
+        pytest.param(
+            "RF02",
+            {"wells_items": ("calf_3cm_larger",)},
+            "changed. Now: Wells score 1 ",
+            id="RF02 less than it was",
+        ),
+        pytest.param("RF02", {"wells_items": None}, "taken back:", id="RF02 taken back"),
+        pytest.param("RF03", {}, "changed to no.", id="RF03 no"),
+        pytest.param("RF03", {"fluoroquinolone_taken": None}, "taken back:", id="RF03 taken back"),
+        pytest.param("RF08", {}, "changed to none of these.", id="RF08 none of these"),
+        pytest.param("RF09", {}, "changed. Now: age 45 years.", id="RF09"),
+        pytest.param(
+            "RF11",
+            {"cancer_history": True},
+            "changed. Now: the signs asked for.\nYes: cancer in the past.",
+            id="RF11 less than it was",
+        ),
+    ],
+)
+def test_an_answer_changed_since_is_said_to_be_changed(
+    flag: str, answers: dict[str, Any], words: str
+) -> None:
+    screening = replace(ASKED, **{"wells_alt": None, **answers})
+    about = case(examination=examined(replace(FULL, screening=screening)))
+    text = referral(about, replace(RUPTURE, id=flag)).body
+    assert part("Findings:", text).startswith(f"{RECORDED} {words}")
+    assert "Not asked" not in text
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_an_answer_that_still_stands_is_not_called_changed(name: str) -> None:
+    assert "since" not in part("Findings:", referral(*referred(RAISED[name][0])).body)
+
+
+OPEN_CLOT = Flag(
+    id="RF02", level=Level.URGENT, says="Deep vein thrombosis not excluded", raised_on=DAY
+)
+
+
+def test_other_locks_are_told_and_never_called_not_asked() -> None:
+    about, flag = referred(
+        {"calf_squeeze_positive": True, "wells_items": None, "wells_alt": None, "xanthoma": None}
+    )
+    other = replace(LOCKED, side=Side.RIGHT)
+    text = part("Screening:", referral(replace(about, flags=(OPEN_CLOT, other)), flag).body)
+    assert text == (
+        "Screening: the other red flags.\n"
+        "Open red flag: deep vein thrombosis not excluded (raised on 3 March 2025).\n"
+        "Open red flag of the right leg: stress fracture possible (raised on 3 March 2025).\n"
+        "Not asked: fatty lump in a tendon."
+    )
+
+
+def test_a_lock_of_the_other_leg_answers_nothing_of_this_one() -> None:
+    about, flag = referred({"calf_squeeze_positive": True, "wells_items": None})
+    other = replace(OPEN_CLOT, side=Side.RIGHT)
+    text = part("Screening:", referral(replace(about, flags=(other,)), flag).body)
+    assert "Not asked: signs of deep vein thrombosis." in text
+
+
+def test_a_lock_told_is_not_told_again_as_raised() -> None:
+    about, flag = referred({"calf_squeeze_positive": True, "wells_items": ("calf_3cm_larger",)})
+    text = referral(replace(about, flags=(OPEN_CLOT,)), flag).body.lower()
+    assert text.count("thrombosis not excluded") == 1
+
+
+def test_a_flag_cleared_as_a_slip_is_told_without_its_suspicion() -> None:
+    about, flag = referred({"fever": True})
+    slip = replace(RUPTURE, cleared="on 3 March 2025 by Paul Physio: Mis-tick")
+    for text in (referral(replace(about, flags=(slip,)), flag).body, body(flags=(slip,))):
+        assert (
+            "A red flag for tendon rupture was raised on 3 March 2025 and cleared on 3 March 2025"
+            " by Paul Physio: Mis-tick." in text
+        )
+        assert "uspect a tendon rupture" not in text
+
+
+@pytest.mark.parametrize(
+    ("onset", "weeks", "note", "words"),
+    [
+        pytest.param(
+            DAY,
+            0,
+            "Felt a kick\n\nwhile serving",
+            "History: symptoms since 3 March 2025, less than a week of symptoms at the"
+            " examination. Felt a kick while serving.",
+            id="all",
+        ),
+        pytest.param(None, 3, "", "History: 3 weeks of symptoms at the examination.", id="weeks"),
+        pytest.param(None, None, "Felt a kick!", "History: Felt a kick!", id="note"),
+        pytest.param(None, None, " ", "", id="nothing"),
+    ],
+)
+def test_a_referral_tells_when_and_how_it_began(
+    onset: date | None, weeks: int | None, note: str, words: str
+) -> None:
+    about, flag = referred({"calf_squeeze_positive": True})
+    assert about.examination is not None
+    seen = replace(
+        about.examination,
+        values=replace(about.examination.values, duration_weeks=weeks),
+        onset_on=onset,
+        history_note=note,
+    )
+    text = referral(replace(about, examination=seen), flag).body
+    assert ("History:" in text) == bool(words)
+    assert words in text.split("\n\n") or not words
 
 
 def test_two_ticks_of_an_emergency_leave_the_other_signs_open() -> None:
