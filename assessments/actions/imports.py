@@ -20,7 +20,6 @@ from assessments.actions.load import lock_patient_of
 from assessments.imports import (
     Entry,
     Part,
-    Reading,
     Unreadable,
     from_row,
     read_part,
@@ -38,6 +37,10 @@ from upwell.http import Refused
 
 # One request reads about this long; the rest waits for the next one.
 READ_SECONDS = 2.0
+# The first look at the files, lists read whole, starts on no further file after this long.
+LOOK_SECONDS = 8.0
+TOO_SLOW = "Not looked into: the files before it took too long. Choose fewer at a time."
+TOO_MANY = f"These are more than {ROWS:,} activities. Choose fewer at a time."
 # Pieces of files nobody came back to are not kept longer: they may hold places on the map.
 ABANDONED_AFTER = timedelta(days=1)
 NAME_SHOWN = 100
@@ -94,29 +97,31 @@ def receive(
 
 
 @transaction.atomic
-def read_on(batch: RunBatch, *, unit: Unit = "", today: date) -> RunBatch:
+def read_on(batch: RunBatch, *, unit: Unit = "", about: int | None = None, today: date) -> RunBatch:
     """The import with the next pieces read, for ``READ_SECONDS``; a preview when none is left.
 
-    ``unit`` answers for lists that don't say whether they count kilometres or miles; they wait
-    until it is given. Nothing happens to an import that is read already.
+    ``unit`` answers for the one list ``about`` (its ``asks_unit``) that doesn't say whether it
+    counts kilometres or miles; each such list waits for its own answer. Nothing happens to an
+    import that is read already. One that turns out to hold more than ``ROWS`` activities is
+    dropped whole, and its files say why.
     """
     batch = _locked(batch)
     if batch.status != Status.READING:
         return batch
     until, done = monotonic() + READ_SECONDS, []
-    for part in batch.unread.all().iterator(chunk_size=10):
-        told = next((told for told in batch.files if told["asks_unit"] == part.position), None)
-        if told and not unit:
-            continue
-        if told:
-            told["asks_unit"] = None
-            _take_list(batch, told, part, unit)
-        else:
-            piece = Part(name=part.name, content=bytes(part.content))
-            batch.rows += map(to_row, read_part(piece, zone=_zone()))
+    asking = {told["asks_unit"]: told for told in batch.files if told["asks_unit"] is not None}
+    if unit and about in asking:
+        part = batch.unread.get(position=about)
+        _take_list(batch, asking[about], part, unit)
         done.append(part.pk)
-        if monotonic() > until:
+    for part in batch.unread.exclude(position__in=list(asking)).iterator(chunk_size=1):
+        if len(batch.rows) > ROWS or (done and monotonic() > until):
             break
+        piece = Part(name=part.name, content=bytes(part.content))
+        batch.rows += map(to_row, read_part(piece, zone=_zone()))
+        done.append(part.pk)
+    if len(batch.rows) > ROWS:
+        return _refused_whole(batch)
     batch.unread.filter(pk__in=done).delete()
     return _settled(batch, today)
 
@@ -159,10 +164,7 @@ def drop_import(batch: RunBatch) -> RunBatch:
         return batch
     if batch.status not in (Status.READING, Status.PREVIEW):
         raise Refused("This import was confirmed meanwhile. Undo it instead.")
-    batch.unread.all().delete()
-    batch.status, batch.rows = Status.DROPPED, []
-    batch.save(update_fields=["status", "rows"])
-    return batch
+    return _dropped(batch)
 
 
 @transaction.atomic
@@ -202,9 +204,24 @@ def _forget_abandoned() -> None:
         drop_import(batch)
 
 
+def _dropped(batch: RunBatch) -> RunBatch:
+    batch.unread.all().delete()
+    batch.status, batch.rows = Status.DROPPED, []
+    batch.save(update_fields=["status", "rows", "files"])
+    return batch
+
+
+def _refused_whole(batch: RunBatch) -> RunBatch:
+    """Drop an import that holds too much: a half of what somebody ran would be a wrong log."""
+    for told in batch.files:
+        told["refused"], told["asks_unit"] = told["refused"] or TOO_MANY, None
+    return _dropped(batch)
+
+
 def _open(batch: RunBatch, uploads: Sequence[Upload], today: date) -> RunBatch:
-    """Look into each file; read what the time allows and store the rest to be read later."""
-    until = monotonic() + READ_SECONDS
+    """Look into each file, as long as there is time and room; read what the time allows and store
+    the rest to be read later."""
+    began = monotonic()
     for upload in uploads:
         told: dict[str, Any] = {
             "name": upload.name[:NAME_SHOWN],
@@ -216,60 +233,62 @@ def _open(batch: RunBatch, uploads: Sequence[Upload], today: date) -> RunBatch:
             "parts": 0,
             "asks_unit": None,
         }
+        if batch.files and monotonic() > began + LOOK_SECONDS:
+            told["refused"] = TOO_SLOW
+        elif len(batch.rows) + batch.unread.count() >= ROWS:
+            told["refused"] = TOO_MANY
+        else:
+            _look_into(batch, told, upload, began + READ_SECONDS)
         batch.files.append(told)
-        reading = _looked_into(told, upload.file)
-        if reading is not None:
-            _take(batch, told, upload, reading, until)
     if all(told["refused"] for told in batch.files):
         raise NothingRead([f"“{told['name']}”: {told['refused']}" for told in batch.files])
     return _settled(batch, today)
 
 
-def _looked_into(told: dict[str, Any], file: BinaryIO, unit: Unit = "") -> Reading | None:
-    """What a first look at a file gives; ``None``, and the reason in ``told``, when refused."""
+def _look_into(batch: RunBatch, told: dict[str, Any], upload: Upload, until: float) -> None:
+    """Add what one file gives, rows and pieces that wait; or say in ``told`` why it gives none."""
     try:
-        reading = read_upload(told["name"], file, zone=_zone(), unit=unit)
+        reading = read_upload(told["name"], upload.file, zone=_zone())
     except Unreadable as refused:
         told["refused"] = str(refused)
-    else:
-        told["kind"], told["notes"] = reading.kind, list(reading.notes)
-        return reading
-    return None
-
-
-def _take(
-    batch: RunBatch, told: dict[str, Any], upload: Upload, reading: Reading, until: float
-) -> None:
-    """Add what one file gave: rows, and pieces that wait."""
-    waiting = batch.unread.count()
-    if len(batch.rows) + waiting + len(reading.entries) + len(reading.parts) > ROWS:
-        told["refused"] = f"These are more than {ROWS:,} activities. Choose fewer at a time."
         return
-    batch.rows += map(to_row, reading.entries)
-    told["parts"] = len(reading.parts)
-    left: list[Part] = []
-    if reading.needs_unit:
-        told["asks_unit"] = waiting
-        upload.file.seek(0)
-        left.append(Part(name=told["name"], content=upload.file.read()))
+    told["kind"], told["notes"] = reading.kind, list(reading.notes)
+    rows = list(map(to_row, reading.entries))
+    left = [reading.waiting_list] if reading.waiting_list else []
     for part in reading.parts:
         if monotonic() < until:
-            batch.rows += map(to_row, read_part(part, zone=_zone()))
+            rows += map(to_row, read_part(part, zone=_zone()))
         else:
             left.append(part)
+    waiting = batch.unread.count()
+    if len(batch.rows) + waiting + len(rows) + len(left) > ROWS:
+        told["refused"] = TOO_MANY
+        return
+    batch.rows += rows
+    told["parts"] = len(reading.parts)
+    told["asks_unit"] = waiting if reading.waiting_list else None
     UnreadPart.objects.bulk_create(
         (
             UnreadPart(batch=batch, position=place, name=part.name[:200], content=part.content)
             for place, part in enumerate(left, start=waiting)
         ),
-        batch_size=20,
+        # One may have 20 MB, and a batch is one statement.
+        batch_size=1,
     )
 
 
 def _take_list(batch: RunBatch, told: dict[str, Any], part: UnreadPart, unit: Unit) -> None:
     """Read a list now that its unit is known."""
-    reading = _looked_into(told, BytesIO(bytes(part.content)), unit)
-    if reading is not None:
+    told["asks_unit"] = None
+    try:
+        reading = read_upload(part.name, BytesIO(bytes(part.content)), zone=_zone(), unit=unit)
+    except Unreadable as refused:
+        if told["parts"]:
+            told["notes"].append(f"The list was left out. {refused}")
+        else:
+            told["refused"] = str(refused)
+    else:
+        told["notes"] += [note for note in reading.notes if note not in told["notes"]]
         batch.rows += map(to_row, reading.entries)
 
 

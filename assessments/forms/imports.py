@@ -81,7 +81,10 @@ class ImportForm(forms.Form):
 
 
 class UnitForm(forms.Form):
-    """Kilometres or miles, for a list that doesn't say; blank to go on reading what says it."""
+    """Kilometres or miles, for the one list ``about`` that doesn't say; blank to go on reading
+    what says it. ``about`` is the list's ``asks_unit``."""
+
+    about = forms.IntegerField(min_value=0, max_value=10**6, required=False)
 
     unit = forms.ChoiceField(
         choices=[("km", "Kilometres"), ("mi", "Miles")],
@@ -91,9 +94,16 @@ class UnitForm(forms.Form):
         error_messages={"invalid_choice": "Choose kilometres or miles."},
     )
 
-    def chosen(self) -> Unit:
-        """The unit, blank when none was given."""
-        return cast(Unit, self.cleaned_data["unit"])
+    def clean(self) -> dict[str, Any]:
+        """The answers; whoever is asked about a list has to answer."""
+        answers: dict[str, Any] = super().clean() or {}
+        if answers.get("about") is not None and answers.get("unit") == "":
+            self.add_error("unit", self.fields["unit"].error_messages["invalid_choice"])
+        return answers
+
+    def chosen(self) -> tuple[Unit, int | None]:
+        """The unit, blank when none was given, and the list it is the unit of."""
+        return cast(Unit, self.cleaned_data["unit"]), self.cleaned_data["about"]
 
 
 def ticked(values: Iterable[str]) -> set[int]:

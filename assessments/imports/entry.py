@@ -66,14 +66,20 @@ class Reading:
     ``kind`` says what it is ("Strava export", "Garmin Connect list", "FIT file"). ``entries`` are
     read already; each of ``parts`` still goes through ``read_part``. ``notes`` are sentences for
     the person ("3 photos and videos were left aside."). ``needs_unit`` is true when nothing in the
-    list tells kilometres from miles: then there are no entries, and ``read_upload`` wants ``unit``.
+    list tells kilometres from miles: then there are no entries of its rows, and ``read_upload``
+    wants ``unit`` with ``waiting_list``, which is the list alone, also of a zip.
     """
 
     kind: str
     entries: tuple[Entry, ...] = ()
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
-    needs_unit: bool = False
+    waiting_list: Part | None = None
+
+    @property
+    def needs_unit(self) -> bool:
+        """Whether a list waits for its unit."""
+        return self.waiting_list is not None
 
 
 def to_row(entry: Entry) -> dict[str, Any]:

@@ -147,9 +147,10 @@ def _plain(column: str) -> str:
 
 
 def _columns(names: list[str], known: dict[str, tuple[str, ...]]) -> dict[str, list[int]]:
-    """Where each column is; a name that comes twice has two places."""
+    """Where each column is; a name that comes twice has two places. No site writes more of one
+    column, and each further one would be read as well."""
     found = {
-        column: [place for place, name in enumerate(names) if name in words]
+        column: [place for place, name in enumerate(names) if name in words][:2]
         for column, words in known.items()
     }
     return {column: places for column, places in found.items() if places}

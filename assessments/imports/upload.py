@@ -7,7 +7,7 @@ import traceback
 from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
-from assessments.imports.archives import Archive, short_name
+from assessments.imports.archives import LIST_NAME, Archive, short_name
 from assessments.imports.entry import Entry, Part, Reading, Unreadable, Verdict
 from assessments.imports.fit import read_fit
 from assessments.imports.gpx import read_gpx
@@ -141,7 +141,7 @@ def _read_upload(
         kind=listed.kind,
         entries=tuple(row.entry for row in listed.rows),
         notes=() if listed.rows or listed.needs_unit else ("The list has no rows.",),
-        needs_unit=listed.needs_unit,
+        waiting_list=Part(name=name, content=content) if listed.needs_unit else None,
     )
 
 
@@ -149,22 +149,24 @@ def _read_zip(file: BinaryIO, *, zone: ZoneInfo, unit: Literal["", "km", "mi"]) 
     archive = Archive(file)
     notes = archive.notes()
     listed: ActivityList | None = None
+    waiting_list: Part | None = None
     try:
         content = archive.list_content()
         if content is not None:
-            listed = read_list(table_of(content), name="activities.csv", zone=zone, unit=unit)
+            table = table_of(content)
+            listed = read_list(table, name=LIST_NAME, zone=zone, unit=unit)
+            if listed.needs_unit:
+                # The list waits; the files it doesn't stand for don't. In miles a row is sooner too
+                # long to be right than in kilometres, so no file is left out that may be needed.
+                waiting_list = Part(name=LIST_NAME, content=content)
+                listed = read_list(table, name=LIST_NAME, zone=zone, unit="mi")
     except Swells:
         raise
     except Unreadable as error:
         if not archive.has_files():
             raise
         notes.append(f"{error} Each activity file in the zip is read instead.")
-    if listed is None:
-        kind = "Zip of activity files"
-    elif listed.needs_unit:
-        return Reading(kind=_EXPORTS[listed.kind], notes=tuple(notes), needs_unit=True)
-    else:
-        kind = _EXPORTS[listed.kind]
+    kind = _EXPORTS[listed.kind] if listed else "Zip of activity files"
     rows = listed.rows if listed else ()
     # A row that says all it should stands for its file, which can stay closed.
     settled = frozenset(
@@ -174,12 +176,19 @@ def _read_zip(file: BinaryIO, *, zone: ZoneInfo, unit: Literal["", "km", "mi"]) 
     )
     parts, damaged = archive.parts(without=settled)
     opened = {part.name for part in parts} | {name for name, _ in damaged}
-    entries = [row.entry for row in rows if not (row.file and short_name(row.file) in opened)] + [
-        unreadable(name, _as_reason(reason)) for name, reason in damaged
-    ]
-    if not entries and not parts:
+    entries = [unreadable(name, _as_reason(reason)) for name, reason in damaged]
+    if waiting_list is None:
+        told = [row.entry for row in rows if not (row.file and short_name(row.file) in opened)]
+        entries = told + entries
+    if not (entries or parts or waiting_list):
         raise Unreadable("There are no activities in this zip.")
-    return Reading(kind=kind, entries=tuple(entries), parts=tuple(parts), notes=tuple(notes))
+    return Reading(
+        kind=kind,
+        entries=tuple(entries),
+        parts=tuple(parts),
+        notes=tuple(notes),
+        waiting_list=waiting_list,
+    )
 
 
 _EXPORTS = {"Strava list": "Strava export", "Garmin Connect list": "Garmin Connect list"}

@@ -111,11 +111,13 @@ def import_read(request: AppRequest, code: UUID) -> HttpResponse:
     batch, episode = get_import_or_404(request, code, log=False)
     form = UnitForm(request.POST)
     if form.is_valid():
-        unit, today = form.chosen(), timezone.localdate()
-        batch = actions.read_on(batch, unit=unit, today=today)
+        unit, about = form.chosen()
+        batch = actions.read_on(batch, unit=unit, about=about, today=timezone.localdate())
     if batch.status != RunBatch.Status.READING or not (request.htmx or form.errors):
         return go_to(request, _address("assessments:import_detail", batch, episode))
-    context, status = _context(batch, episode, form), 422 if form.errors else 200
+    # The next list has its own answer.
+    form, status = (form, 422) if form.errors else (UnitForm(), 200)
+    context = _context(batch, episode, form)
     page = "assessments/import_reading.html"
     part = f"{page}#progress" if request.htmx.target == "reading" else page
     return render(request, part, context, status=status)
@@ -166,7 +168,8 @@ def _runs(number: int) -> str:
 def _context(batch: RunBatch, episode: Episode, form: UnitForm) -> dict[str, Any]:
     """What every page of an import shows."""
     total = sum(told["parts"] for told in batch.files)
-    asking = [told for told in batch.files if told["asks_unit"] is not None]
+    files = enumerate(batch.files, start=1)
+    asking = [(number, told) for number, told in files if told["asks_unit"] is not None]
     waiting = batch.unread.count() - len(asking)
     return {
         "batch": batch,
@@ -176,7 +179,8 @@ def _context(batch: RunBatch, episode: Episode, form: UnitForm) -> dict[str, Any
         "read_url": _address("assessments:import_read", batch, episode),
         "keep_url": _address("assessments:import_keep", batch, episode),
         "drop_url": _address("assessments:import_drop", batch, episode),
-        "asking": asking,
+        "asking": asking[0] if asking else None,
+        "still_asking": len(asking) - 1,
         "waiting": waiting,
         "total": total,
         "done": total - waiting,

@@ -15,7 +15,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -586,13 +588,176 @@ def test_a_list_without_a_unit_waits_for_the_answer(client: Client, episode: Epi
         batch = RunBatch.objects.latest("pk")
         page = client.get(to("import_detail", batch)).text
         assert "kilometres or miles" in page
-        wrong = client.post(to("import_read", batch), {"unit": "furlongs"})
-        assert (wrong.status_code, "Choose kilometres or miles." in wrong.text) == (422, True)
-        assert client.post(to("import_read", batch), {"unit": unit}).status_code == 302
+        for wrong in ("furlongs", ""):
+            answer = client.post(to("import_read", batch), {"unit": wrong, "about": "0"})
+            assert (answer.status_code, "Choose kilometres or miles." in answer.text) == (422, True)
+        answer = {"unit": unit, "about": "0"}
+        assert client.post(to("import_read", batch), answer).status_code == 302
         batch.refresh_from_db()
         assert [row["distance_m"] for row in batch.rows] == [metres]
         assert (batch.status, UnreadPart.objects.count()) == ("preview", 0)
         client.post(to("import_drop", batch))
+
+
+def without_unit(day: date, title: str = "x") -> bytes:
+    """A Garmin list of 5.00 in 45 minutes that nothing tells kilometres or miles of."""
+    return (
+        f"Activity Type,Date,Title,Distance,Time\nRunning,{day} 06:30:00,{title},5.00,00:45:00\n"
+    ).encode()
+
+
+def test_each_list_without_a_unit_has_its_own_answer(client: Client, episode: Episode) -> None:
+    send(
+        client,
+        episode,
+        ("club.csv", without_unit(FIRST)),
+        ("whole.csv", runs(1)),
+        ("abroad.csv", without_unit(FIRST + timedelta(days=1))),
+    )
+    batch = RunBatch.objects.get()
+    page = client.get(to("import_detail", batch)).text
+    assert "File 1 of 3, “club.csv” doesn’t say" in page
+    assert "1 more list will be asked about" in page
+    assert "abroad.csv" not in page
+    first = {"unit": "km", "about": "0"}
+    page = client.post(to("import_read", batch), first, headers={"HX-Request": "true"}).text
+    assert "File 3 of 3, “abroad.csv” doesn’t say" in page
+    assert "checked" not in page
+    # Sent twice, the first answer is no answer for the second list.
+    client.post(to("import_read", batch), first)
+    assert UnreadPart.objects.count() == 1
+    client.post(to("import_read", batch), {"unit": "mi", "about": "1"})
+    batch.refresh_from_db()
+    assert [row["distance_m"] for row in batch.rows] == [8000, 5000, 8047]
+    assert batch.status == "preview"
+
+
+def export_without_unit() -> bytes:
+    """A zip of a list that doesn't say its unit and of files that it doesn't stand for."""
+    return zipped(
+        {
+            "activities.csv": without_unit(FIRST),
+            "holiday.jpg": b"\xff\xd8",
+            **{f"{n}.gpx": gpx(FIRST + timedelta(days=n)) for n in range(1, 4)},
+        }
+    )
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 60.0], ids=["slowly", "at-once"])
+def test_a_zip_whose_list_has_no_unit_keeps_its_files_and_notes(
+    client: Client, episode: Episode, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(assessments.actions.imports, "READ_SECONDS", seconds)
+    content = export_without_unit()
+    send(client, episode, ("export.zip", content))
+    batch = RunBatch.objects.get()
+    waiting = list(UnreadPart.objects.all())
+    assert (waiting[0].name, bytes(waiting[0].content)) == ("activities.csv", without_unit(FIRST))
+    if seconds < 0:
+        assert len(waiting) == 4
+        assert "0 of 3 files read" in client.get(to("import_detail", batch)).text
+        for _ in range(3):
+            client.post(to("import_read", batch))
+    assert UnreadPart.objects.count() == 1
+    page = client.get(to("import_detail", batch)).text
+    assert "“export.zip” has a list that doesn’t say" in page
+    client.post(to("import_read", batch), {"unit": "mi", "about": "0"})
+    assert fates(batch) == {"new": 4}
+    assert {row["where"] for row in batch.rows} == {
+        "1.gpx", "2.gpx", "3.gpx", "activities.csv, row 2",
+    }  # fmt: skip
+    assert batch.files[0]["notes"] == ["1 file was left aside: no activities."]
+    assert UnreadPart.objects.count() == 0
+
+
+# --- more than is taken at a time -------------------------------------------------------------
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import holds ten activities."""
+    monkeypatch.setattr(assessments.actions.imports, "ROWS", 10)
+
+
+@pytest.mark.usefixtures("few", "slowly")
+def test_more_activities_than_an_import_holds_stop_the_reading(
+    client: Client, episode: Episode
+) -> None:
+    many = files.make_gpx(tracks=6)
+    content = zipped({"a.gpx": many, "b.gpx": many, "c.gpx": many})
+    send(client, episode, ("all.zip", content), ("good.csv", runs(2)))
+    batch = RunBatch.objects.get()
+    assert client.post(to("import_read", batch)).status_code == 302
+    assert UnreadPart.objects.count() == 2
+    answer = client.post(to("import_read", batch))
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, UnreadPart.objects.count()) == ("dropped", [], 0)
+    page = client.get(answer["Location"]).text
+    assert "“all.zip”: These are more than 20,000 activities. Choose fewer at a time." in page
+    assert "Nothing of it was kept." in page
+
+
+@pytest.mark.usefixtures("few")
+def test_a_file_of_more_activities_than_an_import_holds_is_refused_whole(
+    client: Client, episode: Episode
+) -> None:
+    batch = previewed(
+        client, episode, ("good.csv", runs(2)), ("many.gpx", files.make_gpx(tracks=11))
+    )
+    assert fates(batch) == {"new": 2}
+    assert [told["refused"] for told in batch.files] == ["", assessments.actions.imports.TOO_MANY]
+
+
+@pytest.mark.usefixtures("few")
+def test_a_list_whose_unit_was_asked_for_is_counted_too(client: Client, episode: Episode) -> None:
+    rows = without_unit(FIRST) + b"".join(without_unit(FIRST).splitlines(True)[1:]) * 10
+    send(client, episode, ("a.csv", rows))
+    batch = RunBatch.objects.get()
+    client.post(to("import_read", batch), {"unit": "km", "about": "0"})
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, UnreadPart.objects.count()) == ("dropped", [], 0)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were looked into."""
+    seen: list[str] = []
+    look = assessments.actions.imports.read_upload
+
+    def noted(name: str, *args: Any, **how: Any) -> Any:
+        seen.append(name)
+        return look(name, *args, **how)
+
+    monkeypatch.setattr(assessments.actions.imports, "read_upload", noted)
+    return seen
+
+
+@pytest.mark.usefixtures("few")
+def test_no_further_file_is_opened_once_there_are_enough_activities(
+    client: Client, episode: Episode, looks: list[str]
+) -> None:
+    batch = previewed(client, episode, ("a.csv", runs(10)), ("b.csv", runs(1)), ("c.csv", runs(1)))
+    assert (looks, fates(batch)) == (["a.csv"], {"new": 10})
+    assert "Choose fewer at a time." in batch.files[2]["refused"]
+
+
+def test_no_further_file_is_opened_once_the_time_is_over(
+    client: Client, episode: Episode, looks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assessments.actions.imports, "LOOK_SECONDS", -1.0)
+    batch = previewed(client, episode, ("a.csv", runs(3)), ("b.csv", runs(9)))
+    assert (looks, fates(batch)) == (["a.csv"], {"new": 3})
+    page = client.get(to("import_detail", batch)).text
+    assert "“b.csv”: Not looked into: the files before it took too long." in page
+
+
+def test_pieces_go_in_and_come_out_one_by_one(client: Client, episode: Episode) -> None:
+    """A piece may have 20 MB, so neither a statement nor a fetch holds several."""
+    with patch.object(assessments.actions.imports, "READ_SECONDS", -1.0):
+        with CaptureQueriesContext(connection) as queries:
+            send(client, episode, ("export.zip", week_of_files(5)))
+        inserts = [each["sql"] for each in queries if "INSERT INTO" in each["sql"]]
+        assert sum("assessments_unreadpart" in sql for sql in inserts) == 5
 
 
 # --- several files, and files that can't be taken --------------------------------------------

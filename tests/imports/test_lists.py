@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assessments.imports import Unreadable, Verdict
+from assessments.imports import Unreadable, Verdict, lists
 from assessments.rules.terms import Surface
 from tests.imports.files import (
     garmin_row,
@@ -476,6 +476,16 @@ def test_a_unit_that_nothing_tells_is_asked_for(content):
     assert (reading.needs_unit, reading.entries) == (True, ())
     assert only(content, unit="km").distance_m == 10_000
     assert only(content, unit="mi").distance_m == 16_093
+
+
+def test_a_column_that_comes_a_hundred_times_is_read_twice(monkeypatch):
+    asked: list[int] = []
+    monkeypatch.setattr(lists, "has_decimal_comma", lambda texts: bool(asked.append(1)))
+    names, values = b"Activity ID,Activity Date,Activity Type", b"1,2019-05-03 06:12:00,Run"
+    names += b",Elapsed Time" + b",Distance" * 100
+    values += b",3000" + b",10.0" + b",10000.0" * 99
+    (entry,) = read(names + b"\n" + values + b"\n")
+    assert (entry.distance_m, len(asked)) == (10_000, 2)
 
 
 def test_no_unit_is_needed_without_a_run():
