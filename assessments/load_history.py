@@ -53,10 +53,11 @@ _CHANGE_FIELDS = (
 )
 
 
-def provoked_by(episode: Episode, *, on: date) -> Provocation:
+def provoked_by(episode: Episode, *, on: date, drafts: bool = True) -> Provocation:
     """What stood in the log before this tendon's symptoms, as known on a day: three queries.
 
-    ``says`` is the one sentence for a letter or a panel.
+    ``says`` is the one sentence for a letter or a panel. Without ``drafts`` only signed
+    examinations tell the onset.
     """
     runs = Run.objects.counted().filter(patient_id=episode.patient_id, happened_on__lte=on)
     log = [
@@ -64,15 +65,17 @@ def provoked_by(episode: Episode, *, on: date) -> Provocation:
         for day, metres in runs.values_list("happened_on", "distance_m")
     ]
     events = LoadEvent.objects.counted().filter(patient_id=episode.patient_id, happened_on__lte=on)
-    return provocation(class_runs(log), [_change(each) for each in events], _onset(episode, on))
+    onset = _onset(episode, on, drafts=drafts)
+    return provocation(class_runs(log), [_change(each) for each in events], onset)
 
 
-def _onset(episode: Episode, on: date) -> Onset | None:
+def _onset(episode: Episode, on: date, *, drafts: bool = True) -> Onset | None:
     """The onset by the newest examination that tells it; a follow-up often doesn't ask again."""
+    counts = Q(status=Assessment.Status.SIGNED, superseded=False)
+    if drafts:
+        counts |= Q(status=Assessment.Status.DRAFT)
     told = (
-        episode.assessments.filter(
-            Q(status=Assessment.Status.DRAFT) | Q(superseded=False), examined_on__lte=on
-        )
+        episode.assessments.filter(counts, examined_on__lte=on)
         .newest_first()
         .values_list("onset_on", "examined_on", "duration_weeks")
     )

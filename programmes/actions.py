@@ -429,7 +429,7 @@ def _new_referral(
     words = referral(letters.referral_case(lock, on=on, by=by), flag)
     return Letter.objects.create(
         episode=episode,
-        assessment_id=lock.assessment_id,
+        assessment=letters.examination_of(lock),
         lock=lock,
         kind=Letter.Kind.REFERRAL,
         recipient=addressee(flag, episode.patient.referrer),

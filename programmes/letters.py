@@ -29,7 +29,14 @@ from assessments.rules.terms import (
     Sex,
     Stage,
 )
-from assessments.selectors import Tendon, examination, findings, is_bilateral, recorded
+from assessments.selectors import (
+    Tendon,
+    cleared_flags,
+    examination,
+    findings,
+    is_bilateral,
+    recorded,
+)
 from assessments.trajectory import visa_trajectory
 from patients.models import Episode, User
 from patients.rules.terms import Side
@@ -143,8 +150,8 @@ def report_case(episode: Episode, *, on: date, by: User) -> Case:
 
 
 def referral_case(lock: Lock, *, on: date, by: User) -> Case:
-    """What the referral for this red flag is made from: the examination that raised it."""
-    assessment = Assessment.objects.all().whole().get(pk=lock.assessment_id)
+    """What the referral for this red flag is made from: ``examination_of`` it."""
+    assessment = examination_of(lock)
     standing = standing_of(assessment.episode, on)
     return _case(standing, by=by, assessment=assessment, flags=_beside(lock))
 
@@ -161,6 +168,15 @@ def _beside(lock: Lock) -> tuple[Flag, ...]:
         flag_of(each, side=None if each.episode_id == lock.episode_id else Side(each.episode.side))
         for each in others.select_related("cleared_by", "episode").order_by("pk")
     )
+
+
+def examination_of(lock: Any) -> Assessment:
+    """The examination that raised a red flag, as last amended and signed."""
+    whole = Assessment.objects.all().whole()
+    assessment = whole.get(pk=lock.assessment_id)
+    while assessment.superseded:
+        assessment = whole.get(amends=assessment)
+    return assessment
 
 
 def flag_of(lock: Lock, *, side: Side | None = None) -> Flag:
@@ -223,8 +239,7 @@ def _case(standing: Standing, *, by: User, assessment: Assessment | None, **know
 
 
 def _examined(assessment: Assessment, *, bilateral: bool) -> Examined:
-    values = recorded(assessment)
-    cleared = [lock.flag for lock in assessment.locks.all() if lock.cleared_at]
+    values, cleared = recorded(assessment), cleared_flags(assessment)
     words, chosen = dict(DIFFERENTIAL_CHOICES), assessment.differentials
     return Examined(
         on=assessment.examined_on,
@@ -262,7 +277,7 @@ def _provoked(episode: Episode, on: date) -> str:
     """What the log says of the weeks before onset; blank without a run or without an onset."""
     if not Run.objects.counted().filter(patient_id=episode.patient_id).exists():
         return ""
-    found = provoked_by(episode, on=on)
+    found = provoked_by(episode, on=on, drafts=False)
     if found.onset is None:
         return ""
     return " ".join([found.says, *(f"{each.says}." for each in found.findings)])
@@ -287,10 +302,12 @@ def _score(row: VisaA) -> Score:
 
 
 def _heel_raises(episode: Episode, assessment: Assessment | None, on: date) -> HeelRaises | None:
-    row = HeelRaiseTest.objects.filter(episode=episode, tested_on__lte=on).counted().first()
+    row = HeelRaiseTest.objects.filter(episode=episode, tested_on__lte=on).endurance().first()
     if assessment is not None and not assessment.is_signed:
         # The examination a referral is about counts nowhere else before it is signed.
-        row = getattr(assessment, "heel_raise", None) or row
+        own = getattr(assessment, "heel_raise", None)
+        if own and (own.left_repetitions, own.right_repetitions) != (None, None):
+            row = own
     if row is None:
         return None
     patient = episode.patient

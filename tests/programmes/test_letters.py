@@ -1,6 +1,7 @@
 """Letters: one click from the record, edited, printed, then frozen; read back from the PDF."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,8 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from assessments.actions import clear_lock
+from assessments.actions import (
+    amend,
+    clear_lock,
+    discard_draft,
+    record_heel_raise,
+    save_draft,
+    sign,
+)
+from assessments.load_history import provoked_by
 from assessments.models import Lock, Run, RunBatch, VisaA
+from assessments.rules.terms import Location, Phase
 from assessments.rules.visa import ITEM_NAMES
 from patients.actions import EditedMeanwhile, discharge
 from patients.models import Episode, User
@@ -63,6 +73,24 @@ def scored(episode: Episode, *, total: int, on: date) -> VisaA:
         rules_version="x",
         recorded_by=episode.opened_by,
     )
+
+
+def ran(episode: Episode, kilometres: dict[date, int]) -> None:
+    """The log with a run on each of these days."""
+    by = episode.opened_by
+    batch = RunBatch.objects.create(
+        patient=episode.patient,
+        source="hand",
+        status="kept",
+        form_token=uuid4(),
+        made_by=by,
+        kept_by=by,
+        kept_at=timezone.now(),
+    )
+    for day, km in kilometres.items():
+        Run.objects.create(
+            patient=episode.patient, batch=batch, happened_on=day, distance_m=km * 1000
+        )
 
 
 def report(episode: Episode, *, by: User | None = None, **values: Any) -> Letter:
@@ -188,23 +216,41 @@ def test_nothing_after_the_day_of_the_letter_is_told(episode: Episode) -> None:
 def test_a_longer_run_before_onset_is_told(by: User) -> None:
     episode = make.make_episode(by=by)
     onset = make.DAY - timedelta(weeks=10)
-    batch = RunBatch.objects.create(
-        patient=episode.patient,
-        source="hand",
-        status="kept",
-        form_token=uuid4(),
-        made_by=by,
-        kept_by=by,
-        kept_at=timezone.now(),
-    )
-    for days, metres in ((40, 9_000), (30, 9_500), (20, 10_000), (3, 18_000)):
-        day = onset - timedelta(days=days)
-        Run.objects.create(patient=episode.patient, batch=batch, happened_on=day, distance_m=metres)
+    ran(episode, {onset - timedelta(days=days): km for days, km in ((40, 9), (20, 10), (3, 18))})
     assert "longer than" not in report(episode, by=by).body
     make.make_signed_assessment(episode, by=by, onset_on=onset)
     history = next(p for p in report(episode, by=by).body.split("\n\n") if "History:" in p)
     assert "18 km on 20 December" in history
     assert "longer than" in history
+
+
+def test_the_onset_of_a_draft_is_not_told(by: User) -> None:
+    episode = make.make_episode(by=by)
+    onset = make.DAY - timedelta(weeks=10)
+    ran(episode, {onset - timedelta(days=days): km for days, km in ((40, 9), (20, 10), (3, 18))})
+    values: dict[str, Any] = {"by": by, "duration_weeks": None, "phase": Phase.DEGENERATIVE}
+    make.make_signed_assessment(episode, **values)
+    del values["phase"]
+    draft = make.make_assessment(episode, onset_on=onset, **values)
+    assert "longer than" not in report(episode, by=by).body
+    # The clinician's own page does read it, until the draft is set aside.
+    assert provoked_by(episode, on=make.DAY).onset is not None
+    discard_draft(draft, reason="Examined twice.", by=by)
+    assert provoked_by(episode, on=make.DAY).onset is None
+
+
+LOADED: dict[str, Any] = {"left_straight_kg": Decimal(30), "left_straight_reps": 8}
+
+
+def test_a_day_of_loaded_raises_leaves_the_last_count(episode: Episode, by: User) -> None:
+    later = make.DAY + timedelta(weeks=4)
+    record_heel_raise(episode, form_token=uuid4(), on=later, by=by, **LOADED)
+    assert "left 15 (pain 3 of 10), right 22 (pain 0 of 10)." in report(episode, by=by).body
+    uncounted = dict.fromkeys(("left_repetitions", "right_repetitions"))
+    draft = make.make_assessment(
+        episode, by=by, examined_on=later, infection=["fever"], **uncounted | LOADED
+    )
+    assert "left 15" in referred(draft.locks.get(), by).body
 
 
 def test_a_letter_can_follow_the_discharge(visitor: Client, episode: Episode, by: User) -> None:
@@ -292,6 +338,30 @@ def test_a_referral_after_the_clearing_says_so(by: User) -> None:
     body = referred(lock, by).body
     assert "by Paul Physio: Seen by the hospital." in body
     assert "locked since" not in body
+
+
+def test_a_referral_describes_the_examination_as_amended(by: User) -> None:
+    original = make.make_signed_assessment(
+        make.make_episode(by=by), by=by, bone=["focal_bone_tenderness"]
+    )
+    lock = original.locks.get()
+    newest = original
+    for pain in (6, 8):
+        draft = amend(newest, reason="Misread.", by=by)
+        values = {"sl_heel_raise_pain": pain}
+        draft = save_draft(draft, values, version=draft.version, by=by)
+        assert f"raise {newest.sl_heel_raise_pain} of 10" in referred(lock, by, again=True).body
+        newest = sign(
+            draft,
+            location=Location.MIDPORTION,
+            phase=Phase.DEGENERATIVE,
+            reason="As before.",
+            version=draft.version,
+            by=by,
+        )
+    letter = referred(lock, by, again=True)
+    assert "raise 8 of 10" in letter.body
+    assert letter.assessment == newest
 
 
 PLACES = ("assessments:detail", "programmes:episode", "assessments:lock_clear")
