@@ -436,6 +436,13 @@ class ExaminationForm(StrengthFields, BackgroundFields):
             self.add_error(f"{drug}_last_on", "This is after the day of the examination.")
 
 
+# Typing "Mid" in the list stays on midportion: no other location begins with it.
+_SIGNED_LOCATIONS = {
+    **dict(LOCATION_CHOICES),
+    Location.MIXED.value: "Both: insertional and midportion",
+}
+
+
 class SignForm(forms.Form):
     """What the clinician takes the tendon to be, before the signature.
 
@@ -443,7 +450,7 @@ class SignForm(forms.Form):
     """
 
     location = forms.TypedChoiceField(
-        choices=[("", "Choose"), *LOCATION_CHOICES],
+        choices=[("", "Choose"), *_SIGNED_LOCATIONS.items()],
         coerce=Location,
         empty_value=None,
         error_messages={"required": "Choose the location."},

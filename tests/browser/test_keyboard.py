@@ -167,6 +167,10 @@ def test_a_first_assessment_by_keyboard_only(
     assert (stored["treated_rest"], stored["treated_loading"]) == (True, False)
     assert stored["goal_distance_m"] == 10_000
     assert draft.visa.total == 61
+    # Suggested already, and typed as in any list: the letters stay on midportion.
+    keys.to("location")
+    visitor.keyboard.type("Mid")
+    expect(visitor.locator("[name=location]")).to_have_value("midportion")
     keys.enter("Sign assessment")
     expect(visitor.get_by_text("Signed.").first).to_be_visible()
     classified = Episode.objects.get().classifications.get()
