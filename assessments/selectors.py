@@ -338,6 +338,12 @@ def amendment_of(assessment: Assessment) -> Assessment | None:
     return getattr(assessment, "amended_by", None)
 
 
+def has_comparable(assessment: Assessment) -> bool:
+    """Whether the episode has another signed assessment, an amended one too."""
+    others = assessment.episode.assessments.filter(status=Assessment.Status.SIGNED)
+    return others.exclude(pk=assessment.pk).exists()
+
+
 def comparable(assessment: Assessment) -> list[Assessment]:
     """The other signed assessments of the episode, newest first, amended ones too."""
     others = assessment.episode.assessments.filter(status=Assessment.Status.SIGNED)

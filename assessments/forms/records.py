@@ -302,18 +302,31 @@ def is_untouched(values: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One line of a comparison. Blank words mean not recorded; ``note`` says what the change is."""
+    """One line of a comparison. Blank words mean not recorded; ``note`` says what the change is.
+
+    ``name`` is the question's, where the line is one question.
+    """
 
     label: str
     then: str
     now: str
     change: str = ""
     note: str = ""
+    name: str = ""
 
     @property
     def differs(self) -> bool:
         """Whether the two answers are not the same."""
         return not _same(self.then, self.now)
+
+    @property
+    def kind(self) -> str:
+        """What happened to the answer, in words: what was never recorded can't have changed."""
+        if not self.differs:
+            return "no change"
+        if not self.then:
+            return "new"
+        return "changed" if self.now else "no longer recorded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,10 +348,13 @@ class ComparedSection:
 
 
 def changes(original: Assessment, amended: Assessment) -> list[Compared]:
-    """What an amendment changed: each question with what it said and what it says."""
+    """What an amendment changed: the classification, and each question with what it said and what
+    it says."""
     sections = _questions_compared(original, amended, words_in_force())
     rows = [row for section in sections for row in section.rows]
-    return [row for row in rows if row.differs]
+    # The pathway follows from the phase.
+    classified = [row for row in _classified(original, amended) if row.label != "Pathway"]
+    return [row for row in (*classified, *rows) if row.differs]
 
 
 def comparison(then: Assessment, now: Assessment, *, bilateral: bool) -> list[ComparedSection]:
@@ -346,7 +362,8 @@ def comparison(then: Assessment, now: Assessment, *, bilateral: bool) -> list[Co
     sections = [ComparedSection(title="Classification", rows=tuple(_classified(then, now)))]
     wording = words_in_force()
     for section in _questions_compared(then, now, wording):
-        rows = section.rows
+        # Two examinations are of two days; the heads of the columns say which.
+        rows = tuple(row for row in section.rows if row.name != "examined_on")
         if section.title == "VISA-A":
             rows = tuple(_scores(then, now, wording))
         if section.title == "Heel raises" and not bilateral:
@@ -370,6 +387,7 @@ def _questions_compared(then: Assessment, now: Assessment, wording: Words) -> li
                 now=words[1],
                 change=change,
                 note=note,
+                name=question.name,
             )
         )
     return [ComparedSection(title=title, rows=tuple(rows)) for title, rows in found.items()]
@@ -412,7 +430,9 @@ def _classified(then: Assessment, now: Assessment) -> Iterator[Compared]:
     first, last = (next(iter(each.own_classifications), None) for each in (then, now))
     for label, name in (("Location", "location"), ("Phase", "phase"), ("Pathway", "pathway")):
         words = [getattr(each, f"get_{name}_display")() if each else "" for each in (first, last)]
-        yield Compared(label=label, then=words[0], now=words[1])
+        # What a draft is gets set with its signature.
+        change = "" if last or now.is_signed else "not set yet"
+        yield Compared(label=label, then=words[0], now=words[1], change=change)
 
 
 def _scores(then: Assessment, now: Assessment, wording: Words) -> Iterator[Compared]:
@@ -459,17 +479,22 @@ def _of(points: int | None, most: int) -> str:
 
 def _symmetry(then: Assessment, now: Assessment) -> Iterator[Compared]:
     side = Side(now.episode.side)
-    indexes = []
-    for each in (then, now):
-        values = recorded(each)
-        raw = lsi(values[f"{side}_repetitions"], values[f"{side.other}_repetitions"])
-        indexes.append(lsi_display(raw))
-    change = ""
+    counts = [
+        [recorded(each)[f"{leg}_repetitions"] for leg in (side, side.other)] for each in (then, now)
+    ]
+    indexes = [lsi_display(lsi(*each)) for each in counts]
+    change, note = "", ""
     if indexes[0] is not None and indexes[1] is not None:
         change = f"{signed(indexes[1] - indexes[0])} percentage points"
+        if all(is_noise(after - before) for before, after in zip(*counts, strict=True)):
+            note = "both counts within measurement error"
     words = ["" if index is None else f"{index} %" for index in indexes]
     yield Compared(
-        label="Symmetry, affected by other side", then=words[0], now=words[1], change=change
+        label="Symmetry, affected by other side",
+        then=words[0],
+        now=words[1],
+        change=change,
+        note=note,
     )
 
 

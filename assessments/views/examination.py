@@ -21,7 +21,7 @@ from assessments.forms.examination import (
     initial_values,
     rail,
 )
-from assessments.models import Assessment, Classification
+from assessments.models import Assessment, Classification, Lock
 from assessments.rules.examination import Findings
 from assessments.strength_picture import strength_of
 from assessments.wording import words_of
@@ -178,6 +178,7 @@ def _form_page(
         "missing": actions.missing_to_sign(found, values),
         "to_sign": request.GET.get("to") == "sign" and not form.is_bound,
         "history": selectors.classification_history(episode) if assessment else (),
+        "comparable": assessment is not None and selectors.has_comparable(assessment),
     }
     return render(
         request, "assessments/assessment_form.html", {**defaults, **context}, status=status
@@ -234,11 +235,23 @@ def _signed_page(request: AppRequest, assessment: Assessment) -> HttpResponse:
         "history": selectors.classification_history(assessment.episode),
         "amendment": selectors.amendment_of(assessment),
         "changes": records.changes(assessment.amends, assessment) if assessment.amends else (),
+        "comparable": selectors.has_comparable(assessment),
         "locks": assessment.locks.all(),
+        "cleared_before": _cleared_before(assessment),
         "may_clear": request.user.may(May.CLEAR_LOCK),
     }
     page = "assessment_detail" if assessment.is_signed else "assessment_void"
     return render(request, f"assessments/{page}.html", context)
+
+
+def _cleared_before(assessment: Assessment) -> list[Lock]:
+    """The cleared locks of the assessments this one amends: what they said is copied here."""
+    found: list[Lock] = []
+    amended = assessment.amends
+    while amended is not None:
+        found += [lock for lock in amended.locks.all() if lock.cleared_at]
+        amended = amended.amends
+    return found
 
 
 @needs(May.ASSESS)

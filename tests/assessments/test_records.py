@@ -122,6 +122,7 @@ def test_an_amendment_copies_everything_and_takes_the_place_of_the_original(
     assert detail_url(draft) in read
     assert amend_url(original) not in read
     amended = client.get(detail_url(draft)).text
+    assert compare_url(draft) in amended
     assert detail_url(original) in amended
     assert row(amended, "Left: repetitions") == ["15 reps", "22 reps"]
     assert row(amended, "Right: repetitions") == ["22 reps", "15 reps"]
@@ -217,6 +218,22 @@ def test_cleared_flags_stay_cleared_and_a_new_one_locks(episode: Episode) -> Non
     assert Lock.objects.count() == 2
 
 
+def test_an_amendment_says_what_it_classifies_otherwise_and_what_was_cleared(
+    client: Client, episode: Episode
+) -> None:
+    original = make.make_signed_assessment(episode, bone=["focal_bone_tenderness"])
+    lock = original.locks.get()
+    actions.clear_lock(lock, reason="The scan was clear.", by=episode.opened_by)
+    draft = actions.amend(original, reason=WHY, by=episode.opened_by)
+    sign(draft, Location.INSERTIONAL, Phase.REACTIVE, reason="Seen again the next day.")
+    page = client.get(detail_url(draft)).text
+    assert row(page, "Location") == ["Midportion", "Insertional"]
+    assert row(page, "Phase")[1].startswith("Reactive")
+    assert "No answer was changed" not in page
+    cleared = page.split("Cleared on the original by")[1].split("</section>")[0]
+    assert "The scan was clear." in cleared
+
+
 def test_an_open_lock_stays_the_one_lock(episode: Episode) -> None:
     original = make.make_signed_assessment(episode, bone=["focal_bone_tenderness"])
     actions.amend(original, reason=WHY, by=episode.opened_by)
@@ -296,6 +313,7 @@ def pair(episode: Episode) -> tuple[Assessment, Assessment]:
         right_repetitions=30,
         pain_light_load=None,
         sl_heel_raise_pain=1,
+        diabetes=False,
     )
     return first, second
 
@@ -305,7 +323,8 @@ def test_two_examinations_stand_side_by_side(
 ) -> None:
     first, second = pair
     assert compare_url(second) in client.get(detail_url(second)).text
-    assert compare_url(first) in client.get(detail_url(first)).text
+    # Only signed ones are held against another, and the first is the only one.
+    assert compare_url(first) not in client.get(detail_url(first)).text
     page = client.get(compare_url(second)).text
     # 6, 6, 7 and 5 points became ten each.
     assert row(page, "Total") == ["52 of 100", "68 of 100", "+16 points Improved"]
@@ -322,8 +341,11 @@ def test_two_examinations_stand_side_by_side(
         "−8.2 percentage points",
     ]
     assert row(page, "Pain in one single-leg heel raise") == ["3 of 10", "1 of 10", "−2"]
-    assert row(page, "Pain on light load") == ["1 of 10", "not recorded", "changed"]
-    assert row(page, "Location") == ["Midportion", "not recorded", "changed"]
+    assert row(page, "Pain on light load") == ["1 of 10", "not recorded", "no longer recorded"]
+    assert row(page, "Diabetes") == ["not recorded", "No", "new"]
+    assert row(page, "Location") == ["Midportion", "not recorded", "not set yet"]
+    # Two examinations are of two days; that is no change in the patient.
+    assert "Examined on" not in page
     assert "Points to the same place with a finger?" not in page
     whole = client.get(compare_url(second, "?all=1")).text
     assert row(whole, "Points to the same place with a finger?") == ["Yes", "Yes", "no change"]
@@ -341,6 +363,23 @@ def test_a_change_is_judged_from_28_days_on(
     on = make.DAY + timedelta(days=days)
     second = make.make_assessment(episode, examined_on=on, q2=10, q3=10, q4=10, q5=10)
     assert row(client.get(compare_url(second)).text, "Total")[2].endswith(says)
+
+
+@pytest.mark.parametrize(
+    ("right", "note"),
+    [(26, " both counts within measurement error"), (29, "")],
+    ids=["both legs noise", "one leg changed"],
+)
+def test_symmetry_says_when_both_counts_are_noise(
+    client: Client, episode: Episode, right: int, note: str
+) -> None:
+    make.make_signed_assessment(episode)
+    on = make.DAY + timedelta(days=56)
+    second = make.make_assessment(
+        episode, examined_on=on, left_repetitions=19, right_repetitions=right
+    )
+    change = row(client.get(compare_url(second)).text, "Symmetry, affected by other side")[2]
+    assert change.endswith(f"percentage points{note}")
 
 
 def test_the_previous_one_is_the_one_before_that_counts(
