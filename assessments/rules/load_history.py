@@ -154,13 +154,15 @@ def change_finding(
                 ("Heel drop before", _drop(change.old_drop_mm)),
                 ("Heel drop after", _drop(change.new_drop_mm)),
             )
-            return replace(warning_finding("W-DROP"), numbers=(*numbers, *drops))
+            shoes = _shoes(change)
+            return _told("W-DROP", shoes, counts, onset, numbers=(*numbers, *drops))
         case LoadEventKind.SURFACE if surface_flag(
             firmer=change.firmer, camber=change.camber, downhill=change.downhill
         ):
             named = {"firmer": change.firmer, "camber": change.camber, "downhill": change.downhill}
             surface = ", ".join(name for name, yes in named.items() if yes)
-            return replace(warning_finding("W-SURFACE"), numbers=(*numbers, ("Surface", surface)))
+            numbers = (*numbers, ("Surface", surface))
+            return _told("W-SURFACE", surface, counts, onset, numbers=numbers)
         case LoadEventKind.REST if rest_flag(
             rest_weeks=rest_weeks(change),
             straight_to_full=change.straight_to_full,
@@ -170,13 +172,50 @@ def change_finding(
             assert rested is not None
             return Finding(
                 rule="W-REST",
-                says="From rest straight back to full load",
+                says="From rest straight back to full load:"
+                f" {_when(f'{_rounded(rested)} weeks of rest until', counts, onset)}",
                 because="The tendon loses capacity in rest and meets the old load unprepared.",
                 numbers=(*numbers, ("Weeks of rest", _rounded(rested))),
                 sources=("seed", "own"),
                 tone=Tone.CAUTION,
             )
     return None
+
+
+def _told(
+    rule: str, what: str, counts: date, onset: Onset, *, numbers: tuple[tuple[str, str], ...]
+) -> Finding:
+    """The rule's finding with the change itself in its line, so that it can be read alone."""
+    found = warning_finding(rule)
+    says = found.says.removesuffix(" before onset")
+    return replace(found, says=f"{says}: {_when(f'{what} on', counts, onset)}", numbers=numbers)
+
+
+def _shoes(change: LoadChange) -> str:
+    """The shoes in words: "heel drop 10 to 4 mm", "to a minimal shoe"."""
+    old, new = change.old_drop_mm, change.new_drop_mm
+    minimal = "to a minimal or zero-drop shoe"
+    if old is None and new is None:
+        return minimal
+    known = ["not recorded" if each is None else f"{each}" for each in (old, new)]
+    drop = f"heel drop {known[0]} to {known[1]}{'' if new is None else ' mm'}"
+    return f"{drop}, {minimal}" if change.to_minimal else drop
+
+
+def _when(what: str, day: date, onset: Onset) -> str:
+    """What happened, its day, and how long before onset that was, in whole weeks or days."""
+    days = (onset.on - day).days
+    before = f"{_counted(days // 7, 'week')} before" if days >= 14 else _days_before(days)
+    about = "about " if onset.about and days else ""
+    return f"{what} {_day(day, onset.on)}, {about}{before} onset"
+
+
+def _days_before(days: int) -> str:
+    return f"{_counted(days, 'day')} before" if days else "the day of"
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def rest_weeks(change: LoadChange) -> Decimal | None:

@@ -112,7 +112,7 @@ def test_rows_by_keyboard_rows_pasted_a_change_and_zooming(
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Change of load saved.")).to_be_visible()
     assert LoadEvent.objects.get().new_drop_mm == 4
-    expect(page.get_by_text("Lower-heeled shoes before onset").first).to_be_visible()
+    expect(page.get_by_text("Lower-heeled shoes: heel drop 10 to 4 mm on").first).to_be_visible()
 
     # Zooming swaps the picture and nothing else.
     page.get_by_label("Note, row 1", exact=True).fill("still here")

@@ -272,6 +272,51 @@ def test_only_changes_in_the_eight_weeks_are_told(
     assert len(found.findings) == len(flagged)
 
 
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        pytest.param(
+            change("footwear", 21, old_drop_mm=10, new_drop_mm=4),
+            "Lower-heeled shoes: heel drop 10 to 4 mm on 29 April, 3 weeks before onset",
+            id="drop",
+        ),
+        pytest.param(
+            change("footwear", 13, to_minimal=True),
+            "Lower-heeled shoes: to a minimal or zero-drop shoe on 7 May, 13 days before onset",
+            id="minimal",
+        ),
+        pytest.param(
+            change("footwear", 0, new_drop_mm=0, to_minimal=True),
+            "Lower-heeled shoes: heel drop not recorded to 0 mm, to a minimal or zero-drop shoe"
+            " on 20 May, the day of onset",
+            id="one of two",
+        ),
+        pytest.param(
+            change("surface", 1, camber=True, downhill=True),
+            "Other surface: camber, downhill on 19 May, 1 day before onset",
+            id="surface",
+        ),
+        pytest.param(
+            rest(30, 17),
+            "From rest straight back to full load: 2 weeks of rest until 3 May, 2 weeks before"
+            " onset",
+            id="rest",
+        ),
+    ],
+)
+def test_a_finding_names_the_change_and_its_day(event: LoadChange, says: str) -> None:
+    found = change_finding(event, ONSET)
+    assert found
+    assert found.says == says
+
+
+def test_weeks_before_an_onset_counted_back_are_about() -> None:
+    event = change("footwear", 21, old_drop_mm=10, new_drop_mm=4)
+    found = change_finding(event, Onset(on=ONSET.on, about=True))
+    assert found
+    assert found.says.endswith("on 29 April, about 3 weeks before onset")
+
+
 def test_a_finding_says_how_long_before_onset() -> None:
     event = change("footwear", 31, old_drop_mm=10, new_drop_mm=4)
     about = Onset(on=ONSET.on, about=True)
