@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.load import lock_patient_of
@@ -41,8 +42,10 @@ READ_SECONDS = 2.0
 LOOK_SECONDS = 8.0
 TOO_SLOW = "Not looked into: the files before it took too long. Choose fewer at a time."
 TOO_MANY = f"These are more than {ROWS:,} activities. Choose fewer at a time."
-# Pieces of files nobody came back to are not kept longer: they may hold places on the map.
+# Pieces of files nobody came back to may hold places on the map; a preview holds rows only. Both go
+# once they are this old, as soon as the next import begins or `manage.py forget_imports` runs.
 ABANDONED_AFTER = timedelta(days=1)
+UNCONFIRMED_AFTER = timedelta(days=30)
 NAME_SHOWN = 100
 
 Unit = Literal["", "km", "mi"]
@@ -76,7 +79,7 @@ def receive(
     The same form again is the same import. Raises ``NothingRead`` when no file can be taken; when
     some can, ``files`` of the import says why the others can't.
     """
-    _forget_abandoned()
+    forget_imports()
     return once(
         RunBatch,
         form_token=form_token,
@@ -168,6 +171,18 @@ def drop_import(batch: RunBatch) -> RunBatch:
 
 
 @transaction.atomic
+def forget_imports() -> int:
+    """Drop imports whose reading nobody went on with for a day, and previews that nobody confirmed
+    for 30 days; how many they were."""
+    reading = Q(status=Status.READING, made_at__lt=now() - ABANDONED_AFTER)
+    unconfirmed = Q(status=Status.PREVIEW, made_at__lt=now() - UNCONFIRMED_AFTER)
+    # One that somebody works on at this moment is not abandoned.
+    old = RunBatch.objects.filter(reading | unconfirmed).defer("rows")
+    dropped = [_dropped(batch) for batch in old.select_for_update(no_key=True, skip_locked=True)]
+    return len(dropped)
+
+
+@transaction.atomic
 def undo_import(batch: RunBatch, *, episode: Episode, by: User) -> RunBatch:
     """The import, or the rows typed together, taken back as one: its runs count nowhere any more
     and stay readable.
@@ -195,13 +210,6 @@ WHY_NOT_KEPT = {
 
 def _locked(batch: RunBatch) -> RunBatch:
     return RunBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-
-
-def _forget_abandoned() -> None:
-    """Drop imports whose reading nobody went on with for a day."""
-    old = RunBatch.objects.filter(status=Status.READING, made_at__lt=now() - ABANDONED_AFTER)
-    for batch in old.select_for_update(no_key=True, skip_locked=True):
-        drop_import(batch)
 
 
 def _dropped(batch: RunBatch) -> RunBatch:

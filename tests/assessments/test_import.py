@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -575,6 +576,47 @@ def test_pieces_nobody_came_back_to_are_gone_after_a_day(client: Client, episode
     send(client, episode, ("a.csv", runs(1)))
     abandoned.refresh_from_db()
     assert (abandoned.status, UnreadPart.objects.count()) == ("dropped", 0)
+
+
+AGES = [
+    ("reading", timedelta(hours=23), "reading"),
+    ("reading", timedelta(hours=25), "dropped"),
+    ("preview", timedelta(days=29), "preview"),
+    ("preview", timedelta(days=31), "dropped"),
+    ("kept", timedelta(days=400), "kept"),
+    ("undone", timedelta(days=400), "undone"),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "after"), AGES, ids=[f"{status}-{age.days}" for status, age, _ in AGES]
+)
+@pytest.mark.parametrize("by", ["command", "next import"])
+def test_what_nobody_came_back_to_is_forgotten(
+    client: Client, episode: Episode, status: str, age: timedelta, after: str, by: str
+) -> None:
+    with patch.object(assessments.actions.imports, "READ_SECONDS", -1.0):
+        send(client, episode, ("export.zip", week_of_files(2)))
+    batch = RunBatch.objects.get()
+    if status != "reading":
+        for _ in range(2):
+            client.post(to("import_read", batch))
+    if status in ("kept", "undone"):
+        client.post(to("import_keep", batch))
+    if status == "undone":
+        client.post(to("import_undo", batch))
+    batch.refresh_from_db()
+    assert batch.status == status
+    RunBatch.objects.update(made_at=timezone.now() - age)
+    if by == "command":
+        said = io.StringIO()
+        call_command("forget_imports", stdout=said)
+        assert said.getvalue() == f"Imports dropped: {int(after == 'dropped')}.\n"
+    else:
+        send(client, episode, ("a.csv", runs(1)))
+    batch.refresh_from_db()
+    assert (batch.status, bool(batch.rows)) == (after, after not in ("dropped", "reading"))
+    assert batch.unread.count() == (2 if after == "reading" else 0)
 
 
 def test_a_list_without_a_unit_waits_for_the_answer(client: Client, episode: Episode) -> None:
