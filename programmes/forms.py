@@ -135,6 +135,8 @@ class NewLetterForm(forms.Form):
 
 
 LETTER_FIELDS = ("recipient", "subject", "body", "with_chart", "dated_on")
+TO_WHOM = "To whom it may concern"
+"""Stands on a letter that is printed while nobody is named."""
 
 
 class LetterForm(forms.Form):
@@ -173,13 +175,27 @@ class LetterForm(forms.Form):
     # For keeping this text as a new letter, when the other one is printed.
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.nobody_named:
+            shown = self["recipient"]
+            nobody = f"Nobody is named yet: left empty, it is printed “{TO_WHOM}”."
+            shown.help_text = f"{nobody} {shown.help_text}"
+
+    @property
+    def nobody_named(self) -> bool:
+        """Whether the letter, as it stands on the page, goes to nobody in particular."""
+        return not str(self["recipient"].value() or "").strip()
+
     @staticmethod
     def initial_of(letter: Letter) -> dict[str, Any]:
         """The form's values for a stored letter."""
         return {name: getattr(letter, name) for name in (*LETTER_FIELDS, "version")}
 
     def clean_recipient(self) -> str:
-        return _lines(self.cleaned_data["recipient"])
+        # Kept with the letter, so that the record says what stood on the paper.
+        nobody = TO_WHOM if "print" in self.data else ""
+        return _lines(self.cleaned_data["recipient"]) or nobody
 
     def clean_body(self) -> str:
         return _lines(self.cleaned_data["body"])

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions import clear_lock, save_draft
@@ -106,3 +108,55 @@ def test_a_referral_tells_when_and_how_it_began(by: User) -> None:
         "History: symptoms since 2 March 2025, less than a week of symptoms at the examination."
         " Felt a kick while serving." in referral(draft.locks.get(), by)
     )
+
+
+# --- Whom it is for ------------------------------------------------------------------------------
+
+NOBODY = "Nobody is named yet: left empty, it is printed “To whom it may concern”."
+
+
+@pytest.mark.parametrize("referrer", ["", "Dr Gwen Practice"], ids=["nobody", "somebody"])
+def test_the_page_says_before_the_printing_that_nobody_is_named(
+    client: Client, by: User, referrer: str
+) -> None:
+    client.force_login(by)
+    episode = make.make_episode(make.make_patient(by=by, referrer=referrer), by=by)
+    report(episode, by)
+    to = reverse("programmes:letter", args=[episode.letters.get().code])
+    page = client.get(to).text
+    assert (NOBODY in page, "data-nobody-named" in page) == (not referrer, not referrer)
+    refused = client.post(to, {"recipient": " ", "print": "1"})
+    assert refused.status_code == 422
+    assert NOBODY in refused.text
+    assert "data-nobody-named" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("button", "recipient", "kept"),
+    [
+        pytest.param("print", " ", "To whom it may concern", id="printed to nobody"),
+        pytest.param("print", "Dr Ada Surgeon", "Dr Ada Surgeon", id="printed to somebody"),
+        pytest.param("save", " ", "", id="saved for nobody yet"),
+    ],
+)
+def test_a_letter_printed_to_nobody_is_to_whom_it_may_concern(
+    client: Client, by: User, button: str, recipient: str, kept: str
+) -> None:
+    client.force_login(by)
+    episode = make.make_episode(by=by)
+    report(episode, by)
+    letter = episode.letters.get()
+    sent = {
+        "recipient": recipient,
+        "dated_on": letter.dated_on.isoformat(),
+        "subject": letter.subject,
+        "body": letter.body,
+        "version": letter.version,
+        "form_token": str(uuid4()),
+        button: "1",
+    }
+    answer = client.post(reverse("programmes:letter", args=[letter.code]), sent)
+    assert answer.status_code == 302
+    letter.refresh_from_db()
+    assert letter.recipient == kept
+    assert bool(letter.printed_at) == (button == "print")
