@@ -14,7 +14,12 @@ from assessments.models import HeelRaiseTest, OtherScore
 from assessments.rules.finding import Finding
 from assessments.rules.heel_raise import NOISE_REPETITIONS, norm
 from assessments.rules.terms import Sex
-from assessments.rules.trajectory import other_change, repetition_band
+from assessments.rules.trajectory import (
+    known_score,
+    other_change,
+    repetition_band,
+    score_key,
+)
 from patients.models import Episode
 from patients.rules.terms import Side
 from upwell.chart import Scale, Tick, TimeAxis, nice_top
@@ -222,13 +227,16 @@ def _raise_row(test: HeelRaiseTest, names: dict[Side, str]) -> CourseRow:
 
 
 def score_courses(scores: Iterable[OtherScore], *, on: date, began: date) -> list[Course]:
-    """One picture for each other questionnaire, by its name, each on its own scale."""
-    by_name: dict[str, list[OtherScore]] = {}
+    """One picture for each other questionnaire, by its name, each on its own scale.
+
+    Spellings of one name are one questionnaire, called as it was last.
+    """
+    by_key: dict[str, list[OtherScore]] = {}
     for score in sorted(scores, key=lambda score: (score.answered_on, score.pk)):
-        by_name.setdefault(score.name, []).append(score)
+        by_key.setdefault(score_key(score.name), []).append(score)
     return [
-        _score_course(number, name, rows, on=on, began=began)
-        for number, (name, rows) in enumerate(sorted(by_name.items()), start=1)
+        _score_course(number, known_score(rows[-1].name) or rows[-1].name, rows, on=on, began=began)
+        for number, (_, rows) in enumerate(sorted(by_key.items()), start=1)
     ]
 
 

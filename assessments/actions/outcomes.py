@@ -9,6 +9,7 @@ from django.db import transaction
 
 from assessments.models import OtherScore, VisaA
 from assessments.rules.terms import ReportedBy
+from assessments.rules.trajectory import known_score, score_key
 from assessments.rules.version import RULES_VERSION
 from assessments.selectors import VISA_FIELDS, visa_answers
 from assessments.wording import Words
@@ -100,11 +101,11 @@ def record_score(
     """
     episode = lock_episode(episode.pk)
     check_day(episode, on, reported_by)
-    same = episode.other_scores.filter(name__iexact=name, struck_at=None).exclude(
-        form_token=form_token
-    )
-    if (earlier := same.first()) is not None:
-        name = earlier.name
+    counted = episode.other_scores.filter(struck_at=None).exclude(form_token=form_token)
+    same = [score for score in counted if score_key(score.name) == score_key(name)]
+    if same:
+        earlier = same[0]
+        name = known_score(name) or earlier.name
         if earlier.better != better:
             raise Refused(
                 f"For {name}, “{earlier.get_better_display().lower()}” was recorded before. Choose"

@@ -14,14 +14,18 @@ from assessments.forms.visa import ITEM_FIELDS, PART_FIELDS, one_part_of_q8, vis
 from assessments.models import REPORTED_CHOICES, OtherScore
 from assessments.rules import bounds
 from assessments.rules.terms import ReportedBy
-from assessments.rules.trajectory import SEDENTARY, TENDINS
+from assessments.rules.trajectory import (
+    SCORE_LIMITS,
+    TENDINS,
+    is_visa,
+    known_score,
+    score_key,
+)
 from assessments.selectors import VISA_FIELDS
 from assessments.wording import words_in_force, words_named
 from patients.models import Episode
 from upwell.forms import PastDateField, Segmented, plain_number
 from upwell.http import Refused
-
-KNOWN_SCORES = (TENDINS, SEDENTARY)
 
 
 class ReportedForm(forms.Form):
@@ -106,6 +110,16 @@ class NameInput(forms.TextInput):
         return {**super().get_context(name, value, attrs), "suggestions": self.suggestions}
 
 
+class TotalField(forms.DecimalField):
+    """A number; the comma is a decimal point too."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str) and value.count(",") == 1 and "." not in value:
+            value = value.replace(",", ".")
+        found: Decimal | None = super().to_python(value)
+        return found
+
+
 class ScoreForm(ReportedForm):
     """The total of any other questionnaire, by its name."""
 
@@ -114,7 +128,7 @@ class ScoreForm(ReportedForm):
         max_length=60,
         error_messages={"required": "Give the name of the questionnaire."},
     )
-    value = forms.DecimalField(
+    value = TotalField(
         label="Total",
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8, "autocomplete": "off"}),
@@ -137,12 +151,16 @@ class ScoreForm(ReportedForm):
 
     def __init__(self, *args: Any, known: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = {name.casefold(): name for name in (*KNOWN_SCORES, *known)}
-        self.fields["name"].widget = NameInput(sorted(names.values()))
+        self.names = {score_key(name): name for name in (*known, *SCORE_LIMITS)}
+        self.fields["name"].widget = NameInput(sorted(self.names.values()))
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
-        return next((known for known in KNOWN_SCORES if known.casefold() == name.casefold()), name)
+        if is_visa(name):
+            raise ValidationError(
+                "A VISA-A is recorded by its items: leave this page and use “Record a VISA-A”."
+            )
+        return self.names.get(score_key(name), name)
 
     def clean_value(self) -> Decimal:
         value: Decimal = self.cleaned_data["value"]
@@ -153,6 +171,10 @@ class ScoreForm(ReportedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        name, value = cleaned.get("name", ""), cleaned.get("value")
+        limits = SCORE_LIMITS.get(known_score(name) or "")
+        if limits and value is not None and not limits.low <= value <= limits.high:
+            self.add_error("value", f"A total of the {name} is {limits.says}.")
         if cleaned.get("name") == TENDINS and not cleaned.get("better"):
             cleaned["better"] = OtherScore.Better.LOWER.value
         return cleaned

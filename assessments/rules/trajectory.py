@@ -4,13 +4,13 @@ Everything is held against the first total. A change is judged from 28 days on (
 1.4), so the band begins there too, and its upper edge drops where a smaller gain becomes important.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from assessments.rules.bounds import SCORE, VISA_TOTAL, check
+from assessments.rules.bounds import SCORE, VISA_TOTAL, Bounds, check
 from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
 from assessments.rules.finding import Finding, Tone
 from assessments.rules.heel_raise import NOISE_REPETITIONS
@@ -31,6 +31,29 @@ TENDINS = "TENDINS-A"
 TENDINS_DETECTABLE = 12
 """Smallest detectable change of the TENDINS-A (TENDINS)."""
 SEDENTARY = "VISA-A (sedentary)"
+LEFS = "LEFS"
+SCORE_LIMITS: Mapping[str, Bounds] = {
+    TENDINS: VISA_TOTAL,
+    SEDENTARY: VISA_TOTAL,
+    LEFS: Bounds(low=0, high=80, unit="points"),
+}
+"""What a total of a questionnaire known by name may be."""
+_VISA_KEYS = frozenset({"visaa", "visaachilles"})
+
+
+def score_key(name: str) -> str:
+    """A name without case, spaces and hyphens: "tendins a" and "TENDINS-A" are the same."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum()) or name.casefold()
+
+
+def known_score(name: str) -> str | None:
+    """The usual spelling of a questionnaire in ``SCORE_LIMITS``; ``None`` for any other."""
+    return next((known for known in SCORE_LIMITS if score_key(known) == score_key(name)), None)
+
+
+def is_visa(name: str) -> bool:
+    """Whether a name means the VISA-A itself, which is recorded by its items."""
+    return score_key(name) in _VISA_KEYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +231,7 @@ def other_change(
     """
     check("before", before, SCORE)
     check("now", now, SCORE)
-    if name.casefold() != TENDINS.casefold():
+    if known_score(name) != TENDINS:
         return None
     difference = now - before
     detectable = abs(difference) >= TENDINS_DETECTABLE

@@ -494,14 +494,19 @@ def test_another_total_is_kept_by_its_name_and_drawn_apart(
     empty = client.get(score_url(episode)).text
     assert '<option value="TENDINS-A">' in empty
     assert '<option value="VISA-A (sedentary)">' in empty
-    data = sent_score(name=" tendins-a ")
+    data = sent_score(name=" tendins a ")
     for _ in range(2):
         assert client.post(score_url(episode), data).status_code == 302
     score = OtherScore.objects.get()
     assert (score.name, score.value, score.better) == ("TENDINS-A", Decimal(48), "lower")
-    client.post(score_url(episode), sent_score(value="35.5", answered_on=str(after(40))))
+    client.post(
+        score_url(episode), sent_score(name="TENDINSA", value="35,5", answered_on=str(after(40)))
+    )
     client.post(score_url(episode), sent_score(name="Own scale", value="3", better="higher"))
+    totals = OtherScore.objects.filter(name="TENDINS-A").values_list("value", flat=True)
+    assert set(totals) == {Decimal(48), Decimal("35.5")}
     text = page(client, episode)
+    assert text.count("<h3>TENDINS-A</h3>") == 1
     assert "Lower is better. Not comparable with the VISA-A." in text
     assert "Better" in text
     assert "The smallest detectable change is 12 points and is reached." in text
@@ -518,9 +523,15 @@ def test_another_total_is_kept_by_its_name_and_drawn_apart(
         pytest.param({"value": ""}, "Give the total.", id="no total"),
         pytest.param({"value": "many"}, "Write the total as a number.", id="words"),
         pytest.param({"value": "NaN"}, "Write the total as a number.", id="not a number"),
+        pytest.param({"value": "1,2,3"}, "Write the total as a number.", id="commas"),
         pytest.param({"value": "1e9"}, "Must be from -1000 to 10000.", id="too much"),
         pytest.param({"value": "-1001"}, "Must be from -1000 to 10000.", id="too little"),
         pytest.param({"value": "1.234"}, "Two decimal places are enough.", id="decimals"),
+        pytest.param({"name": "visa a"}, "A VISA-A is recorded by its items", id="VISA-A"),
+        pytest.param({"name": "VISA-A"}, "use “Record a VISA-A”", id="VISA-A as it is written"),
+        pytest.param({"value": "100.5"}, "TENDINS-A is from 0 to 100 points.", id="above TENDINS"),
+        pytest.param({"name": "lefs", "value": "81"}, "LEFS is from 0 to 80 points.", id="LEFS"),
+        pytest.param({"value": "1,234"}, "Two decimal places are enough.", id="thousands"),
         pytest.param({"better": "sideways"}, "Select a valid choice", id="crafted way"),
         pytest.param({"answered_on": "2999-01-01"}, "This date is in the future", id="to come"),
         pytest.param({"note": "x" * 201}, "at most 200 characters", id="long note"),
@@ -537,7 +548,7 @@ def test_a_score_refused(
 
 def test_totals_of_one_name_run_one_way(client: Client, episode: Episode) -> None:
     make.make_score(episode, name="Own scale", better="higher")
-    refused = client.post(score_url(episode), sent_score(name="own scale", better="lower"))
+    refused = client.post(score_url(episode), sent_score(name="own-scale", better="lower"))
     assert refused.status_code == 422
     assert "For Own scale, “higher is better” was recorded before." in refused.text
 
