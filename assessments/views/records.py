@@ -50,6 +50,7 @@ def autosave(request: AppRequest, code: UUID) -> HttpResponse:
 
 def _autosave(request: AppRequest, draft: Assessment, form: ExaminationForm) -> HttpResponse:
     found = storable(form, selectors.recorded(draft))
+    known = {lock.pk for lock in draft.locks.all()}
     try:
         saved = actions.save_draft(draft, found.values, version=form.version_known, by=request.user)
     except EditedMeanwhile as edited:
@@ -62,7 +63,8 @@ def _autosave(request: AppRequest, draft: Assessment, form: ExaminationForm) -> 
         # Answers that exclude each other in a way the page itself hasn't refused yet.
         reason = "Some answers exclude each other. Press Save draft to see which."
         return _save_state(request, draft, "stopped", status=422, reason=reason)
-    return _save_state(request, saved, "saved", held_back=found.held_back)
+    locked = [lock for lock in saved.locks.all() if lock.pk not in known]
+    return _save_state(request, saved, "saved", held_back=found.held_back, locked=locked)
 
 
 def _save_state(

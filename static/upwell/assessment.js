@@ -6,9 +6,13 @@
   const guarded = () => document.querySelector("form[data-guarded]");
 
   // --- unsaved changes: said, guarded when leaving, and not to be signed over -------------------
-  function tell(words, aloud = false) {
-    const state = document.querySelector("[data-save-state]");
-    if (state && state.textContent !== words) state.textContent = words;
+  // The words stand in the page's head and beside the buttons that save, which never scroll away.
+  function tell(words, aloud = false, tone = "") {
+    for (const state of document.querySelectorAll("[data-save-state], [data-save-line]")) {
+      if (state.textContent !== words) state.textContent = words;
+      if (tone) state.dataset.tone = tone;
+      else delete state.dataset.tone;
+    }
     // Read out only when saving begins, stops or works again, not with each change.
     const status = document.querySelector("[data-save-status]");
     if (status && aloud) status.textContent = words;
@@ -49,7 +53,7 @@
   });
   window.addEventListener("beforeunload", (event) => {
     if (leaving || !guarded()?.hasAttribute("data-unsaved")) return;
-    save();
+    saveLast();
     event.preventDefault();
   });
   document.addEventListener("submit", (event) => {
@@ -67,6 +71,7 @@
   const PAUSE_MS = 2000;
   const LONGEST_MS = 10000;
   const ANSWER_MS = 12000;
+  const KEPT_ALIVE = 60000;
   const name = () => document.querySelector(".user-menu .display-name")?.textContent;
   const owner = name();
   let timer = 0;
@@ -75,6 +80,7 @@
   let stopped = false;
   let troubled = false;
   let byHand = false;
+  let going = false;
   let refusedBefore = false;
   let changes = 0;
   let tried = -1;
@@ -83,6 +89,13 @@
     since ||= Date.now();
     clearTimeout(timer);
     timer = setTimeout(save, Math.max(0, Math.min(PAUSE_MS, since + LONGEST_MS - Date.now())));
+  }
+
+  // The page may be gone before the answer comes.
+  function saveLast() {
+    going = true;
+    save();
+    going = false;
   }
 
   // One at a time: the next one needs the version the last one made.
@@ -107,11 +120,13 @@
     tried = changes;
     since = 0;
     const headers = { "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers")) };
+    const body = new URLSearchParams(new FormData(form)).toString();
     const response = await fetch(form.dataset.autosave, {
       method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      headers,
-      keepalive: true,
+      body,
+      headers: { ...headers, "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" },
+      // Only a page that may be gone before the answer needs it, and browsers refuse more than 64 kB.
+      keepalive: (document.hidden || going) && body.length < KEPT_ALIVE,
       redirect: "error",
       signal: AbortSignal.timeout(ANSWER_MS),
     }).catch(() => null);
@@ -146,10 +161,21 @@
     // What a banner said about not being saved is no longer so.
     if (troubled) document.getElementById("notice").replaceChildren();
     refusedBefore = false;
-    const news = troubled || partly || !form.hasAttribute("data-told");
+    const locked = "locked" in state.dataset;
+    if (locked) heading(page.querySelector(".episode-header"));
+    const news = troubled || partly || locked || !form.hasAttribute("data-told");
     form.setAttribute("data-told", "");
     troubled = false;
-    if (sent === changes) tell(state.textContent.trim(), news);
+    // What locked the programme is said even though something was typed since.
+    if (sent === changes || locked) tell(state.textContent.trim(), news, partly || locked ? "caution" : "");
+  }
+
+  // A red flag that was just stored shows in the episode's header too.
+  function heading(fresh) {
+    const header = document.querySelector(".episode-header");
+    if (!header || !fresh) return;
+    header.replaceChildren(...fresh.children);
+    window.htmx.process(header);
   }
 
   // From now on the page is that draft's; nothing of what is being typed is touched.
@@ -167,14 +193,14 @@
     const news = !troubled || stopped;
     troubled = true;
     guarded()?.setAttribute("data-unsaved", "");
-    tell(words, news);
+    tell(words, news, "caution");
   }
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) save();
     else if (troubled && !stopped) soon();
   });
-  window.addEventListener("pagehide", save);
+  window.addEventListener("pagehide", saveLast);
   // A moment later, so that a token renewed after signing in again is in place.
   for (const back of ["focus", "online"]) {
     window.addEventListener(back, () => troubled && !stopped && soon());
@@ -241,11 +267,27 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const panel = event.detail.target;
-    if (panel.id !== "panel") return show();
+    if (panel.id !== "panel") {
+      if (panel.id === "main") flags(false);
+      return show();
+    }
     for (const one of reasons(panel)) one.why.open = open.includes(one.key);
+    flags(true);
     const status = document.querySelector("[data-panel-status]");
     const words = panel.querySelector("[data-announce]").textContent.trim();
     if (status && status.textContent !== words) status.textContent = words;
   });
+
+  // Open red flags stand beside the buttons that save too; a new one brings the panel to its top.
+  let flagged = [];
+  function flags(look) {
+    const line = document.querySelector("[data-flag-line]");
+    const found = [...document.querySelectorAll("#panel [data-flag]")];
+    const before = flagged;
+    flagged = found.map((one) => one.dataset.flag);
+    line?.replaceChildren(...found.map((one) => one.content.cloneNode(true)));
+    if (look && flagged.some((one) => !before.includes(one))) document.querySelector(".assessment-panel")?.scrollTo(0, 0);
+  }
+  flags(false);
   show();
 })();

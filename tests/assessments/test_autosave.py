@@ -224,6 +224,22 @@ def test_a_red_flag_locks_as_soon_as_it_is_stored(client: Client, episode: Episo
     assert (lock.flag, lock.episode) == ("RF01", episode)
 
 
+def test_the_answer_says_once_what_was_locked_and_brings_the_header(
+    client: Client, episode: Episode
+) -> None:
+    draft = make.make_assessment(episode)
+    data = typed(episode, version=draft.version)
+    first = save(client, draft, {**data, "rupture": ["calf_squeeze_positive"]})
+    words = "Programme locked: Suspect a tendon rupture"
+    assert words in first.text
+    assert 'class="episode-header"' in first.text
+    again = {**data, "rupture": ["calf_squeeze_positive"], "goal": "Dance"}
+    second = save(client, draft, {**again, "version": told(first)["version"]})
+    assert second.status_code == 200
+    assert words not in second.text
+    assert "episode-header" not in second.text
+
+
 def test_a_session_that_ended_is_told_and_nothing_is_stored(episode: Episode) -> None:
     response = save_new(Client(), episode, blank(goal="Dance"))
     assert response.status_code == 401
@@ -272,3 +288,6 @@ def test_only_a_page_that_may_save_does_so_by_itself(
     answer = client.post(detail_url(draft), mine)
     assert answer.status_code == (422 if signed else 409)
     assert "data-autosave" not in answer.text
+    # What was typed stays in view, and the way to what was signed is offered.
+    assert "Dance" in answer.text
+    assert ("Open the signed assessment" in answer.text) is signed

@@ -189,6 +189,59 @@ def test_after_a_settled_conflict_the_page_saves_itself_again(
     assert Assessment.objects.get().goal == "Swim farther"
 
 
+def test_a_new_red_flag_is_seen_wherever_the_page_stands(
+    enter: Enter, episode: Episode, address: Address
+) -> None:
+    page = enter(Role.PHYSIOTHERAPIST)
+    make.make_assessment(episode)
+    page.goto(address("assessments:new", episode.code))
+    panel = page.locator(".assessment-panel")
+    panel.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    assert panel.evaluate("each => each.scrollTop") > 0
+    expect(page.locator(".episode-header .alerts")).to_have_count(0)
+    box = page.get_by_role("group", name="Rupture").get_by_role(
+        "checkbox", name="Calf squeeze: foot does not move"
+    )
+    box.check()
+    line = page.locator("[data-flag-line]")
+    expect(line).to_contain_text("Suspect a tendon rupture")
+    expect(line).to_be_in_viewport()
+    assert panel.evaluate("each => each.scrollTop") == 0
+    # Stored by itself it locks, which the header and the line beside the buttons say.
+    words = "Programme locked: Suspect a tendon rupture"
+    state(page).to_contain_text(words)
+    beside = page.locator("[data-save-line]")
+    expect(beside).to_contain_text(words)
+    expect(beside).to_be_in_viewport()
+    expect(page.locator("[data-save-status]")).to_contain_text(words)
+    expect(page.locator(".episode-header .alerts")).to_contain_text("rupture")
+    shot(page, "new-flag")
+    # Scrolled again: what is known already moves nothing.
+    panel.evaluate("each => each.scrollTo(0, 200)")
+    with page.expect_response(re.compile("findings")):
+        page.get_by_label("How long has it hurt?").fill("31")
+    expect(line).to_contain_text("Suspect a tendon rupture")
+    assert panel.evaluate("each => each.scrollTop") > 0
+
+
+def test_long_notes_are_saved_too(enter: Enter, episode: Episode, address: Address) -> None:
+    page = enter(Role.PHYSIOTHERAPIST)
+    draft = make.make_assessment(episode)
+    page.goto(address("assessments:detail", draft.code))
+    # Encoded each of these letters is six bytes or more: together over what a browser lets a
+    # page send that it may leave at once.
+    for note in page.locator("textarea").all():
+        note.fill("ü" * int(note.get_attribute("maxlength") or 4000))
+    sent = page.evaluate(
+        "new URLSearchParams(new FormData(document.querySelector('#examination')))"
+        ".toString().length"
+    )
+    assert sent > 65_536
+    state(page).to_contain_text(SAVED)
+    draft.refresh_from_db()
+    assert "ü" in draft.history_note
+
+
 def test_a_page_left_at_once_saves_what_was_typed(
     enter: Enter, episode: Episode, address: Address
 ) -> None:
