@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from assessments.markers import Series, series_of
-from assessments.models import HeelRaiseTest, OtherScore
+from assessments.models import HeelRaiseTest, OtherScore, VisaA
 from assessments.rules.finding import Finding
 from assessments.rules.heel_raise import NOISE_REPETITIONS, norm
 from assessments.rules.terms import Sex
@@ -224,6 +224,13 @@ def _raise_row(test: HeelRaiseTest, names: dict[Side, str]) -> CourseRow:
         values=tuple("" if count is None else str(count) for count in counts),
         note=test.protocol_note,
     )
+
+
+def moved_baseline(visa: VisaA) -> bool:
+    """Whether this total stands before every other of its episode, so that all are read anew."""
+    others = VisaA.objects.counted().filter(episode_id=visa.episode_id).exclude(pk=visa.pk)
+    first = others.last()
+    return visa.total is not None and first is not None and visa.answered_on < first.answered_on
 
 
 def score_courses(scores: Iterable[OtherScore], *, on: date, began: date) -> list[Course]:

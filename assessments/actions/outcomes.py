@@ -22,6 +22,10 @@ from upwell.http import Refused
 Score = TypeVar("Score", VisaA, OtherScore)
 
 
+class SameVisa(Refused):
+    """A VISA-A of that day with the very same answers is recorded already."""
+
+
 @transaction.atomic
 def record_visa(
     episode: Episode,
@@ -31,12 +35,14 @@ def record_visa(
     reported_by: ReportedBy,
     words: Words,
     by: User,
+    again: bool = False,
     **answers: Any,
 ) -> VisaA:
     """A VISA-A at any time; the same form sent again gives the same row.
 
     ``answers`` are ``selectors.VISA_FIELDS``; with one missing it is stored without a total. Raises
-    ``Refused`` when nothing is answered, for a closed episode and for a day that can't be.
+    ``Refused`` when nothing is answered, for a closed episode and for a day that can't be, and
+    ``SameVisa`` for the day and answers of another one, unless ``again`` says that it is meant.
     """
     episode = lock_episode(episode.pk)
     check_day(episode, on, reported_by)
@@ -44,6 +50,12 @@ def record_visa(
     points = visa_answers(stored)
     if points is None:
         raise Refused("Not one item is answered yet.")
+    others = episode.visas.on_record().exclude(form_token=form_token)
+    if not again and others.filter(struck_at=None, answered_on=on, **stored).exists():
+        raise SameVisa(
+            f"A VISA-A of {on:%-d %B %Y} with the same answers is recorded already. Nothing is"
+            " saved yet."
+        )
     content = {"episode": episode.pk, "on": on, "reported_by": reported_by, **stored}
     return once(
         VisaA,

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from assessments.actions.outcomes import check_day
+from assessments.actions.outcomes import SameVisa, check_day
 from assessments.forms.visa import ITEM_FIELDS, PART_FIELDS, one_part_of_q8, visa_fields
 from assessments.models import REPORTED_CHOICES, OtherScore
 from assessments.rules import bounds
@@ -67,6 +67,10 @@ class VisaForm(ReportedForm):
 
     # The wording the page was drawn with, so that a new one loaded meanwhile isn't taken for it.
     wording = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    # Shown only after the question was asked.
+    again = forms.BooleanField(
+        label="Save it all the same: it was answered twice that day", required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,6 +95,10 @@ class VisaForm(ReportedForm):
         if not self.errors and not any(cleaned[name] not in (None, "") for name in VISA_FIELDS):
             raise ValidationError("Not one item is answered yet.")
         return cleaned
+
+    def refuse(self, refused: Refused) -> None:
+        """Say why it was not saved, beside the box to tick where saving again can be meant."""
+        self.add_error("again" if isinstance(refused, SameVisa) else None, str(refused))
 
     def answers(self) -> dict[str, Any]:
         """The items as typed; None or blank where one is open or was refused."""

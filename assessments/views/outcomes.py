@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import actions
 from assessments.access import get_score_or_404, get_visa_or_404
-from assessments.courses import heel_raise_course, score_courses, told_courses
+from assessments.courses import heel_raise_course, moved_baseline, score_courses, told_courses
 from assessments.forms.outcomes import ReportedForm, ScoreForm, StrikeForm, VisaForm
 from assessments.models import OtherScore, VisaA
 from assessments.rules.trajectory import frequency_finding, part_switch
@@ -61,10 +61,15 @@ def visa_new(request: AppRequest, code: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             saved = actions.record_visa(
-                episode, **_origin(form), words=form.words, by=request.user, **form.answers()
+                episode,
+                **_origin(form),
+                words=form.words,
+                again=form.cleaned_data["again"],
+                by=request.user,
+                **form.answers(),
             )
         except Refused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused)
         else:
             return _saved(request, saved)
     context = {"episode": episode, "form": form, **_points(episode, form)}
@@ -84,7 +89,8 @@ def visa_points(request: AppRequest, code: UUID) -> HttpResponse:
 
 def _saved(request: AppRequest, saved: VisaA) -> HttpResponse:
     words = f"{saved.total} of 100" if saved.total is not None else "without a total: incomplete"
-    messages.success(request, f"VISA-A saved, {words}.")
+    first = " This is now the first score; changes are counted from it."
+    messages.success(request, f"VISA-A saved, {words}.{first if moved_baseline(saved) else ''}")
     return go_to(request, "assessments:outcomes", saved.episode.code)
 
 

@@ -223,6 +223,35 @@ def test_what_came_on_paper_may_be_older_than_the_episode(client: Client, episod
     assert first.on == date(2025, 2, 10)
 
 
+def test_a_total_before_the_first_says_that_it_is_the_first_now(
+    client: Client, episode: Episode
+) -> None:
+    client.post(visa_url(episode), typed(answered_on=str(after(30))))
+    client.post(visa_url(episode), typed(answered_on=str(after(60)), q2="9"))
+    assert "This is now the first score" not in page(client, episode)
+    client.post(visa_url(episode), typed(answered_on=str(after(1)), q2=""))
+    assert "This is now the first score" not in page(client, episode)
+    client.post(visa_url(episode), typed(answered_on=str(after(2))))
+    text = page(client, episode)
+    assert "This is now the first score; changes are counted from it." in text
+
+
+def test_the_same_answers_of_a_day_are_asked_about(client: Client, episode: Episode) -> None:
+    client.post(visa_url(episode), typed())
+    assert "answered twice that day" not in client.get(visa_url(episode)).text
+    sent = typed()
+    asked = client.post(visa_url(episode), sent)
+    assert asked.status_code == 422
+    assert "with the same answers is recorded already. Nothing is saved yet." in asked.text
+    assert "answered twice that day" in asked.text
+    assert VisaA.objects.count() == 1
+    for _ in range(2):
+        assert client.post(visa_url(episode), sent | {"again": "on"}).status_code == 302
+    assert VisaA.objects.count() == 2
+    assert client.post(visa_url(episode), typed(q2="9")).status_code == 302
+    assert client.post(visa_url(episode), typed(answered_on=str(after(31)))).status_code == 302
+
+
 def test_a_closed_episode_takes_no_more(client: Client, episode: Episode, physio: User) -> None:
     outcome = next(iter(OUTCOMES))[0]
     discharge(episode, outcome=outcome, note="", on=after(10), by=physio)
