@@ -113,7 +113,7 @@ def read_on(batch: RunBatch, *, unit: Unit = "", about: int | None = None, today
         return batch
     until, done = monotonic() + READ_SECONDS, []
     asking = {told["asks_unit"]: told for told in batch.files if told["asks_unit"] is not None}
-    if unit and about in asking:
+    if unit and about is not None and about in asking:
         part = batch.unread.get(position=about)
         _take_list(batch, asking[about], part, unit)
         done.append(part.pk)

@@ -26,7 +26,7 @@ import assessments.actions.imports
 import assessments.views.imports
 from assessments import actions
 from assessments.actions.imports import Upload
-from assessments.imports import Entry, Part
+from assessments.imports import Entry, Part, read_upload
 from assessments.models import Run, RunBatch, UnreadPart
 from patients.actions import discharge
 from patients.models import OUTCOMES, Episode, User
@@ -633,8 +633,8 @@ def test_a_list_without_a_unit_waits_for_the_answer(client: Client, episode: Epi
         for wrong in ("furlongs", ""):
             answer = client.post(to("import_read", batch), {"unit": wrong, "about": "0"})
             assert (answer.status_code, "Choose kilometres or miles." in answer.text) == (422, True)
-        answer = {"unit": unit, "about": "0"}
-        assert client.post(to("import_read", batch), answer).status_code == 302
+        right = {"unit": unit, "about": "0"}
+        assert client.post(to("import_read", batch), right).status_code == 302
         batch.refresh_from_db()
         assert [row["distance_m"] for row in batch.rows] == [metres]
         assert (batch.status, UnreadPart.objects.count()) == ("preview", 0)
@@ -764,11 +764,10 @@ def test_a_list_whose_unit_was_asked_for_is_counted_too(client: Client, episode:
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that were looked into."""
     seen: list[str] = []
-    look = assessments.actions.imports.read_upload
 
     def noted(name: str, *args: Any, **how: Any) -> Any:
         seen.append(name)
-        return look(name, *args, **how)
+        return read_upload(name, *args, **how)
 
     monkeypatch.setattr(assessments.actions.imports, "read_upload", noted)
     return seen

@@ -480,7 +480,12 @@ def test_a_unit_that_nothing_tells_is_asked_for(content):
 
 def test_a_column_that_comes_a_hundred_times_is_read_twice(monkeypatch):
     asked: list[int] = []
-    monkeypatch.setattr(lists, "has_decimal_comma", lambda texts: bool(asked.append(1)))
+
+    def asks(texts: list[str]) -> bool:
+        asked.append(len(texts))
+        return False
+
+    monkeypatch.setattr(lists, "has_decimal_comma", asks)
     names, values = b"Activity ID,Activity Date,Activity Type", b"1,2019-05-03 06:12:00,Run"
     names += b",Elapsed Time" + b",Distance" * 100
     values += b",3000" + b",10.0" + b",10000.0" * 99
