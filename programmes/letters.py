@@ -1,7 +1,7 @@
 """What a letter is made from, read from the record; and a letter as PDF."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from assessments.models import (
     DIFFERENTIAL_CHOICES,
     Assessment,
     Classification,
+    FunctionTest,
     HeelRaiseTest,
     Lock,
     Run,
@@ -20,6 +21,7 @@ from assessments.models import (
 )
 from assessments.rules.heel_raise import norm
 from assessments.rules.running import running_permission
+from assessments.rules.strength import Leg
 from assessments.rules.terms import (
     Level,
     Location,
@@ -42,7 +44,18 @@ from patients.models import Episode, User
 from patients.rules.terms import Side
 from programmes.models import Handout, Letter, Session
 from programmes.rules import letter as rules
-from programmes.rules.letter import Case, Classified, Examined, Flag, HeelRaises, Plan, Score, Tried
+from programmes.rules.letter import (
+    Case,
+    Classified,
+    Examined,
+    Flag,
+    HeelRaises,
+    HopPain,
+    Plan,
+    Score,
+    StrengthTest,
+    Tried,
+)
 from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused
 from upwell.pdf import Unprintable, render_pdf
@@ -229,6 +242,8 @@ def _case(standing: Standing, *, by: User, assessment: Assessment | None, **know
         first=_score(scores[-1]) if scores else None,
         last=_score(scores[0]) if scores else None,
         heel_raises=_heel_raises(episode, assessment, on),
+        strength=_strength(episode, on),
+        hop_pain=_hop_pain(episode, on),
         plan=_plan(standing),
         running=_running(standing.tendon, assessment),
         review_on=review_on if review_on and review_on >= on else None,
@@ -269,6 +284,12 @@ def _examined(assessment: Assessment, *, bilateral: bool) -> Examined:
         # What a choice is known by stands behind its colon, for the form.
         else tuple(words[each].partition(":")[0] for each in chosen),
         goal=assessment.goal,
+        event=assessment.goal_event,
+        event_on=assessment.goal_event_on,
+        event_m=assessment.goal_distance_m,
+        speed_kmh=assessment.analysis_speed_kmh,
+        contact_ms=(assessment.left_contact_ms, assessment.right_contact_ms),
+        strikes=(assessment.get_left_strike_display(), assessment.get_right_strike_display()),
         history_note=assessment.history_note,
     )
 
@@ -292,7 +313,6 @@ def _classified(episode: Episode) -> Classified | None:
         phase=Phase(row.phase),
         suggested_location=Location(row.suggested_location),
         suggested_phase=Phase(row.suggested_phase) if row.suggested_phase else None,
-        reason=row.reason,
     )
 
 
@@ -319,6 +339,29 @@ def _heel_raises(episode: Episode, assessment: Assessment | None, on: date) -> H
         right_pain=row.right_pain,
         norm=norm(Sex(patient.sex), patient.age_on(row.tested_on)),
     )
+
+
+def _strength(episode: Episode, on: date) -> tuple[StrengthTest, ...]:
+    """The tests of both legs on record on a day, newest first."""
+    rows = HeelRaiseTest.objects.filter(episode=episode, tested_on__lte=on).counted()
+    return tuple(
+        StrengthTest(
+            on=row.tested_on, left=_leg(row, "left"), right=_leg(row, "right"), body_kg=row.body_kg
+        )
+        for row in rows
+    )
+
+
+def _leg(row: HeelRaiseTest, side: str) -> Leg:
+    names = (one.name for one in fields(Leg))
+    return Leg(**{name: getattr(row, f"{side}_{name}") for name in names})
+
+
+def _hop_pain(episode: Episode, on: date) -> HopPain | None:
+    """Pain of the newest hops on record on a day; None where nobody hopped."""
+    tests = FunctionTest.objects.filter(episode=episode, tested_on__lte=on).counted()
+    row = tests.exclude(dl_hop_pain=None, sl_hop_pain=None).first()
+    return HopPain(on=row.tested_on, both=row.dl_hop_pain, one=row.sl_hop_pain) if row else None
 
 
 def _plan(standing: Standing) -> Plan | None:

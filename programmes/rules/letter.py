@@ -4,7 +4,7 @@ What was not asked or not measured is said as such or left out, never made up. N
 and nothing is said to have been done that isn't on record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from assessments.rules.screening import (
     unanswered,
     wells_score,
 )
+from assessments.rules.strength import Knee, Leg, load_words
 from assessments.rules.terms import (
     Level,
     Location,
@@ -189,7 +190,8 @@ class Examined:
 
     ``signed`` is False for a draft. ``not_a_runner`` is an answer the rules have no use for.
     ``differentials`` are other conditions in words: empty means considered and none fits, None not
-    considered. Answers of None were not asked.
+    considered. ``contact_ms`` and ``strikes`` are of the left and the right foot, None or blank
+    where not recorded; ``event_m`` is a distance in metres. Answers of None were not asked.
     """
 
     on: date
@@ -206,18 +208,26 @@ class Examined:
     medicines_note: str = ""
     differentials: tuple[str, ...] | None = None
     goal: str = ""
+    event: str = ""
+    event_on: date | None = None
+    event_m: int | None = None
+    speed_kmh: Number | None = None
+    contact_ms: tuple[int | None, int | None] = (None, None)
+    strikes: tuple[str, str] = ("", "")
     history_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
-    """What the tendon was taken to be; ``suggested_phase`` is None where nothing was suggested."""
+    """What the tendon was taken to be; ``suggested_phase`` is None where nothing was suggested.
+
+    Why a clinician set it otherwise is for the record and not for a letter.
+    """
 
     location: Location
     phase: Phase
     suggested_location: Location
     suggested_phase: Phase | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +255,25 @@ class HeelRaises:
     def of(self, side: Side) -> int | None:
         """Repetitions of one side."""
         return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthTest:
+    """What both legs did on a day, and the body weight where it was taken."""
+
+    on: date
+    left: Leg
+    right: Leg
+    body_kg: Number | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopPain:
+    """Pain (0 to 10) hopping on both legs and on the affected one; None where not asked."""
+
+    on: date
+    both: int | None
+    one: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +316,8 @@ class Case:
     ``first`` and ``last`` are complete VISA-A totals, the same one where there is only one.
     ``sessions`` were
     held between ``session_days``. ``running`` is the permission of the day, None where it can't be
-    told. ``provoked`` is a sentence on what went before the pain, blank where nothing is known.
+    told. ``strength`` are tests, newest first; of each measure the newest is told. ``provoked`` is
+    a sentence on what went before the pain, blank where nothing is known.
     """
 
     on: date
@@ -304,6 +334,8 @@ class Case:
     first: Score | None = None
     last: Score | None = None
     heel_raises: HeelRaises | None = None
+    strength: tuple[StrengthTest, ...] = ()
+    hop_pain: HopPain | None = None
     flags: tuple[Flag, ...] = ()
     plan: Plan | None = None
     running: RunningPermission | None = None
@@ -414,7 +446,18 @@ def _history(case: Case, examined: Examined) -> str:
         text += f" {case.provoked}"
     if examined.goal:
         text += f" Goal: {_sentence(examined.goal)}"
+    if event := _event(examined):
+        text += f" Event: {_sentence(event)}"
     return text
+
+
+def _event(examined: Examined) -> str:
+    parts = [examined.event.strip()]
+    if examined.event_on:
+        parts.append(_day(examined.event_on))
+    if examined.event_m is not None:
+        parts.append(f"{plain(Decimal(examined.event_m) / 1000)} km")
+    return ", ".join(part for part in parts if part)
 
 
 def _lasted(examined: Examined) -> list[str]:
@@ -446,10 +489,7 @@ def _diagnosis(case: Case, examined: Examined) -> str:
     elif classified.phase is not classified.suggested_phase:
         differs.append(f"phase {_PHASES[classified.suggested_phase]}")
     if differs:
-        text += f" The findings alone suggested {_listed(differs)}; set otherwise by the clinician"
-        text += f": {_sentence(classified.reason)}" if classified.reason else "."
-    elif classified.reason:
-        text += f" Reason: {_sentence(classified.reason)}"
+        text += f" The findings alone suggested {_listed(differs)}; set otherwise by the clinician."
     if examined.differentials:
         text += f" Also considered: {_listed(_lower(each) for each in examined.differentials)}."
     elif examined.differentials is not None:
@@ -506,7 +546,7 @@ def _findings(case: Case, examined: Examined) -> str:
     for label, wanted in (("Present", True), ("Absent", False), ("Not recorded", None)):
         if names := [words for words, answer in answers.items() if answer is wanted]:
             lines.append(f"{label}: {', '.join(names)}.")
-    return "\n".join([*lines, _measured(case, examined)])
+    return "\n".join([*lines, _measured(case, examined), *_numbers(case, examined)])
 
 
 def _measured(case: Case, examined: Examined) -> str:
@@ -544,6 +584,75 @@ def _heel_raises(case: Case) -> str:
     if test.norm is not None:
         text += f" Mean for age and sex {test.norm}."
     return text
+
+
+def _numbers(case: Case, examined: Examined) -> list[str]:
+    """Whatever else was measured, a line each; nothing where nothing was."""
+    lines = [_loaded(case, knee) for knee in Knee]
+    lines.append(_centimetres(case, "Heel height", lambda leg: leg.height_cm))
+    lines.append(_centimetres(case, "Single-leg hop", lambda leg: leg.hop_cm))
+    if pain := case.hop_pain:
+        on_one = f"on the {case.side.value} {_out_of_ten(pain.one)}"
+        both = f"on both legs {_out_of_ten(pain.both)}"
+        lines.append(f"Pain hopping on {_day(pain.on)}: {both}, {on_one}.")
+    return [line for line in (*lines, _running_form(examined), _footwear(examined)) if line]
+
+
+def _loaded(case: Case, knee: Knee) -> str:
+    test = _newest(case, lambda leg: leg.load(knee)[0])
+    if test is None:
+        return ""
+    left, right = (load_words(*leg.load(knee), test.body_kg) for leg in (test.left, test.right))
+    head = f"Loaded single-leg raises, {knee.value} knee, on {_day(test.on)}"
+    return f"{head}: left {left}; right {right}."
+
+
+def _centimetres(case: Case, label: str, measure: Callable[[Leg], Number | None]) -> str:
+    test = _newest(case, measure)
+    if test is None:
+        return ""
+    sides = [
+        f"{side} " + ("not measured" if cm is None else f"{plain(cm)} cm")
+        for side, cm in (("left", measure(test.left)), ("right", measure(test.right)))
+    ]
+    return f"{label} on {_day(test.on)}: {', '.join(sides)}."
+
+
+def _newest(case: Case, measure: Callable[[Leg], Number | None]) -> StrengthTest | None:
+    """The newest test that has this measure of a leg."""
+    for test in case.strength:
+        if measure(test.left) is not None or measure(test.right) is not None:
+            return test
+    return None
+
+
+def _running_form(examined: Examined) -> str:
+    cadence = examined.values.running_analysis.cadence_spm
+    parts = [] if cadence is None else [f"cadence {plain(cadence)} steps a minute"]
+    if examined.contact_ms != (None, None):
+        left, right = (
+            "not measured" if each is None else f"{each} ms" for each in examined.contact_ms
+        )
+        parts.append(f"ground contact left {left}, right {right}")
+    if any(examined.strikes):
+        left, right = (_lower(each) or "not recorded" for each in examined.strikes)
+        parts.append(f"foot strike left {left}, right {right}")
+    if not parts:
+        return ""
+    speed = "" if examined.speed_kmh is None else f" at {plain(examined.speed_kmh)} km/h"
+    return f"Running analysis{speed}: {'; '.join(parts)}."
+
+
+def _footwear(examined: Examined) -> str:
+    values = examined.values
+    parts = []
+    if values.shoe_drop_mm is not None:
+        parts.append(f"heel drop {plain(values.shoe_drop_mm)} mm")
+    if values.rigid_heel_counter is not None:
+        parts.append(f"{'a' if values.rigid_heel_counter else 'no'} stiff heel counter")
+    if values.heel_lift is not None:
+        parts.append(f"{'a' if values.heel_lift else 'no'} heel lift")
+    return f"Footwear: {', '.join(parts)}." if parts else ""
 
 
 def _screening(case: Case, examined: Examined) -> str:

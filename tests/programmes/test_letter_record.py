@@ -1,6 +1,7 @@
 """What a letter gathers from the record beside the newest examination."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.actions import clear_lock, save_draft
+from assessments.actions import clear_lock, record_heel_raise, save_draft
 from assessments.models import Assessment, Lock
+from assessments.rules.terms import Phase
 from patients.models import Episode, User
 from patients.rules.terms import Side
 from programmes import actions
@@ -160,3 +162,75 @@ def test_a_letter_printed_to_nobody_is_to_whom_it_may_concern(
     letter.refresh_from_db()
     assert letter.recipient == kept
     assert bool(letter.printed_at) == (button == "print")
+
+
+# --- Numbers -------------------------------------------------------------------------------------
+
+
+HOPS: dict[str, Any] = {"left_hop_cm": Decimal(13), "right_hop_cm": Decimal(15)}
+
+
+def test_the_report_tells_whatever_was_measured(by: User) -> None:
+    episode = make.make_episode(by=by)
+    make.make_signed_assessment(
+        episode,
+        by=by,
+        phase=Phase.REACTIVE,
+        goal_event="Harbour run",
+        goal_event_on=date(2025, 10, 5),
+        goal_distance_m=10_000,
+        history_note="Known to the practice only",
+        shoe_drop_mm=8,
+        rigid_heel_counter=False,
+        analysis_speed_kmh=Decimal("11.5"),
+        cadence_spm=168,
+        left_contact_ms=251,
+        right_contact_ms=240,
+        left_strike="forefoot",
+        left_straight_kg=Decimal(30),
+        left_straight_reps=8,
+        right_straight_kg=Decimal(40),
+        right_straight_reps=8,
+        body_kg=Decimal(75),
+        left_height_cm=Decimal("9.5"),
+        left_hop_cm=Decimal(12),
+        right_hop_cm=Decimal(15),
+        sl_hop_pain=4,
+    )
+    later = make.DAY + timedelta(days=7)
+    record_heel_raise(episode, form_token=uuid4(), on=later, by=by, **HOPS)
+    text = report(episode, by)
+    for line in (
+        "Event: Harbour run, 5 October 2025, 10 km.",
+        (
+            "Loaded single-leg raises, straight knee, on 3 March 2025: left 30 kg = 0.40 × body weight,"
+            " 8 repetitions; right 40 kg = 0.53 × body weight, 8 repetitions."
+        ),
+        "Heel height on 3 March 2025: left 9.5 cm, right not measured.",
+        "Single-leg hop on 10 March 2025: left 13 cm, right 15 cm.",
+        "Pain hopping on 3 March 2025: on both legs not recorded, on the left 4 of 10.",
+        (
+            "Running analysis at 11.5 km/h: cadence 168 steps a minute; ground contact left 251 ms,"
+            " right 240 ms; foot strike left forefoot, right not recorded."
+        ),
+        "Footwear: heel drop 8 mm, no stiff heel counter.",
+    ):
+        assert line in text
+    # Why somebody judged otherwise, and what was noted for the practice, stay in the record.
+    assert "set otherwise by the clinician." in text
+    assert "Judged otherwise at the bedside." not in text
+    assert "Known to the practice only" not in text
+
+
+def test_numbers_of_a_draft_and_of_a_later_day_are_in_no_report(by: User) -> None:
+    episode = make.make_episode(by=by)
+    make.make_signed_assessment(episode, by=by)
+    later = make.DAY + timedelta(days=7)
+    record_heel_raise(episode, form_token=uuid4(), on=later, by=by, **HOPS)
+    make.make_assessment(episode, by=by, left_height_cm=Decimal("9.5"), sl_hop_pain=4)
+    text = report(episode, by, on=make.DAY)
+    assert "ingle-leg hop" not in text
+    text = report(episode, by)
+    assert "Single-leg hop on 10 March 2025" in text
+    assert "Heel height" not in text
+    assert "Pain hopping" not in text

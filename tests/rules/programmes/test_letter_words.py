@@ -11,7 +11,9 @@ import pytest
 
 from assessments.rules.defaults import DEFAULTS
 from assessments.rules.examination import Examination, examine
+from assessments.rules.running_form import RunningAnalysis
 from assessments.rules.screening import ANSWER_LABELS, WELLS_ITEMS, Screening, red_flags
+from assessments.rules.strength import Leg
 from assessments.rules.terms import (
     Level,
     Location,
@@ -31,8 +33,10 @@ from programmes.rules.letter import (
     Examined,
     Flag,
     HeelRaises,
+    HopPain,
     Plan,
     Score,
+    StrengthTest,
     Tried,
     Writer,
     addressee,
@@ -243,23 +247,19 @@ def test_each_place_and_phase_in_words_with_low_confidence(
 
 
 @pytest.mark.parametrize(("suggested", "set_as"), list(product(Phase, Phase)))
-def test_a_phase_set_otherwise_names_what_was_suggested_and_why(
-    suggested: Phase, set_as: Phase
-) -> None:
-    found = classified(phase=set_as, suggested_phase=suggested, reason="Warm on two visits")
+def test_a_phase_set_otherwise_names_what_was_suggested(suggested: Phase, set_as: Phase) -> None:
+    found = classified(phase=set_as, suggested_phase=suggested)
     diagnosis = part("Diagnosis:", body(classified=found))
     assert ("The findings alone suggested phase" in diagnosis) == (suggested is not set_as)
-    assert "Warm on two visits." in diagnosis
+    assert diagnosis.endswith("by the clinician.") == (suggested is not set_as)
 
 
 def test_a_place_set_otherwise_and_a_phase_never_suggested() -> None:
-    found = classified(
-        suggested_location=Location.MIXED, suggested_phase=None, reason="Two sore spots!"
-    )
+    found = classified(suggested_location=Location.MIXED, suggested_phase=None)
     diagnosis = part("Diagnosis:", body(classified=found))
     assert "did not settle the phase; the clinician set it." in diagnosis
     assert "suggested location midportion and insertional; set otherwise" in diagnosis
-    assert diagnosis.endswith("by the clinician: Two sore spots!")
+    assert diagnosis.endswith("by the clinician.")
 
 
 @pytest.mark.parametrize(
@@ -369,6 +369,114 @@ def test_heel_raises_of_both_sides(test: HeelRaises, known: dict[str, Any], word
 def test_without_both_legs_there_is_no_symmetry() -> None:
     assert "%" not in part("Findings:", body(heel_raises=replace(RAISES, right=None)))
     assert "%" not in part("Findings:", body(heel_raises=RAISES, bilateral=True))
+
+
+NOW = DAY + timedelta(days=6)
+STRONG = StrengthTest(
+    on=DAY,
+    left=Leg(straight_kg=30, straight_reps=8, bent_kg=Decimal("22.5"), height_cm=Decimal("9.5")),
+    right=Leg(straight_kg=40, straight_reps=8),
+    body_kg=75,
+)
+HOPPED = StrengthTest(on=NOW, left=Leg(hop_cm=12), right=Leg(hop_cm=Decimal("15.5")))
+ANALYSED = RunningAnalysis(cadence_spm=168)
+
+
+@pytest.mark.parametrize(
+    ("known", "line"),
+    [
+        pytest.param(
+            {"strength": (STRONG,)},
+            "Loaded single-leg raises, straight knee, on 3 March 2025: left 30 kg = 0.40 × body"
+            " weight, 8 repetitions; right 40 kg = 0.53 × body weight, 8 repetitions.",
+            id="straight knee",
+        ),
+        pytest.param(
+            {"strength": (HOPPED, STRONG)},
+            "Loaded single-leg raises, bent knee, on 3 March 2025: left 22.5 kg = 0.30 × body"
+            " weight; right not tested.",
+            id="bent knee, before a day of hops",
+        ),
+        pytest.param(
+            {"strength": (STRONG,)},
+            "Heel height on 3 March 2025: left 9.5 cm, right not measured.",
+            id="height",
+        ),
+        pytest.param(
+            {"strength": (HOPPED, replace(HOPPED, on=DAY, left=Leg(hop_cm=5)), STRONG)},
+            "Single-leg hop on 9 March 2025: left 12 cm, right 15.5 cm.",
+            id="newest hops",
+        ),
+        pytest.param(
+            {"hop_pain": HopPain(on=NOW, both=0, one=4)},
+            "Pain hopping on 9 March 2025: on both legs 0 of 10, on the left 4 of 10.",
+            id="hop pain",
+        ),
+        pytest.param(
+            {"hop_pain": HopPain(on=NOW, both=2, one=None), "side": Side.RIGHT},
+            "Pain hopping on 9 March 2025: on both legs 2 of 10, on the right not recorded.",
+            id="hop pain of both legs",
+        ),
+        pytest.param(
+            {
+                "examination": examined(
+                    replace(FULL, running_analysis=ANALYSED),
+                    speed_kmh=Decimal("11.5"),
+                    contact_ms=(251, 240),
+                    strikes=("Forefoot", ""),
+                )
+            },
+            "Running analysis at 11.5 km/h: cadence 168 steps a minute; ground contact left 251"
+            " ms, right 240 ms; foot strike left forefoot, right not recorded.",
+            id="running",
+        ),
+        pytest.param(
+            {"examination": examined(contact_ms=(None, 240))},
+            "Running analysis: ground contact left not measured, right 240 ms.",
+            id="one contact time",
+        ),
+        pytest.param(
+            {
+                "examination": examined(
+                    replace(FULL, shoe_drop_mm=0, rigid_heel_counter=True, heel_lift=False)
+                )
+            },
+            "Footwear: heel drop 0 mm, a stiff heel counter, no heel lift.",
+            id="shoes",
+        ),
+        pytest.param(
+            {"examination": examined(replace(FULL, heel_lift=True))},
+            "Footwear: a heel lift.",
+            id="lift",
+        ),
+    ],
+)
+def test_what_else_was_measured_is_told_in_a_line(known: dict[str, Any], line: str) -> None:
+    assert part("Findings:", body(**known)).splitlines().count(line) == 1
+
+
+def test_what_was_not_measured_has_no_line() -> None:
+    for text in (body(), body(strength=(replace(STRONG, left=Leg(), right=Leg()),))):
+        assert len(part("Findings:", text).splitlines()) == 6
+    alone = examined(speed_kmh=Decimal("11.5"))
+    assert "Running analysis" not in body(examination=alone)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        pytest.param(
+            {"event": "Harbour run", "event_on": date(2025, 10, 5), "event_m": 42_195},
+            " Event: Harbour run, 5 October 2025, 42.195 km.",
+            id="all",
+        ),
+        pytest.param({"event": "Harbour run"}, " Event: Harbour run.", id="name"),
+        pytest.param({"event_m": 10_000}, " Event: 10 km.", id="distance"),
+    ],
+)
+def test_the_event_it_is_for(told: dict[str, Any], words: str) -> None:
+    assert part("History:", body(examination=examined(**told))).endswith(words)
+    assert "Event:" not in body()
 
 
 @pytest.mark.parametrize(
