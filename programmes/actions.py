@@ -446,14 +446,24 @@ def _new_referral(
 def save_letter(
     letter: Letter, *, version: int, by: User, printing: bool = False, **words: Any
 ) -> Letter:
-    """Store the words of a letter; ``printing`` freezes it under the name of who prints.
+    """Store the words of a letter; ``printing`` freezes it and its PDF, signed by who prints.
 
-    Raises ``EditedMeanwhile`` when somebody saved or printed it since ``version``. Sent twice, the
-    same words are stored once.
+    Raises ``EditedMeanwhile`` when somebody saved or printed it since ``version``, and ``Refused``
+    where this machine can't print. Sent twice, the same words are stored once.
     """
     lock_episode(letter.episode_id, closed_too=True)
-    stored = Letter.objects.select_related("written_by", "printed_by").get(pk=letter.pk)
-    same = all(getattr(stored, name) == value for name, value in words.items())
+    stored = Letter.objects.select_related("episode__patient", "written_by", "printed_by").get(
+        pk=letter.pk
+    )
+    typed = words
+    if printing:
+        before, signing = letters.writer(stored.written_by), letters.writer(by)
+        body = words.get("body", stored.body)
+        words = {**words, "body": signed_by_another(body, before=before, now=signing)}
+    same = any(
+        all(getattr(stored, name) == value for name, value in each.items())
+        for each in (typed, words)
+    )
     if same and (stored.printed_at or (stored.version != version and not printing)):
         return stored  # the same page sent twice: it is done already
     if stored.printed_at or (stored.version != version and not same):
@@ -461,7 +471,11 @@ def save_letter(
     moment = now()
     changed = {**words, "version": F("version") + 1, "saved_at": moment}
     if printing:
-        changed |= {"printed_at": moment, "printed_by": by}
+        for name, value in {**words, "printed_at": moment}.items():
+            setattr(stored, name, value)
+        # Made under the lock, so that what is kept is what the record says at this moment.
+        pdf = letters.rendered(stored)
+        changed |= {"printed_at": moment, "printed_by": by, "printed_pdf": pdf}
     Letter.objects.filter(pk=letter.pk).update(**changed)
     return Letter.objects.get(pk=letter.pk)
 

@@ -90,10 +90,17 @@ class Page:
 
 
 def as_pdf(letter: Letter) -> bytes:
-    """The letter as PDF, marked as a draft until it is printed; the same bytes each time.
+    """The letter as PDF: marked as a draft until it is printed, from then on the bytes kept then.
 
     Raises ``Refused`` with a sentence for the user where this machine can't print.
     """
+    if letter.printed_at is not None and letter.printed_pdf is not None:
+        return bytes(letter.printed_pdf)
+    return rendered(letter)
+
+
+def rendered(letter: Letter) -> bytes:
+    """The letter as PDF from the record as it is now; see ``as_pdf``."""
     # What was scored after the day of the letter is not in its picture.
     drawn = (
         visa_trajectory(letter.episode, on=letter.dated_on, paper=True)

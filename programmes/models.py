@@ -443,7 +443,15 @@ class Handout(models.Model):
         return f"Paper {self.paper_code[:4]} {self.paper_code[4:]}"
 
 
-@pghistory.track()
+class LetterManager(models.Manager["Letter"]):
+    """Letters without the bytes of their PDF, which are read when somebody asks for them."""
+
+    def get_queryset(self) -> "models.QuerySet[Letter]":
+        return super().get_queryset().defer("printed_pdf")
+
+
+# The bytes are written once, with the printing, so a history of them would only be a second copy.
+@pghistory.track(exclude=["printed_pdf"])
 class Letter(models.Model):
     """A letter about an episode: to the GP or referrer, or for a red flag. Frozen once printed."""
 
@@ -476,6 +484,10 @@ class Letter(models.Model):
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     printed_at = models.DateTimeField(null=True, blank=True)
+    # As it was sent: the record, the patient's name and the practice's own may change later.
+    printed_pdf = models.BinaryField(null=True, blank=True)
+
+    objects = LetterManager()
 
     class Meta:
         ordering = ("-written_at", "-pk")
@@ -489,6 +501,10 @@ class Letter(models.Model):
                 name="letter_printed_by_somebody",
                 condition=Q(printed_at=None, printed_by=None)
                 | Q(printed_at__isnull=False, printed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="letter_pdf_kept_with_the_printing",
+                condition=Q(printed_pdf=None) | Q(printed_at__isnull=False),
             ),
         )
         triggers = (

@@ -703,6 +703,7 @@ BAD: dict[str, object] = {
     "decision_is_final": lambda: decision_row(proposed="PENDING", outcome="PENDING"),
     "letter_referral_is_about_a_flag": lambda: letter_row(kind="referral"),
     "letter_printed_by_somebody": lambda: letter_row(printed_at="2026-01-01T00:00Z"),
+    "letter_pdf_kept_with_the_printing": lambda: letter_row(printed_pdf=b"x"),
     "batch_kept_by_somebody": lambda: batch_row(kept_by=None),
     "batch_undone_by_somebody": lambda: batch_row(status="undone"),
     "run_distance_m_in_bounds": lambda: run_row(distance_m=1_000_001),

@@ -1,5 +1,6 @@
 """Letters: one click from the record, edited, printed, then frozen; read back from the PDF."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
@@ -21,13 +22,14 @@ from assessments.actions import (
     record_heel_raise,
     save_draft,
     sign,
+    strike_score,
 )
 from assessments.load_history import provoked_by
 from assessments.models import Lock, Run, RunBatch, VisaA
 from assessments.rules.terms import Location, Phase
 from assessments.rules.visa import ITEM_NAMES
 from patients.actions import EditedMeanwhile, discharge
-from patients.models import Episode, User
+from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes import actions
 from programmes.letters import as_pdf, paragraphs
@@ -658,15 +660,88 @@ def _alternatives(pdf: bytes) -> list[str]:
     return found
 
 
-def test_the_same_bytes_whatever_comes_later(by: User, episode: Episode) -> None:
-    letter = printed(report(episode, on=make.DAY + timedelta(weeks=16)), by)
-    letter = Letter.objects.select_related("episode__patient").get(pk=letter.pk)
-    first = as_pdf(letter)
+def _scored_later(episode: Episode) -> None:
     scored(episode, total=90, on=make.DAY + timedelta(weeks=17))
+
+
+def _scored_before_but_entered_later(episode: Episode) -> None:
+    scored(episode, total=60, on=make.DAY + timedelta(weeks=8))
+
+
+def _score_struck_out(episode: Episode) -> None:
+    strike_score(episode.visas.get(total=74), reason="Another patient's.", by=episode.opened_by)
+
+
+def _name_corrected(episode: Episode) -> None:
+    Patient.objects.filter(pk=episode.patient_id).update(family_name="Sampletown")
+
+
+def _writer_retired(episode: Episode) -> None:
+    User.objects.filter(pk=episode.opened_by_id).update(professional_title="Retired")
+    report(episode, by=make.make_user(Role.EXERCISE_PHYSIOLOGIST))
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        _scored_later,
+        _scored_before_but_entered_later,
+        _score_struck_out,
+        _name_corrected,
+        _writer_retired,
+    ],
+    ids=lambda each: each.__name__.strip("_"),
+)
+def test_the_same_bytes_whatever_comes_later(
+    visitor: Client,
+    by: User,
+    episode: Episode,
+    happens: Callable[[Episode], None],
+) -> None:
+    letter = printed(report(episode, on=make.DAY + timedelta(weeks=16)), by)
+    first = visitor.get(address(letter, "letter_pdf")).content
+    assert "VISA-A until" in " ".join(pages(first))
+    happens(episode)
+    with override_settings(PRACTICE_NAME="Under another name"):
+        assert visitor.get(address(letter, "letter_pdf")).content == first
+
+
+def test_the_bytes_are_kept_once_and_read_only_when_asked_for(by: User, episode: Episode) -> None:
+    letter = report(episode)
+    assert letter.printed_pdf is None
+    letter = printed(letter, by)
+    assert "printed_pdf" in letter.get_deferred_fields()
+    assert bytes(letter.printed_pdf or b"").startswith(b"%PDF")
+    history = Letter.pgh_event_model._meta  # type: ignore[attr-defined]
+    assert "printed_pdf" not in {field.name for field in history.get_fields()}
+
+
+def test_who_prints_signs(visitor: Client, episode: Episode) -> None:
+    letter = report(episode)
     other = make.make_user(Role.EXERCISE_PHYSIOLOGIST)
-    User.objects.filter(pk=by.pk).update(professional_title="Retired")
-    report(episode, by=other)
-    assert as_pdf(Letter.objects.select_related("episode__patient").get(pk=letter.pk)) == first
+    visitor.force_login(other)
+    assert visitor.post(address(letter), typed(letter)).status_code == 302
+    letter.refresh_from_db()
+    assert letter.body.endswith("Paul Physio\nPhysiotherapist\nPHY0000000001")
+    sent = typed(letter, print="1")
+    for _ in range(2):
+        answer = visitor.post(address(letter), sent)
+        assert answer["Location"] == address(letter, "letter_pdf")
+    kept = Letter.objects.get()
+    assert (kept.printed_by, kept.written_by) == (other, letter.written_by)
+    assert kept.body.endswith("Edith Exercise\nAccredited exercise physiologist\nESSA 000001")
+    assert kept.body.split("Kind regards")[0] == letter.body.split("Kind regards")[0]
+    text = " ".join(pages(visitor.get(answer["Location"]).content))
+    assert "ESSA 000001" in text
+    assert "PHY0000000001" not in text
+
+
+def test_a_sign_off_written_by_hand_is_left(by: User, episode: Episode) -> None:
+    letter = report(episode)
+    other = make.make_user(Role.EXERCISE_PHYSIOLOGIST)
+    words = {name: getattr(letter, name) for name in WORDS} | {"body": "As agreed.\n\nThe team"}
+    kept = actions.save_letter(letter, version=1, by=other, printing=True, **words)
+    assert kept.body == "As agreed.\n\nThe team"
 
 
 def test_a_letter_without_a_score_prints_without_a_picture(by: User) -> None:
@@ -751,6 +826,12 @@ def test_where_this_machine_cannot_print_the_reason_is_said(
     answer = visitor.get(address(letter, "letter_pdf"))
     assert answer.status_code == 422
     assert "Printing needs the Pango library." in answer.text
+    # Nothing is frozen that was not printed, and what was typed stays.
+    answer = visitor.post(address(letter), typed(letter, subject="As typed", print="1"))
+    assert answer.status_code == 422
+    assert "Printing needs the Pango library." in answer.text
+    assert "As typed" in answer.text
+    assert Letter.objects.get().printed_at is None
 
 
 def test_reception_reads_no_letter(client: Client, by: User, episode: Episode) -> None:
