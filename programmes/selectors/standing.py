@@ -58,6 +58,14 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
                 )
             )
         ),
+        # A clot, an infection or an antibiotic concern the other leg too.
+        other_locks=ArraySubquery(
+            Lock.objects.open()
+            .filter(episode__patient=OuterRef("patient"), episode__closed_on=None)
+            .exclude(episode=OuterRef("pk"))
+            .order_by("flag")
+            .values(lock=JSONObject(side="episode__side", says="says"))
+        ),
         scores=ArraySubquery(scores.values(score=JSONObject(total="total", on="answered_on"))),
         last_session=Subquery(
             sessions.values(
@@ -101,6 +109,7 @@ class Standing:
     programme: Programme | None
     step: Step | None
     locks: tuple[dict[str, str], ...]
+    other_locks: tuple[dict[str, str], ...]
     draft_code: str | None
     signed_code: str | None
     visa_now: int | None
@@ -155,6 +164,10 @@ class Standing:
         found = [
             Alert(tone="stop", text=f"{lock['says']}: programme locked") for lock in self.locks
         ]
+        found += [
+            Alert(tone="stop", text=f"{lock['side'].title()} leg: {lock['says']}, locked there")
+            for lock in self.other_locks
+        ]
         if self.tendon.isometric_only:
             found.append(Alert(tone="caution", text=self.tendon.isometric_only.rstrip(".")))
         if self.needs_new_version:
@@ -188,6 +201,7 @@ def standing(row: Any, on: date) -> Standing:
         programme=programme,
         step=step,
         locks=tuple(row.open_locks),
+        other_locks=tuple(row.other_locks),
         draft_code=row.draft_code,
         signed_code=row.signed_code,
         visa_now=newest.get("total"),

@@ -13,7 +13,9 @@ from assessments import actions as assessment_actions
 from assessments.rules.contraindications import grade
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
 from patients.actions import discharge
+from patients.models import Episode
 from patients.rules.roles import Role
+from patients.rules.terms import Side
 from programmes import actions
 from programmes.models import Item, Version
 from programmes.rules.terms import Protocol
@@ -73,6 +75,22 @@ def test_an_open_lock_stops_the_programme(client: Client) -> None:
     assert "A red flag is open" in answer.content.decode()
     assessment_actions.clear_lock(episode.locks.get(), reason="Scan clear.", by=episode.opened_by)
     assert client.post(page(episode), {"number": 1, "note": ""}).status_code == 302
+
+
+def test_a_lock_on_the_other_leg_is_told_on_this_one(client: Client) -> None:
+    episode = make.make_signed_assessment().episode
+    other = make.make_episode(episode.patient, side=Side.RIGHT)
+    make.make_assessment(other, infection=["fever"])
+    alerts = standing_of(episode, make.DAY).alerts
+    assert [alert.tone for alert in alerts] == ["stop"]
+    assert "Right leg:" in alerts[0].text
+    client.force_login(episode.opened_by)
+    assert alerts[0].text in client.get(page(episode)).content.decode()
+    # A closed problem is history.
+    Episode.objects.filter(pk=other.pk).update(
+        closed_on=make.DAY, closed_by=other.opened_by, outcome="recovered"
+    )
+    assert not standing_of(episode, make.DAY).alerts
 
 
 def test_only_an_exercise_physiologist_chooses_another_protocol(client: Client) -> None:
