@@ -203,8 +203,8 @@ def test_the_report_tells_whatever_was_measured(by: User) -> None:
     for line in (
         "Event: Harbour run, 5 October 2025, 10 km.",
         (
-            "Loaded single-leg raises, straight knee, on 3 March 2025: left 30 kg = 0.40 × body weight,"
-            " 8 repetitions; right 40 kg = 0.53 × body weight, 8 repetitions."
+            "Loaded single-leg raises, straight knee, on 3 March 2025: left 30 kg = 0.40 × body"
+            " weight, 8 repetitions; right 40 kg = 0.53 × body weight, 8 repetitions."
         ),
         "Heel height on 3 March 2025: left 9.5 cm, right not measured.",
         "Single-leg hop on 10 March 2025: left 13 cm, right 15 cm.",
