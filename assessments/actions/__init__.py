@@ -20,7 +20,7 @@ from assessments.actions.imports import (
 from assessments.actions.load import LikelyDuplicates, add_load_event, add_runs, strike_out
 from assessments.actions.outcomes import record_score, record_visa, strike_score
 from assessments.actions.records import amend, discard_draft
-from assessments.actions.strength import record_function_test, record_heel_raise
+from assessments.actions.strength import record_function_test, record_heel_raise, record_tests
 
 __all__ = [
     "LikelyDuplicates",
@@ -40,6 +40,7 @@ __all__ = [
     "record_function_test",
     "record_heel_raise",
     "record_score",
+    "record_tests",
     "record_visa",
     "save_draft",
     "sign",

@@ -16,6 +16,28 @@ Test = TypeVar("Test", FunctionTest, HeelRaiseTest)
 
 
 @transaction.atomic
+def record_tests(
+    episode: Episode,
+    *,
+    form_token: UUID,
+    on: date,
+    by: User,
+    tests: Mapping[str, Any],
+    heel_raises: Mapping[str, Any],
+) -> None:
+    """What was tested in one sitting: a row of tests, a row of heel raises, both or none at all.
+
+    Empty ``tests`` or ``heel_raises`` make no row. The same form sent again adds nothing. Raises
+    ``Refused`` for a closed episode, a day before it began, and when the form was sent before with
+    other answers; then neither row is kept.
+    """
+    if tests:
+        record_function_test(episode, form_token=form_token, on=on, by=by, **tests)
+    if heel_raises:
+        record_heel_raise(episode, form_token=form_token, on=on, by=by, **heel_raises)
+
+
+@transaction.atomic
 def record_function_test(
     episode: Episode, *, form_token: UUID, on: date, by: User, **values: Any
 ) -> FunctionTest:

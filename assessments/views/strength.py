@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from assessments import actions, selectors
 from assessments.forms.strength import FunctionTestForm
 from assessments.strength_picture import strength_of
 from patients.access import AppRequest, get_episode_or_404, needs
-from patients.models import Episode
+from patients.models import Episode, User
 from patients.rules.roles import May
 from upwell.http import Refused, go_to
 
@@ -34,7 +33,7 @@ def test_new(request: AppRequest, code: UUID) -> HttpResponse:
         raise Refused("This episode is closed: no more tests can be recorded in it.")
     if request.method == "POST" and form.is_valid():
         try:
-            _record_tests(episode, form, request)
+            _record_tests(episode, form, request.user)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
@@ -71,11 +70,12 @@ def _last_test(episode: Episode) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
-def _record_tests(episode: Episode, form: FunctionTestForm, request: AppRequest) -> None:
-    """Store what was tested: a row of tests, a row of heel raises, or both."""
-    token, on = form.cleaned_data["form_token"], form.cleaned_data["tested_on"]
-    if tests := form.tests():
-        actions.record_function_test(episode, form_token=token, on=on, by=request.user, **tests)
-    if heel_raises := form.heel_raises():
-        actions.record_heel_raise(episode, form_token=token, on=on, by=request.user, **heel_raises)
+def _record_tests(episode: Episode, form: FunctionTestForm, by: User) -> None:
+    actions.record_tests(
+        episode,
+        form_token=form.cleaned_data["form_token"],
+        on=form.cleaned_data["tested_on"],
+        by=by,
+        tests=form.tests(),
+        heel_raises=form.heel_raises(),
+    )

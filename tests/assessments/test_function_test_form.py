@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.actions import record_heel_raise
+from assessments.actions import record_heel_raise, record_tests
 from assessments.models import FunctionTest, HeelRaiseTest
 from assessments.selectors import HEEL_RAISE_FIELDS
 from patients.actions import discharge
@@ -18,6 +18,7 @@ from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes.selectors.standing import standing_with_tests
 from tests.make import DAY, make_episode, make_signed_assessment, make_user
+from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +184,20 @@ def test_everything_typed_is_stored_and_shown(client: Client, episode: Episode) 
         "at least 70 % of body weight for 8 repetitions",
     ):
         assert words in page, words
+
+
+def test_one_sitting_is_kept_whole_or_not_at_all(episode: Episode, physio: User) -> None:
+    sitting: dict[str, Any] = {"form_token": uuid4(), "on": DAY, "by": physio}
+    counted = {"left_repetitions": 21}
+    record_tests(episode, **sitting, tests={}, heel_raises=counted)
+    assert (FunctionTest.objects.count(), HeelRaiseTest.objects.count()) == (0, 1)
+    with pytest.raises(Refused, match="sent before with other answers"):
+        record_tests(
+            episode, **sitting, tests={"sl_hop_pain": 2}, heel_raises={"left_repetitions": 22}
+        )
+    assert (FunctionTest.objects.count(), HeelRaiseTest.objects.get().left_repetitions) == (0, 21)
+    record_tests(episode, **sitting, tests={"sl_hop_pain": 2}, heel_raises=counted)
+    assert (FunctionTest.objects.get().sl_hop_pain, HeelRaiseTest.objects.count()) == (2, 1)
 
 
 def test_what_was_typed_survives_a_refusal(client: Client, episode: Episode) -> None:
