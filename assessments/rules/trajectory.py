@@ -73,7 +73,8 @@ class Reading:
 
     ``is_first`` marks the total everything is compared with. ``change`` is the difference in points
     and ``finding`` what it may be called; both ``None`` for the first and for incomplete ones.
-    ``too_often``: it came so soon after the total before it that W-VISA-FREQ is shown.
+    ``too_often``: it came so soon after the total before it that W-VISA-FREQ is shown. ``step`` is
+    the difference to that total and ``days`` how long ago it was; both ``None`` without one.
     """
 
     entry: Entry
@@ -81,6 +82,22 @@ class Reading:
     change: int | None
     finding: Finding | None
     too_often: bool
+    step: int | None = None
+    days: int | None = None
+
+    @property
+    def step_says(self) -> str:
+        """What may be said of the step from the total just before; blank when that is not near."""
+        if not self.too_often or self.step is None or self.days is None:
+            return ""
+        when = {0: "the same day", 1: "the day before"}.get(self.days, f"{self.days} days before")
+        step = f"{self.step:+d}".replace("-", "\N{MINUS SIGN}") if self.step else "0"
+        points = "point" if abs(self.step) == 1 else "points"
+        if abs(self.step) < DETECTABLE:
+            return (
+                f"{step} {points} from the total of {when}: this step is within measurement error"
+            )
+        return f"{step} {points} from the total of {when}: too soon to read this step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +140,15 @@ def readings(
     for entry in entries:
         total = entry.total
         change, finding, too_often = None, None, False
+        step: int | None = None
+        days: int | None = None
         if first is not None and first.total is not None and total is not None:
             if entry is not first:
                 weeks = (entry.on - first.on).days // DAYS_A_WEEK
                 change = total - first.total
                 finding = change_finding(first.total, total, weeks, location, defaults=defaults)
-            days = (entry.on - last_total.on).days if last_total else None
+            if last_total is not None and last_total.total is not None:
+                step, days = total - last_total.total, (entry.on - last_total.on).days
             too_often = entered_too_often(days, defaults=defaults)
             last_total = entry
         found.append(
@@ -138,6 +158,8 @@ def readings(
                 change=change,
                 finding=finding,
                 too_often=too_often,
+                step=step,
+                days=days,
             )
         )
     return tuple(found)

@@ -425,10 +425,13 @@ def inconsistencies(
     if answers.q7 == 0 and answers.q8_band not in {None, Q8Band.NIL}:
         found.append(("No sport, but training time is given", ("q7", "q8")))
     if answers.q8_part is Q8Part.A:
+        # Part A says that sport doesn't hurt, also of somebody who trains not at all.
+        none = answers.q8_band is Q8Band.NIL
+        training = "Part A with no training time:" if none else "Pain-free training, but"
         if answers.q5 is not None and answers.q5 <= low:
-            found.append(("Pain-free training, but heel raises hurt", ("q5", "q8")))
+            found.append((f"{training} heel raises hurt", ("q5", "q8")))
         if answers.q6 is not None and answers.q6 <= low:
-            found.append(("Pain-free training, but few hops", ("q6", "q8")))
+            found.append((f"{training} few hops", ("q6", "q8")))
     if (
         answers.q8_band is Q8Band.NIL
         and answers.q7 is not None

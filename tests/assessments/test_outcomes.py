@@ -143,7 +143,7 @@ def test_the_page_says_gently_that_the_last_one_was_recent(
     assert "The last total is from 13 days before" in soon
     assert "Soon after" not in client.post(to, typed(answered_on=str(after(14)))).text
     assert client.post(visa_url(episode), typed(answered_on=str(after(13)))).status_code == 302
-    assert "soon after the one before: within measurement error" in page(client, episode)
+    assert "(+22 points from the total of 13 days before: too soon to read" in page(client, episode)
 
 
 def test_points_while_answering_store_nothing(client: Client, episode: Episode) -> None:

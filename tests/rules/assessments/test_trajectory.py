@@ -96,6 +96,27 @@ def test_two_totals_close_together(days: int, often: bool) -> None:
     assert readings([entry(0, 40), entry(days, 41)], MID)[1].too_often is often
 
 
+@pytest.mark.parametrize(
+    ("days", "total", "says"),
+    [
+        (0, 46, "+6 points from the total of the same day: this step is within measurement error"),
+        (1, 39, "−1 point from the total of the day before: this step is within measurement error"),
+        (3, 40, "0 points from the total of 3 days before: this step is within measurement error"),
+        (3, 47, "+7 points from the total of 3 days before: too soon to read this step"),
+        (14, 41, ""),
+    ],
+)
+def test_what_is_within_error_is_the_step_from_the_last_total(
+    days: int, total: int, says: str
+) -> None:
+    course = [entry(0, 20), entry(60, 40), entry(60 + days, total)]
+    first, second, last = readings(course, MID)
+    assert last.finding
+    assert last.finding.says == "Improved"
+    assert last.step_says == says
+    assert first.step_says == second.step_says == ""
+
+
 def test_readings_want_the_oldest_first() -> None:
     with pytest.raises(ValueError, match=r"^entries: must be in order"):
         readings([entry(1, 40), entry(0, 41)], MID)

@@ -287,6 +287,19 @@ def test_inconsistent_answers(answers, count):
     assert [finding.rule for finding in found] == ["W-VISA-CHECK"] * count
 
 
+@pytest.mark.parametrize(
+    ("band", "begins"),
+    [
+        pytest.param(Q8Band.NIL, "Part A with no training time: ", id="no training"),
+        pytest.param(Q8Band.OVER_30, "Pain-free training, but ", id="training"),
+    ],
+)
+def test_part_a_is_called_training_only_with_training(band, begins):
+    answers = VisaAnswers.with_part(Q8Part.A, band, **{**WORST, "q7": 4})
+    said = [finding.says for finding in inconsistencies(answers)]
+    assert said == [f"{begins}heel raises hurt", f"{begins}few hops"]
+
+
 def test_findings_of_a_whole_questionnaire():
     answers = VisaAnswers.with_part(Q8Part.B, Q8Band.OVER_30, **BEST)
     (finding,) = visa_findings(answers)
