@@ -56,8 +56,9 @@ def judged(entries: Iterable[Entry], known: Sequence[OnRecord], *, today: date) 
     comparable = [place for place, entry in enumerate(entries) if entry.verdict is Verdict.RUN]
     comparable += [place for place, entry in enumerate(entries) if _is_doubtful(entry)]
     counted = [each for each in known if not each.struck]
-    _mark_known(rows, comparable, counted)
-    _mark_doubtful(rows, [place for place in comparable if not _is_known(rows[place])], known)
+    named = _mark_known(rows, comparable, counted)
+    left = [place for place in comparable if not _is_known(rows[place])]
+    _mark_doubtful(rows, left, known, named)
     return rows
 
 
@@ -79,7 +80,9 @@ def taken(rows: Sequence[Row], ticked: Collection[int], known: Sequence[OnRecord
         rows[place]["is"] = Fate.ADDED.value
     _mark_known(rows, adding, counted)
     left = [place for place in adding if place in new and not _is_known(rows[place])]
-    _mark_doubtful(rows, left, known)
+    all_new = [_logged(from_row(row)) for row in rows if row["happened_on"] and not _is_other(row)]
+    named = _on_record_among(duplicates(all_new, [each.run for each in counted]))
+    _mark_doubtful(rows, left, known, named)
     return rows
 
 
@@ -124,24 +127,26 @@ def _is_doubtful(entry: Entry) -> bool:
     return entry.verdict is Verdict.NOT_A_RUN and entry.doubtful and bool(has_all)
 
 
-def _mark_known(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord]) -> None:
-    """Note beside each of these rows which run it is a second copy of."""
+def _mark_known(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord]) -> set[int]:
+    """Note beside each of these rows which run it is a second copy of; which of ``known`` were
+    found so."""
     new = [_logged(from_row(rows[place])) for place in places]
-    for place, twin in zip(places, duplicates(new, [each.run for each in known]), strict=True):
+    twins = duplicates(new, [each.run for each in known])
+    for place, twin in zip(places, twins, strict=True):
         if twin is not None:
             words = _twin_words(rows, places, known, twin)
             rows[place] |= {"is": Fate.KNOWN.value, "twin": words}
+    return _on_record_among(twins)
 
 
-def _mark_doubtful(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord]) -> None:
+def _mark_doubtful(
+    rows: list[Row], places: Sequence[int], known: Sequence[OnRecord], named: Collection[int]
+) -> None:
     """Note beside each of these rows when it is a run struck out, or may be another run in another
-    time zone; ``known`` are all runs of the log."""
+    time zone; ``known`` are all runs of the log. Of those that count, the ``named`` are rows of
+    this import at their own times, so they are no other row in another zone."""
     struck = [each for each in known if each.struck]
-    # A run that one of these files has at its own time is no other row in another zone.
-    all_new = [_logged(from_row(row)) for row in rows if row["happened_on"] and not _is_other(row)]
     counted = [each for each in known if not each.struck]
-    twins = duplicates(all_new, [each.run for each in counted])
-    named = {twin[1] for twin in twins if twin is not None and twin[0] == "known"}
     others = [each for index, each in enumerate(counted) if index not in named]
     new = [_logged(from_row(rows[place])) for place in places]
     again = duplicates(new, [each.run for each in struck])
@@ -169,6 +174,10 @@ def _twin_words(
         return f"{_named(known[index].run, known[index].origin)}, on record"
     other = rows[places[index]]
     return f"{_named(_logged(from_row(other)), other['origin'])}, {other['where']}"
+
+
+def _on_record_among(twins: Iterable[Twin | None]) -> set[int]:
+    return {twin[1] for twin in twins if twin is not None and twin[0] == "known"}
 
 
 def _is_known(row: Row) -> bool:

@@ -68,9 +68,12 @@ def may_be_in_another_zone(a: LoggedRun, b: LoggedRun) -> bool:
     Whole minutes were typed, and people type the same run for morning and evening. The rows of one
     file are in one zone.
     """
-    if a.started_at is None or b.started_at is None or (a.file and a.file == b.file):
+    # Cheap comparisons first: nearly all pairs end here.
+    if not a.duration_s or not b.duration_s or abs(a.duration_s - b.duration_s) > EQUAL_S:
         return False
-    if a.distance_m is None or b.distance_m is None or not a.duration_s or not b.duration_s:
+    if a.distance_m is None or b.distance_m is None or (a.file and a.file == b.file):
+        return False
+    if a.started_at is None or b.started_at is None:
         return False
     gap_s = abs((b.started_at - a.started_at).total_seconds())
     off_s = min(gap_s % QUARTER_S, -gap_s % QUARTER_S)
@@ -78,7 +81,6 @@ def may_be_in_another_zone(a: LoggedRun, b: LoggedRun) -> bool:
         (a.duration_s % 60 != 0 or b.duration_s % 60 != 0)
         and gap_s <= ZONES_APART_S + EQUAL_S
         and off_s <= EQUAL_S
-        and abs(a.duration_s - b.duration_s) <= EQUAL_S
         and _near(a.distance_m, b.distance_m, EQUAL_LENGTH)
     )
 
