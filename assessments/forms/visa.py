@@ -1,5 +1,6 @@
 """The eight items of the VISA-A, for every form that asks them, in the wording given."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -12,7 +13,18 @@ from upwell.forms import PainField, PointsPicker, Segmented
 
 SCALES = ("q2", "q3", "q4", "q5")
 ITEM_FIELDS = ("q1_minutes", *SCALES, "q6_hops")
+_MINUTES = re.compile(r"(?<=\d)\s*(m|mins?|minutes?)\.?\s*$", re.IGNORECASE)
 PART_FIELDS = tuple(f"q8_{part.lower()}" for part in PART_LABELS)
+
+
+class MinutesField(WholeNumberField):
+    """Minutes, also with their unit typed after them: "35 min"."""
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = _MINUTES.sub("", value)
+        found: int | None = super().to_python(value)
+        return found
 
 
 def visa_fields(words: Words) -> dict[str, forms.Field]:
@@ -23,7 +35,7 @@ def visa_fields(words: Words) -> dict[str, forms.Field]:
         return {"label": f"{name[1:]}. {items[name].label}", "help_text": items[name].hint}
 
     fields: dict[str, forms.Field] = {
-        "q1_minutes": WholeNumberField(bounds.MINUTES, unit="min", **said("q1"))
+        "q1_minutes": MinutesField(bounds.MINUTES, unit="min", **said("q1"))
     }
     for name in SCALES:
         widget = PointsPicker()

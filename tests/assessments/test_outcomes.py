@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -14,9 +15,11 @@ from pypdf import PdfReader
 
 from assessments import actions
 from assessments.courses import heel_raise_course
+from assessments.forms.visa import visa_fields
 from assessments.models import OtherScore, VisaA
 from assessments.selectors import findings
 from assessments.trajectory import Trajectory, visa_trajectory
+from assessments.wording import OWN
 from patients.actions import discharge
 from patients.models import OUTCOMES, Episode, User
 from patients.rules.roles import Role
@@ -172,6 +175,17 @@ def test_an_incomplete_one_is_kept_without_a_total(client: Client, episode: Epis
     detail = client.get(reverse("assessments:visa", args=[score.code])).text
     assert detail.count("not answered") >= 1
     assert "VISA-A incomplete" in detail
+
+
+@pytest.mark.parametrize("written", ["35", "35 min", "35min.", " 35 Minutes ", "35 m"])
+def test_minutes_may_carry_their_unit(written: str) -> None:
+    assert visa_fields(OWN)["q1_minutes"].clean(written) == 35
+
+
+@pytest.mark.parametrize("written", ["min", "35 h", "3 5 min", "35 mina"])
+def test_minutes_with_another_word_are_refused(written: str) -> None:
+    with pytest.raises(ValidationError):
+        visa_fields(OWN)["q1_minutes"].clean(written)
 
 
 @pytest.mark.parametrize(
