@@ -121,11 +121,10 @@ class NameInput(forms.TextInput):
 class TotalField(forms.DecimalField):
     """A number; the comma is a decimal point too."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.count(",") == 1 and "." not in value:
             value = value.replace(",", ".")
-        found: Decimal | None = super().to_python(value)
-        return found
+        return super().to_python(value)
 
 
 class ScoreForm(ReportedForm):
