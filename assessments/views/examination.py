@@ -163,9 +163,8 @@ def _form_page(
     values = form.values()
     bilateral = selectors.is_bilateral(assessment or episode)
     found = selectors.preview(values, episode, assessment, bilateral=bilateral)
-    form.show_beside(
-        selectors.earlier_assessment(episode, on=values.get("examined_on"), but=assessment)
-    )
+    earlier = selectors.earlier_assessment(episode, on=values.get("examined_on"), but=assessment)
+    form.show_beside(earlier)
     strength = _strength(episode, values, assessment, bilateral=bilateral)
     form.earlier = strength["before"]
     defaults = {
@@ -178,7 +177,7 @@ def _form_page(
         "missing": actions.missing_to_sign(found, values),
         "to_sign": request.GET.get("to") == "sign" and not form.is_bound,
         "history": selectors.classification_history(episode) if assessment else (),
-        "comparable": assessment is not None and selectors.has_comparable(assessment),
+        "comparable": assessment and (earlier or assessment.amends),
     }
     return render(
         request, "assessments/assessment_form.html", {**defaults, **context}, status=status
