@@ -89,6 +89,11 @@ class Provocation:
     flagged: tuple[int, ...] = ()
     other: tuple[int, ...] = ()
 
+    @property
+    def shown(self) -> str:
+        """The sentence for a page: a number and its percent sign stay on one line."""
+        return self.says.replace(" %", "\N{NO-BREAK SPACE}%")
+
 
 def weeks_before(onset: date, day: date) -> Decimal | None:
     """Weeks from ``day`` to onset, exact; None for a day after it."""
@@ -161,8 +166,8 @@ def change_finding(
         ):
             named = {"firmer": change.firmer, "camber": change.camber, "downhill": change.downhill}
             surface = ", ".join(name for name, yes in named.items() if yes)
-            numbers = (*numbers, ("Surface", surface))
-            return _told("W-SURFACE", surface, counts, onset, numbers=numbers)
+            ground = ("Surface", surface)
+            return _told("W-SURFACE", surface, counts, onset, numbers=(*numbers, ground))
         case LoadEventKind.REST if rest_flag(
             rest_weeks=rest_weeks(change),
             straight_to_full=change.straight_to_full,
@@ -324,9 +329,15 @@ def _of_no_baseline(
             f"Not enough history: the log begins on {_begins(log, onset)}, so there is no month"
             f" before its first run to compare with; {_began(onset)}."
         )
+    last = max((run.on for run in log if run.distance_m and run.on < longest.on), default=None)
+    came = (
+        f"after more than {SPIKE_HISTORY_DAYS} days without a measured run"
+        if last is None
+        else f"{(longest.on - last).days} days after the last measured run"
+    )
     says = (
-        f"{distance_words(longest.distance_m)} on {_day(longest.on, onset.on)} came after"
-        f" {SPIKE_HISTORY_DAYS} days without a measured run, so there is nothing to compare it with"
+        f"{distance_words(longest.distance_m)} on {_day(longest.on, onset.on)} came {came}, so"
+        " there is nothing to compare it with"
     )
     if len(measured) > len(without):
         says += f", and no other run was more than {_OVER[SpikeClass.SMALL]} % longer"

@@ -442,9 +442,11 @@ def test_the_page_opens_with_the_sentence_and_the_flags(client: Client, provoked
     text = unescape(client.get(page(provoked)).text)
     on = ONSET - timedelta(days=17)
     assert f"18 km on {on:%-d %B}" in text
-    assert "was 64 % longer than anything in the month before" in text
+    assert "was 64\N{NO-BREAK SPACE}% longer than anything in the month before" in text
+    assert 'href="#row-1-on"' in text
+    assert "heel drop 10 to 4 mm on" in text
     assert "W-DROP" in text
-    assert text.index("64 % longer") < text.index('<svg class="chart load-chart"')
+    assert text.index("64\N{NO-BREAK SPACE}% longer") < text.index('<svg class="chart load-chart"')
     assert text.index("load-chart") < text.index("<caption>Runs") < text.index("Add runs</h2>")
     assert "acute" not in text.lower()
     assert text.count('class="button"') == 1

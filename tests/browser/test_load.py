@@ -89,6 +89,8 @@ def test_rows_by_keyboard_rows_pasted_a_change_and_zooming(
     expect(page.get_by_text("10 runs saved.")).to_be_visible()
     expect(page.locator(".provoked")).to_contain_text("18 km on")
     expect(page.locator(".provoked")).to_contain_text("% longer than anything")
+    page.get_by_role("link", name="Add runs").click()
+    expect(page.get_by_label("Date, row 1", exact=True)).to_be_focused()
     assert RunBatch.objects.count() == 2
 
     # The same run again is asked about first.

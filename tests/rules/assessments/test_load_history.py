@@ -119,7 +119,7 @@ def test_onset(values: tuple[Any, ...], expected: tuple[str, bool] | None) -> No
         ),
         pytest.param(
             log((on("2026-05-03"), 18), (on("2026-05-05"), 9)),
-            "18 km on 3 May came after 30 days without a measured run, so there is nothing to"
+            "18 km on 3 May came 118 days after the last measured run, so there is nothing to"
             " compare it with, and no other run was more than 10 % longer;"
             " symptoms began on 20 May 2026.",
             id="no baseline",
@@ -330,6 +330,12 @@ def test_a_finding_says_how_long_before_onset() -> None:
         ("Heel drop after", "4 mm"),
     )
     assert ("Weeks before onset", "about 4.4") in rough.numbers
+
+
+def test_a_number_and_its_percent_sign_stay_together() -> None:
+    found = told(log((on("2026-04-10"), 10), (on("2026-05-03"), 18)))
+    assert "80 %" in found.says
+    assert "80\N{NO-BREAK SPACE}%" in found.shown
 
 
 def test_no_ratio_of_weeks_anywhere() -> None:
