@@ -72,7 +72,7 @@ def codes(by: User) -> dict[str, UUID]:
         "assessments:discard": draft.code,
         "assessments:import_detail": received(episode, runs(2), by=by).code,
         "assessments:lock_clear": Lock.objects.get().code,
-        "assessments:visa": make.make_visa(episode, by=by).code,
+        "assessments:visa": make.make_visa(episode, by=by, q5=1).code,
         "assessments:score_strike": make.make_score(episode, by=by).code,
         "programmes:session": session.code,
         "programmes:handout_new": version.code,

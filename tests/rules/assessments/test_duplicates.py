@@ -12,7 +12,9 @@ from assessments.rules.duplicates import (
     LoggedRun,
     duplicates,
     may_be_in_another_zone,
-    perhaps_in_another_zone,
+    may_be_typed,
+    perhaps_twins,
+    run_at_once,
     same_run,
 )
 
@@ -103,10 +105,56 @@ def test_two_runs_alike_are_both_taken_from_one_file_and_asked_about_from_two(pa
     assert duplicates(pair, []) == [None, None]
     assert duplicates(pair[1:], pair[:1]) == [None]
     one_file = [replace(each, file="a.csv") for each in pair]
-    assert perhaps_in_another_zone(one_file, []) == [None, None]
+    assert perhaps_twins(one_file, [], may_be_in_another_zone) == [None, None]
     two_files = [replace(each, file=name) for each, name in zip(pair, "ab", strict=True)]
-    assert perhaps_in_another_zone(two_files, []) == [None, ("new", 0)]
-    assert perhaps_in_another_zone(one_file[1:], pair[:1]) == [("known", 0)]
+    assert perhaps_twins(two_files, [], may_be_in_another_zone) == [None, ("new", 0)]
+    assert perhaps_twins(one_file[1:], pair[:1], may_be_in_another_zone) == [("known", 0)]
+
+
+AT_ONCE = [
+    pytest.param(run(), run(1 / 3, 10.7, 51), True, id="20-seconds-apart-and-7-percent-longer"),
+    pytest.param(run(), run(6, 10.7, 45), True, id="6-minutes-apart-and-7-percent-longer"),
+    pytest.param(run(), run(1, 10.5, 51), False, id="near-enough-to-be-sure"),
+    pytest.param(run(), run(25, 12, 50), False, id="overlap-of-half"),
+    pytest.param(run(), run(24.9, 12, 50), True, id="overlap-of-just-over-half"),
+    pytest.param(run(), run(10, 2, 11), True, id="a-piece-of-the-longer"),
+    pytest.param(run(0, 1, 4), run(4, 1.2, 4), False, id="one-after-the-other"),
+    pytest.param(run(0, None, 50), run(1, None, 35), True, id="no-distance-and-much-shorter"),
+    pytest.param(run(0, 10, None), run(0, 12, 50), False, id="no-duration"),
+    pytest.param(run(None), run(0, 12), False, id="no-time-of-day"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "overlap"), AT_ONCE)
+def test_two_recordings_at_once_of_other_lengths_are_asked_about(one, other, overlap):
+    assert run_at_once(one, other) is overlap
+    assert run_at_once(other, one) is overlap
+    assert not (overlap and same_run(one, other))
+
+
+GUESSES = [
+    pytest.param(run(None, 10, None), run(0, 10.21), True, id="just-over-2-percent"),
+    pytest.param(run(None, 10, None), run(0, 10.2), False, id="2-percent-is-sure"),
+    pytest.param(run(None, 9, None), run(0, 10), True, id="10-percent-short"),
+    pytest.param(run(None, 8.99, None), run(0, 10), False, id="over-10-percent-short"),
+    pytest.param(run(None, 11, None), run(0, 10), True, id="longer"),
+    pytest.param(run(None, 10.5, None), run(0, 10, day=1), False, id="another-day"),
+    pytest.param(run(None, None, 50), run(0, 10, 52), False, id="no-distance"),
+    pytest.param(run(None, 10), run(None, 10.5), False, id="both-without-a-time-of-day"),
+    pytest.param(run(0, 10), run(600, 10.5), False, id="both-with-a-time-of-day"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "perhaps"), GUESSES)
+def test_a_typed_length_that_is_somewhat_off_is_asked_about(one, other, perhaps):
+    assert may_be_typed(one, other) is perhaps
+    assert may_be_typed(other, one) is perhaps
+
+
+def test_of_three_at_once_the_first_is_taken():
+    three = [run(), run(1, 10.7, 51), run(2, 11.5, 52)]
+    assert perhaps_twins(three, [], run_at_once) == [None, ("new", 0), ("new", 0)]
+    assert perhaps_twins(three[1:], three[:1], run_at_once) == [("known", 0)] * 2
 
 
 BATCHES = [

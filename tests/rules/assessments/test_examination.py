@@ -198,7 +198,7 @@ def test_an_emergency_says_nothing_about_a_programme():
     assert "W-PHASE-LOWCONF" not in found.warnings
 
 
-ASKED = {
+ASKED: dict[str, Any] = {
     **dict.fromkeys(
         (
             "calf_squeeze_positive",
@@ -224,7 +224,7 @@ def running_words(found):
 
 @pytest.mark.parametrize("name", [*ASKED, "cortisone_given"])
 def test_no_running_is_called_fine_before_it_is_asked_what_forbids_it(name):
-    answers = {**ASKED, "cortisone_given": False, name: None}
+    answers: dict[str, Any] = {**ASKED, "cortisone_given": False, name: None}
     cortisone = answers.pop("cortisone_given")
     found = calm(screening=Screening(**answers), cortisone_given=cortisone, **RUNS)
     assert found.running is RunningPermission.CONTINUE_MODIFIED
