@@ -9,7 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 from assessments.imports.entry import Entry, Verdict, from_row, to_row
-from assessments.rules.duplicates import LoggedRun, Twin, duplicates, perhaps_in_another_zone
+from assessments.rules.duplicates import (
+    LoggedRun,
+    Twin,
+    duplicates,
+    may_be_in_another_zone,
+    may_be_typed,
+    perhaps_twins,
+    run_at_once,
+)
 
 # What stands behind the name of a file in ``Entry.where``.
 _PLACE_IN_FILE = re.compile(r", (?:row|track|part|activity) [0-9]+$")
@@ -46,8 +54,9 @@ def judged(entries: Iterable[Entry], known: Sequence[OnRecord], *, today: date) 
     """The rows of these entries, in their order, each with its fate; none is later than today.
 
     Doubtful ones come last in the comparison, so that no run is left out for the sake of a row
-    that nobody takes. A row that is a run struck out, or may be a known one in another time zone,
-    is doubtful: a person says.
+    that nobody takes. A row is doubtful, and a person says, when it is a run struck out, or may be
+    another one: in another time zone, recorded at the same time over another length, or typed
+    without a time of day.
     """
     entries = [_not_to_come(entry, today) for entry in entries]
     rows: list[Row] = [
@@ -142,21 +151,27 @@ def _mark_known(rows: list[Row], places: Sequence[int], known: Sequence[OnRecord
 def _mark_doubtful(
     rows: list[Row], places: Sequence[int], known: Sequence[OnRecord], named: Collection[int]
 ) -> None:
-    """Note beside each of these rows when it is a run struck out, or may be another run in another
-    time zone; ``known`` are all runs of the log. Of those that count, the ``named`` are rows of
-    this import at their own times, so they are no other row in another zone."""
+    """Note beside each of these rows when it is a run struck out, or may be another run; ``known``
+    are all runs of the log. Of those that count, the ``named`` are rows of this import at their
+    own times, so they are no other row in another zone or as typed."""
     struck = [each for each in known if each.struck]
     counted = [each for each in known if not each.struck]
     others = [each for index, each in enumerate(counted) if index not in named]
     new = [_logged(from_row(rows[place])) for place in places]
     again = duplicates(new, [each.run for each in struck])
-    shifted = perhaps_in_another_zone(new, [each.run for each in others])
-    for place, same, moved in zip(places, again, shifted, strict=True):
-        if same is not None and same[0] == "known":
+    shifted = perhaps_twins(new, [each.run for each in others], may_be_in_another_zone)
+    at_once = perhaps_twins(new, [each.run for each in counted], run_at_once)
+    typed = perhaps_twins(new, [each.run for each in others], may_be_typed)
+    for index, place in enumerate(places):
+        if (same := again[index]) is not None and same[0] == "known":
             run = struck[same[1]]
             words = f"{_named(run.run, run.origin)}, {run.struck}"
-        elif moved is not None:
-            words = f"looks like {_twin_words(rows, places, others, moved)}, in another time zone"
+        elif (twin := shifted[index]) is not None:
+            words = f"looks like {_twin_words(rows, places, others, twin)}, in another time zone"
+        elif (twin := at_once[index]) is not None:
+            words = f"overlaps {_twin_words(rows, places, counted, twin)}: watch and phone?"
+        elif (twin := typed[index]) is not None:
+            words = f"perhaps {_typed_words(rows, places, others, twin)}"
         else:
             continue
         why = rows[place]["why"]
@@ -174,6 +189,15 @@ def _twin_words(
         return f"{_named(known[index].run, known[index].origin)}, on record"
     other = rows[places[index]]
     return f"{_named(_logged(from_row(other)), other['origin'])}, {other['where']}"
+
+
+def _typed_words(
+    rows: Sequence[Row], places: Sequence[int], known: Sequence[OnRecord], twin: Twin
+) -> str:
+    where, index = twin
+    if where == "known" and not known[index].origin:
+        return f"the typed run of that day, {kilometres(known[index].run.distance_m)}"
+    return _twin_words(rows, places, known, twin)
 
 
 def _on_record_among(twins: Iterable[Twin | None]) -> set[int]:

@@ -10,7 +10,7 @@ the practice.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -21,8 +21,9 @@ Twin = tuple[Literal["new", "known"], int]
 START_WITHIN = timedelta(minutes=5)
 # What GPS on a wrist and in a pocket differ by.
 RECORDED_TWICE = 0.05
-# A typed length is the recorded one, rounded.
+# A typed length is the recorded one, rounded; a guess is further off, and a person says.
 TYPED = 0.02
+GUESSED = 0.1
 # Time in motion and time on the clock differ by breaks.
 BREAKS = 0.2
 # A list in local time, read as if from another zone, is off by whole quarters of an hour and
@@ -85,6 +86,35 @@ def may_be_in_another_zone(a: LoggedRun, b: LoggedRun) -> bool:
     )
 
 
+def run_at_once(a: LoggedRun, b: LoggedRun) -> bool:
+    """Whether ``a`` and ``b`` overlap over more than half of the shorter and are of other lengths,
+    so that they are no ``same_run``. Nobody runs twice at once, but which of them is right, a
+    person says. Both starts and durations are known then.
+    """
+    if a.started_at is None or b.started_at is None:
+        return False
+    if a.duration_s is None or b.duration_s is None:
+        return False
+    gap_s = (b.started_at - a.started_at).total_seconds()
+    if gap_s < 0:
+        a, b, gap_s = b, a, -gap_s
+    return _overlap(a, b, gap_s) and not same_run(a, b)
+
+
+def may_be_typed(a: LoggedRun, b: LoggedRun) -> bool:
+    """Whether one of ``a`` and ``b`` has no time of day, and both are of one day and within 10 % of
+    the same distance, but not the ``same_run``: a length typed from memory. A person says.
+    """
+    return (
+        (a.started_at is None) is not (b.started_at is None)
+        and a.happened_on == b.happened_on
+        and a.distance_m is not None
+        and b.distance_m is not None
+        and _near(a.distance_m, b.distance_m, GUESSED)
+        and not same_run(a, b)
+    )
+
+
 def duplicates(new: Sequence[LoggedRun], known: Sequence[LoggedRun]) -> list[Twin | None]:
     """For each of ``new``: ``("known", i)`` when it is the same run as ``known[i]``, else
     ``("new", i)`` when it is the same as the earlier ``new[i]``, else ``None``.
@@ -107,19 +137,24 @@ def duplicates(new: Sequence[LoggedRun], known: Sequence[LoggedRun]) -> list[Twi
     return twins
 
 
-def perhaps_in_another_zone(
-    new: Sequence[LoggedRun], known: Sequence[LoggedRun]
+def perhaps_twins(
+    new: Sequence[LoggedRun],
+    known: Sequence[LoggedRun],
+    alike: Callable[[LoggedRun, LoggedRun], bool],
 ) -> list[Twin | None]:
-    """As ``duplicates``, but for runs that ``may_be_in_another_zone``: for each of ``new`` such a
-    run of ``known``, else an earlier one of ``new`` that has none itself, else ``None``."""
+    """As ``duplicates``, but for runs that are ``alike``: for each of ``new`` such a run of
+    ``known``, else an earlier one of ``new`` that has none itself, else ``None``.
+
+    ``alike`` is one of ``may_be_in_another_zone``, ``run_at_once`` and ``may_be_typed``.
+    """
     log, added = _Days(), _Days()
     for index, run in enumerate(known):
         log.add(index, run)
     twins: list[Twin | None] = []
     for index, run in enumerate(new):
-        if (place := log.shifted_twin_of(run)) is not None:
+        if (place := log.one_like(run, alike)) is not None:
             twins.append(("known", place))
-        elif (place := added.shifted_twin_of(run)) is not None:
+        elif (place := added.one_like(run, alike)) is not None:
             twins.append(("new", place))
         else:
             added.add(index, run)
@@ -153,11 +188,11 @@ class _Days:
                 return index
         return None
 
-    def shifted_twin_of(self, run: LoggedRun) -> int | None:
-        """The index of a run that may be this one in another zone, ``None`` without one."""
+    def one_like(self, run: LoggedRun, alike: Callable[[LoggedRun, LoggedRun], bool]) -> int | None:
+        """The index of a run that is ``alike``, ``None`` without one."""
         for day in _days_around(run.happened_on):
             for index, other in self.runs.get(day, ())[:A_DAY]:
-                if may_be_in_another_zone(run, other):
+                if alike(run, other):
                     return index
         return None
 
@@ -178,9 +213,7 @@ def _at_once(a: LoggedRun, b: LoggedRun, gap_s: float) -> bool:
     if a.duration_s is None or b.duration_s is None:
         together = gap_s <= START_WITHIN.total_seconds()
     else:
-        overlap_s = min(a.duration_s - gap_s, b.duration_s)
-        # Repetitions recorded one by one follow each other; they don't overlap.
-        together = overlap_s * 2 > min(a.duration_s, b.duration_s)
+        together = _overlap(a, b, gap_s)
     if not together:
         return False
     if a.distance_m is not None and b.distance_m is not None:
@@ -188,6 +221,17 @@ def _at_once(a: LoggedRun, b: LoggedRun, gap_s: float) -> bool:
     if a.duration_s is not None and b.duration_s is not None:
         return _near(a.duration_s, b.duration_s, BREAKS)
     return True
+
+
+def _overlap(a: LoggedRun, b: LoggedRun, gap_s: float) -> bool:
+    """Whether ``b``, started ``gap_s`` after ``a``, overlaps it over more than half of the shorter.
+
+    Repetitions recorded one by one follow each other; they don't overlap.
+    """
+    if a.duration_s is None or b.duration_s is None:
+        return False
+    overlap_s = min(a.duration_s - gap_s, b.duration_s)
+    return overlap_s * 2 > min(a.duration_s, b.duration_s)
 
 
 def _same_day_and_length(a: LoggedRun, b: LoggedRun) -> bool:

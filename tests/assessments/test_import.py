@@ -366,6 +366,53 @@ def test_a_run_that_may_be_another_in_another_zone_is_asked_about(
     assert counted(episode) == 2
 
 
+def test_two_recordings_at_once_of_other_lengths_are_asked_about(
+    client: Client, episode: Episode
+) -> None:
+    """The same morning from watch and phone, 10.00 and 10.70 km, in one upload or one by one."""
+    watch, phone = strava((FIRST, "Run", 10_000, 3000)), strava((FIRST, "Run", 10_700, 3040))
+    both = previewed(client, episode, ("watch.csv", watch), ("phone.csv", phone))
+    assert fates(both) == {"new": 1, "doubtful": 1}
+    page = client.get(to("import_detail", both)).text
+    words = "overlaps the run of 1 Jan 2025, 10.00 km, Strava, "
+    assert f"{words}watch.csv, row 2: watch and phone?" in page
+    client.post(to("import_keep", both))
+    assert Run.objects.get().distance_m == 10_000
+    alone = previewed(client, episode, ("phone.csv", phone))
+    assert fates(alone) == {"doubtful": 1}
+    assert f"{words}on record: watch and phone?" in client.get(to("import_detail", alone)).text
+    client.post(to("import_keep", alone), {"row": ["0"]})
+    assert counted(episode) == 2
+
+
+def test_two_imports_of_one_run_looked_at_side_by_side_add_it_once(
+    client: Client, episode: Episode
+) -> None:
+    """Both previews were made before either was confirmed."""
+    watch = previewed(client, episode, ("a.csv", strava((FIRST, "Run", 10_000, 3000))))
+    phone = previewed(client, episode, ("b.csv", strava((FIRST, "Run", 10_700, 3040))))
+    for batch in (watch, phone):
+        assert fates(batch) == {"new": 1}
+        client.post(to("import_keep", batch))
+    assert (fates(phone), counted(episode)) == ({"doubtful": 1}, 1)
+
+
+def test_a_run_near_the_length_of_a_typed_one_is_asked_about(
+    client: Client, episode: Episode
+) -> None:
+    typed = {"on": ["1/1/2025"], "distance": ["10"], "duration": [""], "surface": [""]}
+    typed |= {"note": [""], "form_token": str(uuid4())}
+    client.post(reverse("assessments:runs_add", args=[episode.code]), typed)
+    assert counted(episode) == 1
+    batch = previewed(client, episode, ("a.csv", strava((FIRST, "Run", 10_600, 3000))))
+    assert fates(batch) == {"doubtful": 1}
+    page = client.get(to("import_detail", batch)).text
+    assert "perhaps the typed run of that day, 10.00 km" in page
+    sure = strava((FIRST, "Run", 10_100, 3000), (FIRST, "Run", 10_600, 3000))
+    sure = sure.replace(b"6:30:00 AM", b"1:30:00 AM", 1)
+    assert fates(previewed(client, episode, ("b.csv", sure))) == {"known": 1, "new": 1}
+
+
 def test_a_run_struck_out_comes_back_on_purpose_only(
     client: Client, episode: Episode, physio: User
 ) -> None:
