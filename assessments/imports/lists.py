@@ -28,6 +28,7 @@ from assessments.imports.tables import Table
 
 METRES_IN_KM = Decimal(1000)
 METRES_IN_MILE = Decimal("1609.344")
+READ_AS_MILES = "Distances were read as miles and turned into kilometres."
 Unit = Literal["", "km", "mi"]
 
 # Names of the columns in English, German, French and Spanish, lower case. Strava names some
@@ -108,11 +109,13 @@ class ListedActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityList:
-    """A list that was read. With ``needs_unit`` the rows are left out until the unit is known."""
+    """A list that was read. With ``needs_unit`` the rows are left out until the unit is known.
+    ``notes`` are sentences for the person ("Distances were read as miles.")."""
 
     kind: str
     rows: tuple[ListedActivity, ...] = ()
     needs_unit: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class OtherLanguage(Unreadable):
@@ -204,6 +207,11 @@ def _durations(table: Table, places: Iterable[int]) -> list[Decimal | None]:
     ]
 
 
+def _notes(metres_in_one: Decimal) -> tuple[str, ...]:
+    """What to tell of a list whose distances have this unit: nothing but for miles."""
+    return (READ_AS_MILES,) if metres_in_one == METRES_IN_MILE else ()
+
+
 # --- Strava
 
 
@@ -219,9 +227,10 @@ def _strava(
     seconds = _durations(
         table, [*columns.get("moving", [])[::-1], *columns.get("elapsed", [])[::-1]]
     )
-    metres = _strava_metres(table, columns, seconds, unit=unit)
-    if metres is None:
+    told = _strava_metres(table, columns, seconds, unit=unit)
+    if told is None:
         return ActivityList(kind="Strava list", needs_unit=True)
+    metres, notes = told
     dates = [_field(row, columns["date"][0]) for _, row in table.rows]
     slash = day_first(dates)
     rows = []
@@ -248,7 +257,7 @@ def _strava(
             )
         place = columns["file"][0] if "file" in columns else None
         rows.append(ListedActivity(entry=entry, file=_field(row, place)))
-    return ActivityList(kind="Strava list", rows=tuple(rows))
+    return ActivityList(kind="Strava list", rows=tuple(rows), notes=notes)
 
 
 def _strava_metres(
@@ -257,8 +266,9 @@ def _strava_metres(
     seconds: list[Decimal | None],
     *,
     unit: Unit,
-) -> list[Decimal | None] | None:
-    """Metres of each row, ``None`` for the whole list when nothing tells the unit.
+) -> tuple[list[Decimal | None], tuple[str, ...]] | None:
+    """Metres of each row, and a note when any was in miles; ``None`` for the whole list when
+    nothing tells the unit.
 
     With two columns the second is metres, unless it only repeats the first. With one, the average
     speed, in metres a second, tells; else whether the numbers are too large to be kilometres.
@@ -275,10 +285,13 @@ def _strava_metres(
         if ratios and median(ratios) > 100:
             # A row of an old import may have the first column only.
             per_shown = METRES_IN_MILE if median(ratios) > 1300 else METRES_IN_KM
+            converted = any(
+                here and there is None for here, there in zip(shown, exact, strict=True)
+            )
             return [
                 there if there is not None else (here * per_shown if here is not None else None)
                 for here, there in zip(shown, exact, strict=True)
-            ]
+            ], (_notes(per_shown) if converted else ())
         shown = [
             here if here is not None else there for here, there in zip(shown, exact, strict=True)
         ]
@@ -300,7 +313,7 @@ def _strava_metres(
         if told is None:
             return None
         factor = told
-    return [here * factor if here is not None else None for here in shown]
+    return [here * factor if here is not None else None for here in shown], _notes(factor)
 
 
 # --- Garmin Connect
@@ -354,7 +367,7 @@ def _garmin(
                 seconds=seconds[index],
             )
         rows.append(ListedActivity(entry=entry, file=""))
-    return ActivityList(kind="Garmin Connect list", rows=tuple(rows))
+    return ActivityList(kind="Garmin Connect list", rows=tuple(rows), notes=_notes(factor))
 
 
 def _garmin_unit(

@@ -140,7 +140,7 @@ def _read_upload(
     return Reading(
         kind=listed.kind,
         entries=tuple(row.entry for row in listed.rows),
-        notes=() if listed.rows or listed.needs_unit else ("The list has no rows.",),
+        notes=listed.notes if listed.rows or listed.needs_unit else ("The list has no rows.",),
         waiting_list=Part(name=name, content=content) if listed.needs_unit else None,
     )
 
@@ -180,6 +180,7 @@ def _read_zip(file: BinaryIO, *, zone: ZoneInfo, unit: Literal["", "km", "mi"]) 
     if waiting_list is None:
         told = [row.entry for row in rows if not (row.file and short_name(row.file) in opened)]
         entries = told + entries
+        notes += listed.notes if listed else ()
     if not (entries or parts or waiting_list):
         raise Unreadable("There are no activities in this zip.")
     return Reading(

@@ -755,7 +755,10 @@ def test_a_zip_whose_list_has_no_unit_keeps_its_files_and_notes(
     assert {row["where"] for row in batch.rows} == {
         "1.gpx", "2.gpx", "3.gpx", "activities.csv, row 2",
     }  # fmt: skip
-    assert batch.files[0]["notes"] == ["1 file was left aside: no activities."]
+    left_aside = "1 file was left aside: no activities."
+    miles = "Distances were read as miles and turned into kilometres."
+    assert batch.files[0]["notes"] == [left_aside, miles]
+    assert miles in client.get(to("import_detail", batch)).text
     assert UnreadPart.objects.count() == 0
 
 

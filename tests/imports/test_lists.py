@@ -493,6 +493,21 @@ def test_a_column_that_comes_a_hundred_times_is_read_twice(monkeypatch):
     assert (entry.distance_m, len(asked)) == (10_000, 2)
 
 
+def test_a_list_in_miles_says_so_and_one_in_kilometres_nothing():
+    miles = "Distances were read as miles and turned into kilometres."
+    told = make_garmin_csv([garmin_row(distance="6.21")])
+    asked = make_garmin_csv([garmin_row(stride="0.90")])
+    assert look(told).notes == look(asked, unit="mi").notes == (miles,)
+    assert look(make_garmin_csv([garmin_row()])).notes == look(asked, unit="km").notes == ()
+    assert look(asked).notes == ()
+    # Beside the miles that Strava shows, its list has the metres: nothing was turned.
+    both = strava_row(shown="6.21", metres="10000.0")
+    assert look(make_strava_csv([both])).notes == ()
+    shown_only = strava_row(shown="3.11", metres="")
+    assert look(make_strava_csv([both, shown_only])).notes == (miles,)
+    assert look(make_strava_csv([strava_row(), shown_only])).notes == ()
+
+
 def test_no_unit_is_needed_without_a_run():
     entries = read(make_garmin_csv([garmin_row(kind="Cycling")], telling=False))
     assert [entry.why for entry in entries] == ["a ride"]
