@@ -33,6 +33,8 @@ class Entry:
     ``duration_s`` likewise. A ``RUN`` always has a day, and a distance or a duration, inside
     ``rules.bounds``. ``origin`` is "Strava", "Garmin", "FIT file", "GPX file" or "TCX file".
 
+    An ``UNREADABLE`` entry has what could be read, to be shown and never taken.
+
     ``why`` gives the reason in plain words when the verdict is not ``RUN`` ("a ride", "no date"),
     and is blank otherwise. ``doubtful`` marks an entry with the verdict ``NOT_A_RUN`` that has all
     a run has and may be taken after a look ("labelled a run, but at walking pace: 4.2 km/h").

@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 
 from assessments.imports.entry import Entry, Verdict
 from assessments.imports.sports import UNKNOWN, Sport
@@ -21,9 +22,26 @@ EARLIEST = date(1990, 1, 1)
 LATEST = date(2199, 12, 31)
 
 
-def unreadable(where: str, why: str, *, origin: str = "") -> Entry:
-    """An entry for something that can't be read, with the reason."""
-    return Entry(verdict=Verdict.UNREADABLE, where=where, why=why, origin=origin)
+def unreadable(
+    where: str,
+    why: str,
+    *,
+    origin: str = "",
+    happened_on: date | None = None,
+    metres: float | Decimal | None = None,
+    seconds: float | Decimal | None = None,
+) -> Entry:
+    """An entry for something that can't be read, with the reason and what of it could be read, so
+    that a person can find it."""
+    return Entry(
+        verdict=Verdict.UNREADABLE,
+        where=where,
+        happened_on=happened_on,
+        distance_m=_whole(metres, bounds.DISTANCE_M.high)[0],
+        duration_s=_whole(seconds, bounds.DURATION_S.high)[0],
+        why=why,
+        origin=origin,
+    )
 
 
 def judged(
@@ -40,10 +58,19 @@ def judged(
 
     A distance or duration of 0 was not recorded.
     """
+    if happened_on is not None and not EARLIEST <= happened_on <= LATEST:
+        why = f"dated {happened_on.year}, so the clock was wrong"
+        return unreadable(where, why, origin=origin, metres=metres, seconds=seconds)
+    said = partial(
+        unreadable,
+        where,
+        origin=origin,
+        happened_on=happened_on,
+        metres=metres,
+        seconds=seconds,
+    )
     if happened_on is None:
-        return unreadable(where, "no date, so the day is not known", origin=origin)
-    if not EARLIEST <= happened_on <= LATEST:
-        return unreadable(where, f"dated {happened_on.year}, so the clock was wrong", origin=origin)
+        return said("no date, so the day is not known")
     distance_m, distance_fits = _whole(metres, bounds.DISTANCE_M.high)
     duration_s, duration_fits = _whole(seconds, bounds.DURATION_S.high)
     if sport.is_run is False:
@@ -58,11 +85,11 @@ def judged(
             why=sport.words,
         )
     if not distance_fits:
-        return unreadable(where, "the distance can't be right", origin=origin)
+        return said("the distance can't be right")
     if not duration_fits:
-        return unreadable(where, "the duration can't be right", origin=origin)
+        return said("the duration can't be right")
     if distance_m is None and duration_s is None:
-        return unreadable(where, "neither a distance nor a duration", origin=origin)
+        return said("neither a distance nor a duration")
     doubt = _doubt(sport, distance_m, duration_s)
     return Entry(
         verdict=Verdict.NOT_A_RUN if doubt else Verdict.RUN,

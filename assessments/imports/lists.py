@@ -22,6 +22,7 @@ from assessments.imports.moments import (
     in_zone,
     moment_of,
     number_of,
+    why_no_date,
 )
 from assessments.imports.sports import sport_named
 from assessments.imports.tables import Table
@@ -244,7 +245,13 @@ def _strava(
             started_at = in_utc(moment.clock, ZoneInfo("UTC"))
             happened_on = in_zone(started_at, zone) if started_at else None
         if moment is None and dates[index]:
-            entry = unreadable(where, "the date can't be read", origin="Strava")
+            entry = unreadable(
+                where,
+                why_no_date(dates[index]),
+                origin="Strava",
+                metres=metres[index],
+                seconds=seconds[index],
+            )
         else:
             entry = judged(
                 where=where,
@@ -353,8 +360,15 @@ def _garmin(
         where = f"{name}, row {number}"
         moment = moment_of(dates[index], slash_day_first=slash)
         distance = distances[index]
+        metres = distance * factor if distance is not None else None
         if moment is None and dates[index]:
-            entry = unreadable(where, "the date can't be read", origin="Garmin")
+            entry = unreadable(
+                where,
+                why_no_date(dates[index]),
+                origin="Garmin",
+                metres=metres,
+                seconds=seconds[index],
+            )
         else:
             entry = judged(
                 where=where,
@@ -363,7 +377,7 @@ def _garmin(
                 # The list has the time on the wrist: the day is right wherever it was.
                 happened_on=moment.day if moment else None,
                 started_at=in_utc(moment.clock, zone) if moment and moment.clock else None,
-                metres=distance * factor if distance is not None else None,
+                metres=metres,
                 seconds=seconds[index],
             )
         rows.append(ListedActivity(entry=entry, file=""))

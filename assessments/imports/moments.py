@@ -99,6 +99,19 @@ def moment_of(text: str, *, slash_day_first: bool | None = None) -> Moment | Non
     return None
 
 
+def why_no_date(text: str) -> str:
+    """Why ``moment_of`` gave nothing for this text: it is no date, or could be two."""
+    text = " ".join(text.split())
+    found = _NUMBERS.fullmatch(text) if len(text) <= LONGEST_TEXT else None
+    if found is None or found["sign"] == ".":
+        return "the date can't be read"
+    numbers = int(found["first"]), int(found["then"])
+    if not all(1 <= number <= 12 for number in numbers):
+        return "the date can't be read"
+    written = found["sign"].join((found["first"], found["then"], found["year"]))
+    return f"the date {written} can't tell day from month"
+
+
 def _month(name: str) -> int | None:
     """The number of a month by its name or the start of it."""
     name = name.lower()

@@ -259,6 +259,26 @@ def test_an_import_with_nothing_new_is_not_confirmed(client: Client, episode: Ep
     assert "there is nothing to add" in answer.text
 
 
+def test_an_unreadable_row_shows_its_day_and_what_is_wrong(
+    client: Client, episode: Episode
+) -> None:
+    rows = [
+        files.strava_row(date="4/7/2018 06:12"),
+        files.strava_row(date="2018-07-05 01:12:00", metres="99999999.0"),
+    ]
+    batch = previewed(client, episode, ("a.csv", files.make_strava_csv(rows)))
+    assert fates(batch) == {"unreadable": 2}
+    page = client.get(to("import_detail", batch)).text
+    table = re.findall('<tr data-fate="unreadable">(.*?)</tr>', page)
+    either, far = (" ".join(re.sub("<[^>]*>", " ", row).split()) for row in table)
+    assert "no date 10.00 km" in either
+    assert "the date 4/7/2018 can&#x27;t tell day from month" in either
+    assert "5 Jul 2018 no distance" in far
+    assert "the distance can&#x27;t be right" in far
+    assert client.post(to("import_keep", batch)).status_code == 422
+    assert not Run.objects.exists()
+
+
 def test_a_run_to_come_is_unreadable(client: Client, episode: Episode) -> None:
     day = timezone.localdate() + timedelta(days=1)
     batch = previewed(client, episode, ("a.csv", strava((day, "Run", 8000, 2700))))

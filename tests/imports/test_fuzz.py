@@ -187,7 +187,8 @@ def check_entry(entry: Entry) -> None:
         assert entry.happened_on is not None
         assert entry.distance_m is not None or entry.duration_s is not None
     if entry.verdict is Verdict.UNREADABLE:
-        assert (entry.distance_m, entry.duration_s, entry.happened_on) == (None, None, None)
+        # What could be read of it is shown; nothing offers it to be taken.
+        assert (entry.started_at, entry.doubtful) == (None, False)
     assert bool(entry.why) is (entry.verdict is not Verdict.RUN)
     row = json.loads(json.dumps(to_row(entry)))
     assert from_row(row) == entry

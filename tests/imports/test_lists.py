@@ -103,10 +103,10 @@ def test_a_date_without_a_time_has_a_day_and_no_start():
         "9" * 500,
     ],
 )
-def test_a_date_that_is_none_is_said_and_nothing_else_of_the_row_taken(text):
+def test_a_date_that_is_none_is_said_beside_what_could_be_read(text):
     entry = only(make_strava_csv([strava_row(date=text)]))
     assert (entry.verdict, entry.why) == (UNREADABLE, "the date can't be read")
-    assert (entry.distance_m, entry.duration_s) == (None, None)
+    assert (entry.happened_on, entry.distance_m, entry.duration_s) == (None, 10_000, 3000)
 
 
 def test_an_empty_date_and_a_clock_that_was_never_set():
@@ -148,7 +148,29 @@ def test_day_and_month_with_slashes_are_told_by_the_other_rows(first, day, month
 
 def test_day_and_month_with_slashes_that_nothing_tells_are_not_guessed():
     entry = only(make_strava_csv([strava_row(date="4/7/2018 06:12")]))
+    assert (entry.verdict, entry.why) == (
+        UNREADABLE,
+        "the date 4/7/2018 can't tell day from month",
+    )
+    assert (entry.happened_on, entry.distance_m) == (None, 10_000)
+
+
+@pytest.mark.parametrize("written", ["4/7/2018x", "0/7/2018", "31.2.2018", "12/99/2018", "soon"])
+def test_a_date_that_is_none_is_not_said_to_be_two(written):
+    entry = only(make_strava_csv([strava_row(date=written)]))
     assert (entry.verdict, entry.why) == (UNREADABLE, "the date can't be read")
+
+
+def test_an_unreadable_row_keeps_what_was_readable_of_it():
+    rows = [
+        garmin_row(date="2019-05-03 06:12:00", distance="--", time="--"),
+        garmin_row(date="2019-05-04 06:12:00", distance="9999999"),
+    ]
+    nothing, far = read(make_garmin_csv(rows), unit="km")
+    assert (nothing.verdict, nothing.happened_on) == (UNREADABLE, date(2019, 5, 3))
+    assert (far.why, far.happened_on) == ("the distance can't be right", date(2019, 5, 4))
+    assert far.distance_m is None
+    assert far.duration_s
 
 
 @pytest.mark.parametrize(
