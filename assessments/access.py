@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -51,12 +51,14 @@ def get_import_or_404(
 
 
 def imports_of(patient: Patient) -> QuerySet[RunBatch]:
-    """What came into the patient's log together, newest first, each with ``run_count``; imports
-    that were dropped are left out."""
+    """What came into the patient's log together, newest first, each with ``run_count``; those that
+    nobody confirmed come after the others, and imports that were dropped are left out."""
     batches = patient.run_batches.exclude(status=RunBatch.Status.DROPPED)
     counted = batches.annotate(run_count=Count("runs")).defer("rows")
     # Said again, because a count drops the order of the table.
-    return counted.select_related("made_by").order_by("-made_at", "-pk")
+    open_ones = Q(status__in=(RunBatch.Status.READING, RunBatch.Status.PREVIEW))
+    unconfirmed = ExpressionWrapper(open_ones, output_field=BooleanField())
+    return counted.select_related("made_by").order_by(unconfirmed, "-made_at", "-pk")
 
 
 def get_load_entry_or_404(episode: Episode, *, run: str, event: str) -> Run | LoadEvent:

@@ -420,7 +420,12 @@ def test_two_imports_of_one_run_looked_at_side_by_side_add_it_once(
 def test_a_run_near_the_length_of_a_typed_one_is_asked_about(
     client: Client, episode: Episode
 ) -> None:
-    typed = {"on": ["1/1/2025"], "distance": ["10"], "duration": [""], "surface": [""]}
+    typed: dict[str, Any] = {
+        "on": ["1/1/2025"],
+        "distance": ["10"],
+        "duration": [""],
+        "surface": [""],
+    }
     typed |= {"note": [""], "form_token": str(uuid4())}
     client.post(reverse("assessments:runs_add", args=[episode.code]), typed)
     assert counted(episode) == 1
@@ -542,10 +547,28 @@ def test_earlier_imports_are_listed_with_their_counts(client: Client, episode: E
     table = re.search("<tbody>(.*)</tbody>", text, re.DOTALL)
     assert table
     rows = table[1].split("</tr>")[:-1]
-    assert [re.findall(r'class="number">(\d+)<', row) for row in rows] == [["0"], ["6"], ["3"]]
-    for row, words in zip(rows, ("Not confirmed", "Undone", "In the log"), strict=True):
+    assert [re.findall(r'class="number">(\d+)<', row) for row in rows] == [["6"], ["3"], ["0"]]
+    for row, words in zip(rows, ("Undone", "In the log", "Not confirmed"), strict=True):
         assert words in row
-    assert ["Undo…" in row for row in rows] == [False, False, True]
+    assert ["Undo…" in row for row in rows] == [False, True, False]
+
+
+def test_previews_nobody_confirmed_come_last_and_are_dropped_from_the_lists(
+    client: Client, episode: Episode
+) -> None:
+    kept = previewed(client, episode, ("a.csv", runs(1)))
+    client.post(to("import_keep", kept))
+    for number in range(30):
+        left = received(episode, runs(1, metres=5000 + 9 * number), by=kept.made_by)
+    for page in ("load_import", "load"):
+        text = client.get(to(page, episode)).text
+        places = [text.find(str(batch.code)) for batch in RunBatch.objects.all()]
+        assert text.find(str(kept.code)) == min(place for place in places if place >= 0)
+        assert f'action="{to("import_drop", left)}?episode={episode.code}"' in text
+        assert to("import_drop", kept) not in text
+    assert client.post(f"{to('import_drop', left)}?episode={episode.code}").status_code == 302
+    for page in ("load_import", "load"):
+        assert str(left.code) not in client.get(to(page, episode)).text
 
 
 def test_a_closed_episode_takes_no_import(client: Client, episode: Episode, physio: User) -> None:
