@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from patients.models import User
 
 Look = Callable[[str], None]
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A visitor who asked for no motion: a page that glides moves away under a click."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
 
 
 @pytest.fixture
