@@ -37,6 +37,21 @@ def people(transactional_db: None) -> dict[Role, User]:
     return {role: make.make_user(role, email=f"{role.name.lower()}@example.org") for role in Role}
 
 
+def leave(page: Page) -> None:
+    """Leave a page for good and wait until the server has answered everything it was asked.
+
+    A draft saves itself when its page is closed; the database is emptied after each test, and the
+    two must not meet.
+    """
+    if page.is_closed() or page.url == "about:blank":
+        return
+    forget = "() => document.querySelector('[data-unsaved]')?.removeAttribute('data-unsaved')"
+    page.context.set_offline(False)
+    page.evaluate(forget)
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+
+
 @pytest.fixture
 def visitor(page: Page) -> Iterator[Page]:
     """The page; the test fails if the browser's console complained about anything."""
@@ -51,6 +66,7 @@ def visitor(page: Page) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_viewport_size({"width": 1280, "height": 900})
     yield page
+    leave(page)
     assert complaints == []
 
 

@@ -17,6 +17,7 @@ from assessments import actions, selectors
 from assessments.models import Assessment
 from patients.rules.roles import Role
 from tests import make
+from tests.browser.conftest import leave
 from tests.browser.test_path import examine
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def enter(browser: Browser, people: dict[Role, User], address: Address) -> Itera
 
     yield signed_in
     for context in opened:
+        for page in context.pages:
+            leave(page)
         context.close()
 
 
