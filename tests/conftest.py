@@ -8,11 +8,13 @@ import fcntl
 import itertools
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import blocking_manager_key
 
 os.environ["UPWELL_DEMO"] = "1"
 # Playwright runs an event loop in the thread in which the tests use the database.
@@ -62,6 +64,25 @@ def pytest_configure() -> None:
     ]
     # Safe hashers are slow on purpose; no test is about them.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Bring back the roles of the migration when a test with real commits has emptied the tables.
+
+    An idle worker takes tests from a busy one, so any test may come after such a one.
+    """
+    yield
+    marker = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    if asked or (marker and marker.kwargs.get("transaction")):
+        from django.contrib.auth.models import Group
+
+        from patients.rules.roles import Role
+
+        with item.config.stash[blocking_manager_key].unblock():
+            for role in Role:
+                Group.objects.get_or_create(name=role.value)
 
 
 @pytest.fixture(autouse=True)
