@@ -253,7 +253,8 @@ def test_answers_keep_the_wording_they_were_given_under(client: Client, tmp_path
             reported_by=ReportedBy.ROOM,
             words=wording.words_in_force(),
             by=episode.opened_by,
-            **answers,
+            # Other answers each time: the same ones of one day would be asked about.
+            **{**answers, "q1_minutes": VisaA.objects.count()},
         )
 
     before = recorded_now()
