@@ -91,12 +91,15 @@ def empty_again_when_a_request_is_in_the_way(tries: int = 5) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Bring back the roles of the migration when a test with real commits has emptied the tables.
 
-    An idle worker takes tests from a busy one, so any test may come after such a one.
+    An idle worker takes tests from a busy one, so any test may come after such a one. After a
+    worker's last test its database is gone, and nobody needs the roles.
     """
     yield
+    if nextitem is None:
+        return
     marker = item.get_closest_marker("django_db")
     asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     if asked or (marker and marker.kwargs.get("transaction")):
