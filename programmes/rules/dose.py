@@ -18,6 +18,8 @@ DAYS_A_WEEK = Bounds(low=1, high=7, unit="days", whole=True)
 ROUNDS = Bounds(low=1, high=30, unit="rounds", whole=True)
 RUN_MINUTES = Bounds(low=0, high=240, unit="minutes", whole=True)
 INCREASE_PERCENT = Bounds(low=0, high=100, unit="%", whole=True)
+RUN_METRES = Bounds(low=10, high=1000, unit="m", whole=True)
+PACE_PERCENT = Bounds(low=1, high=100, unit="%", whole=True)
 LOAD_BOUNDS = {
     LoadKind.KG: Bounds(low=0, high=500, unit="kg"),
     LoadKind.RM: Bounds(low=1, high=50, unit="RM", whole=True),
@@ -147,7 +149,55 @@ class FreeRun:
             check(name, value, bounds)
 
 
-AnyDose = Dose | WalkRun | FreeRun
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunThroughs:
+    """Sets of short runs over a measured stretch, at a share of full pace."""
+
+    sets: int
+    reps: int
+    metres: int
+    percent_from: int
+    percent_to: int
+    days_per_week: int
+
+    def __post_init__(self) -> None:
+        for name, bounds in (
+            ("sets", SETS),
+            ("reps", REPS),
+            ("metres", RUN_METRES),
+            ("percent_from", PACE_PERCENT),
+            ("percent_to", PACE_PERCENT),
+            ("days_per_week", DAYS_A_WEEK),
+        ):
+            value = getattr(self, name)
+            if value is None:
+                raise ValueError(f"{name}: must be a whole number")
+            check(name, value, bounds)
+        if self.percent_to < self.percent_from:
+            raise ValueError("percent_to: must not be less than percent_from")
+
+
+AnyDose = Dose | WalkRun | FreeRun | RunThroughs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The parts of a dose an exercise has when nobody writes them. Raises ``ValueError``."""
+
+    side: DoseSide
+    range: Range
+    tempo: Tempo | None
+    rest_s: int | None
+    times_per_day: int
+    days_per_week: int
+
+    def __post_init__(self) -> None:
+        for name in ("times_per_day", "days_per_week"):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name}: must be a whole number")
+        check("rest_s", self.rest_s, REST_S)
+        check("times_per_day", self.times_per_day, TIMES_A_DAY)
+        check("days_per_week", self.days_per_week, DAYS_A_WEEK)
 
 
 def in_words(dose: AnyDose) -> str:
@@ -157,8 +207,10 @@ def in_words(dose: AnyDose) -> str:
             return ", ".join(_exercise_words(dose))
         case WalkRun():
             return ", ".join((*_walk_run_words(dose), _days(dose.days_per_week)))
-        case _:
+        case FreeRun():
             return ", ".join(_free_run_words(dose))
+        case RunThroughs():
+            return f"{_run_through_words(dose)}, {_days(dose.days_per_week)}"
 
 
 def _exercise_words(dose: Dose) -> list[str]:
@@ -222,6 +274,16 @@ def _free_run_words(dose: FreeRun) -> list[str]:
     return words
 
 
+def _run_through_words(dose: RunThroughs) -> str:
+    pace = f"{dose.percent_from} to {dose.percent_to}"
+    if dose.percent_to == dose.percent_from:
+        pace = f"{dose.percent_from}"
+    return (
+        f"{counted(dose.sets, 'set')} of {counted(dose.reps, 'run-through')} of"
+        f" {counted(dose.metres, 'metre')} at {pace} % of full pace"
+    )
+
+
 def _days(days_per_week: int) -> str:
     return "every day" if days_per_week == 7 else f"{counted(days_per_week, 'day')} a week"
 
@@ -231,6 +293,13 @@ def _time(seconds: int) -> str:
     if minutes and not left:
         return counted(minutes, "minute")
     return counted(seconds, "second")
+
+
+_RUN_KINDS: dict[type[WalkRun | FreeRun | RunThroughs], str] = {
+    WalkRun: "walk_run",
+    FreeRun: "free_run",
+    RunThroughs: "run_throughs",
+}
 
 
 def dose_to_json(dose: AnyDose) -> dict[str, object]:
@@ -253,8 +322,10 @@ def dose_to_json(dose: AnyDose) -> dict[str, object]:
             )
             return {"kind": "exercise", **stored}
         case _:
-            kind = "walk_run" if isinstance(dose, WalkRun) else "free_run"
-            return {"kind": kind, **{e.name: getattr(dose, e.name) for e in fields(dose)}}
+            return {
+                "kind": _RUN_KINDS[type(dose)],
+                **{each.name: getattr(dose, each.name) for each in fields(dose)},
+            }
 
 
 def dose_from_json(stored: Mapping[str, object]) -> AnyDose:
@@ -275,9 +346,11 @@ def dose_from_json(stored: Mapping[str, object]) -> AnyDose:
                 return WalkRun(**values)  # type: ignore[arg-type]
             case "free_run":
                 return FreeRun(**values)  # type: ignore[arg-type]
+            case "run_throughs":
+                return RunThroughs(**values)  # type: ignore[arg-type]
     except (KeyError, TypeError) as error:
         raise ValueError(f"dose: is not what a dose stores ({error})") from None
-    raise ValueError(f"kind: must be exercise, walk_run or free_run, got {kind!r}")
+    raise ValueError(f"kind: must be exercise or {', '.join(_RUN_KINDS.values())}, got {kind!r}")
 
 
 def _load(stored: object) -> Load:

@@ -26,7 +26,7 @@ from assessments.rules.terms import (
     Stage,
 )
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
-from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, WalkRun
+from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, RunThroughs, WalkRun
 from programmes.rules.pain import settling
 from programmes.rules.terms import DoseSide, LoadKind, Settling
 from programmes.rules.words import counted, plain
@@ -261,7 +261,12 @@ def leg(dose: AnyDose, side: Side) -> str:
     """Which leg an exercise is for: "Left leg", "Both legs"; blank for running."""
     if not isinstance(dose, Dose):
         return ""
-    return "Both legs" if dose.side is DoseSide.BOTH else f"{side.value.capitalize()} leg"
+    return {
+        DoseSide.BOTH: "Both legs",
+        DoseSide.AFFECTED: f"{side.value.capitalize()} leg",
+        DoseSide.OTHER: f"{side.other.value.capitalize()} leg",
+        DoseSide.EACH: "Each leg in turn",
+    }[dose.side]
 
 
 def loads_in_words(doses: Collection[AnyDose]) -> tuple[str, ...]:
@@ -308,6 +313,8 @@ def run_table(dose: AnyDose) -> RunTable | None:
                 ),
                 total="",
             )
+        case RunThroughs():
+            return _run_through_table(dose)
         case _:
             return None
 
@@ -324,6 +331,21 @@ def _walk_run_table(dose: WalkRun) -> RunTable:
         heads=("When", *heads[1:]),
         rows=tuple((time, *cells) for time in times),
         total=f"Together {counted(total, 'minute')}.",
+    )
+
+
+def _run_through_table(dose: RunThroughs) -> RunTable:
+    times = ["Once"] if dose.sets == 1 else [f"Set {n}" for n in range(1, dose.sets + 1)]
+    if dose.sets > ROUNDS_SHOWN:
+        times = [f"{dose.sets} sets, each"]
+    pace = f"{dose.percent_from} to {dose.percent_to}"
+    if dose.percent_from == dose.percent_to:
+        pace = f"{dose.percent_from}"
+    cells = (f"{dose.reps} of {dose.metres} m", f"{pace} % of full pace")
+    return RunTable(
+        heads=("When", "Runs", "How fast"),
+        rows=tuple((time, *cells) for time in times),
+        total=f"Together {dose.sets * dose.reps * dose.metres} m.",
     )
 
 

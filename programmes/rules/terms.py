@@ -46,10 +46,12 @@ class Range(StrEnum):
 
 
 class DoseSide(StrEnum):
-    """Which leg works in an exercise."""
+    """Which leg works in an exercise: both at once, one of the two, or each leg in turn."""
 
     BOTH = "both"
     AFFECTED = "affected"
+    OTHER = "other"
+    EACH = "each"
 
 
 class Settling(StrEnum):
