@@ -14,7 +14,10 @@ class Outcome(StrEnum):
 
 
 class Protocol(StrEnum):
-    """The loading ladders: five of them are ways through the isotonic stage."""
+    """The loading ladders: five of them are ways through the isotonic stage.
+
+    ``ARC`` and ``GRAS`` are other ways back to running; ``OWN`` is a step a clinician made.
+    """
 
     ISO = "ISO"
     HSR = "HSR"
@@ -24,7 +27,10 @@ class Protocol(StrEnum):
     SILB = "SILB"
     PLYO = "PLYO"
     RUN = "RUN"
+    ARC = "ARC"
+    GRAS = "GRAS"
     FULL = "FULL"
+    OWN = "OWN"
 
 
 class LoadKind(StrEnum):

@@ -1,0 +1,52 @@
+"""The patient's papers."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from patients.actions import lock_episode, once
+from patients.models import User
+from programmes.models import Handout, Programme, Version
+from programmes.selectors.plans import no_longer_suits
+from programmes.selectors.standing import standing_of
+from upwell.http import Refused
+
+
+@transaction.atomic
+def print_handout(
+    version: Version,
+    *,
+    options: dict[str, Any],
+    form_token: UUID,
+    today: date,
+    by: User,
+) -> Handout:
+    """A paper for the patient: the current step of this version, with a code of its own.
+
+    The same form sent again gives the same paper. Raises ``Refused`` while a red flag is open, for
+    a version that is no longer in force, and for a step this tendon must not do any more.
+    """
+    lock_episode(version.programme.episode_id)
+    return once(
+        Handout,
+        form_token=form_token,
+        content={"version": version.pk, **options},
+        create=lambda marks: _new_handout(version, today, by, {"options": options, **marks}),
+    )
+
+
+def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]) -> Handout:
+    programme = Programme.objects.select_related("episode", "current_step").get(
+        pk=version.programme_id
+    )
+    step = programme.current_step
+    if step is None or step.version_id != version.pk:
+        raise Refused(f"Version {version.number} is no longer in force. Print the newest one.")
+    tendon = standing_of(programme.episode, today).tendon
+    if tendon.locked:
+        raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
+    if unsuitable := no_longer_suits(step, tendon):
+        raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
+    return Handout.objects.create(version=version, step=step, printed_by=by, **values)

@@ -1,0 +1,179 @@
+"""Sessions, the mornings after, and decisions."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from assessments.actions import reclassify
+from assessments.rules.terms import Phase, Stage
+from patients.actions import lock_episode, once
+from patients.models import Episode, User
+from programmes.models import Decision, MorningAfter, Programme, Session, Step
+from programmes.rules.decision import n_ok_after
+from programmes.rules.position import IRRITABLE_AGAIN, Position, next_position
+from programmes.rules.terms import Outcome
+from programmes.rules.version import RULES_VERSION
+from programmes.selectors.decisions import decision_card
+from programmes.selectors.plans import cap, shape_of, step_at
+from programmes.selectors.standing import standing_of
+from upwell.http import Refused
+
+
+class ReasonNeeded(Refused):
+    """An override without a reason."""
+
+
+@transaction.atomic
+def log_session(
+    programme: Programme, *, form_token: UUID, by: User, step: UUID | None = None, **facts: Any
+) -> Session:
+    """A session held against the current step; the same form sent again gives the same session.
+
+    ``facts`` are the fields of the session form; ``step`` is the code of the step the form showed.
+    Raises ``Refused`` for a session before the programme, without a step to hold it against, and
+    when the patient was moved to another step since the form was opened.
+    """
+    lock_episode(programme.episode_id)
+    programme = Programme.objects.select_related("current_step__version").get(pk=programme.pk)
+    return once(
+        Session,
+        form_token=form_token,
+        content={"programme": programme.pk, **facts},
+        create=lambda marks: _new_session(programme, step, by, {**facts, **marks}),
+    )
+
+
+def _new_session(
+    programme: Programme, shown: UUID | None, by: User, values: dict[str, Any]
+) -> Session:
+    step = programme.current_step
+    if step is None:
+        raise Refused("There is no programme in force to log a session against.")
+    if shown is not None and shown != step.code:
+        raise Refused(f"The patient was moved to {step} meanwhile. Look at the new targets first.")
+    if values["happened_on"] < programme.started_on:
+        raise Refused(f"The programme began on {programme.started_on:%-d %B %Y}.")
+    targets = [
+        {"name": item.name, "dose": item.dose_words, "exercise": item.exercise}
+        for item in step.items.all()
+    ]
+    return Session.objects.create(
+        programme=programme,
+        version=step.version,
+        step=step,
+        targets=targets,
+        logged_by=by,
+        **values,
+    )
+
+
+@transaction.atomic
+def record_morning(
+    session: Session, *, pain: int, stiffness_min: int | None, on: date, by: User
+) -> MorningAfter:
+    """The morning after a session, told on day ``on``.
+
+    Raises ``Refused`` before that morning has come, and if other numbers are recorded already.
+    """
+    if on <= session.happened_on:
+        raise Refused("The morning after has not come yet. Enter it tomorrow.")
+    lock_episode(session.programme.episode_id)
+    known = MorningAfter.objects.filter(session=session).first()
+    if known is None:
+        return MorningAfter.objects.create(
+            session=session, pain=pain, stiffness_min=stiffness_min, recorded_by=by
+        )
+    if (known.pain, known.stiffness_min) != (pain, stiffness_min):
+        raise Refused("The morning after is recorded already, with other numbers.")
+    return known
+
+
+@transaction.atomic
+def decide(
+    session: Session,
+    *,
+    outcome: Outcome,
+    reason: str,
+    today: date,
+    by: User,
+    shown: tuple[str, str] | None = None,
+) -> Decision:
+    """Confirm the proposal, or override it with a reason; the patient's step moves with it.
+
+    ``shown`` is the proposed outcome and rule of the page that was answered. Raises ``Refused``
+    when it is decided already, when the proposal has changed since, when an override has no
+    reason, when a lock is open, or when the step chosen is one this tendon must not do.
+    """
+    lock_episode(session.programme.episode_id)
+    # Read again under the lock: the morning after may have been told since the page was opened.
+    session = Session.objects.whole().get(pk=session.pk)
+    programme = session.programme
+    if hasattr(session, "decision"):
+        raise Refused("This session has been decided already.")
+    card = decision_card(session, today=today)
+    proposed = card.proposal
+    if shown is not None and shown != (proposed.outcome, proposed.rule):
+        raise Refused("The proposal has changed since you opened this page. Look at it again.")
+    if outcome is Outcome.PENDING:
+        raise Refused("Pending is not a decision: it waits for the morning after.")
+    if outcome is not proposed.outcome and not reason.strip():
+        raise ReasonNeeded("Give the reason for deciding otherwise than proposed.")
+    if outcome is Outcome.PROGRESS and card.inputs["locked"]:
+        raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
+    to_step = _destination(session, programme, outcome, proposed.rule, today)
+    decision = Decision.objects.create(
+        session=session,
+        proposed=proposed.outcome,
+        rule=proposed.rule,
+        because=proposed.because,
+        inputs=card.inputs,
+        defaults=card.defaults,
+        rules_version=RULES_VERSION,
+        outcome=outcome,
+        reason=reason.strip() if outcome is not proposed.outcome else "",
+        n_ok_after=n_ok_after(outcome, proposed.rule, card.n_ok_before),
+        from_step=session.step,
+        to_step=to_step,
+        decided_by=by,
+    )
+    if to_step != programme.current_step:
+        programme.current_step, programme.at_step_since = to_step, today
+        programme.save(update_fields=["current_step", "at_step_since"])
+    if outcome is Outcome.REGRESS and proposed.rule == IRRITABLE_AGAIN:
+        _irritable_again(programme.episode, session, today, by)
+    return decision
+
+
+def _destination(
+    session: Session, programme: Programme, outcome: Outcome, rule: str, today: date
+) -> Step:
+    """The step the decision leads to; a session of an earlier step moves nothing any more."""
+    assert programme.current_step is not None
+    if session.step_id != programme.current_step_id:
+        return programme.current_step
+    steps = list(Step.objects.filter(version=session.version).order_by("order"))
+    here = Position(stage=Stage(session.step.stage), step=session.step.number)
+    move = next_position(shape_of(steps), here, outcome, rule=rule)
+    step = step_at(steps, move.position)
+    if outcome is Outcome.PROGRESS:
+        tendon = standing_of(programme.episode, today).tendon
+        if reason := cap(step, tendon):
+            raise Refused(reason)
+    return step
+
+
+def _irritable_again(episode: Episode, session: Session, today: date, by: User) -> None:
+    """New warmth or swelling makes the tendon reactive again; the earlier phase stays on record."""
+    previous = episode.classifications.in_force().first()
+    if previous is None or previous.pathway == "settle":
+        return
+    chronic = previous.phase in (Phase.DEGENERATIVE, Phase.DISREPAIR)
+    reclassify(
+        previous,
+        phase=Phase.REACTIVE_ON_DEGENERATIVE if chronic else Phase.REACTIVE,
+        reason=f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}.",
+        on=today,
+        by=by,
+    )

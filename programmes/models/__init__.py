@@ -1,0 +1,48 @@
+"""The tables of this app: plans, drafts, the library, sessions and papers."""
+
+from programmes.models.draft import Draft, DraftEdit, PlanTemplate, Unlock
+from programmes.models.library import OwnedWeight, PracticeExercise
+from programmes.models.paper import Handout, Letter
+from programmes.models.plan import Item, Move, Programme, Step, Version
+from programmes.models.session import (
+    GATE_CHOICES,
+    SOURCES,
+    Decision,
+    GateSigning,
+    MorningAfter,
+    Session,
+)
+from programmes.models.words import (
+    CORTISONE_CHOICES,
+    GRADE_CHOICES,
+    OUTCOME_CHOICES,
+    PROTOCOL_CHOICES,
+    STAGE_CHOICES,
+)
+
+__all__ = [
+    "CORTISONE_CHOICES",
+    "GATE_CHOICES",
+    "GRADE_CHOICES",
+    "OUTCOME_CHOICES",
+    "PROTOCOL_CHOICES",
+    "SOURCES",
+    "STAGE_CHOICES",
+    "Decision",
+    "Draft",
+    "DraftEdit",
+    "GateSigning",
+    "Handout",
+    "Item",
+    "Letter",
+    "MorningAfter",
+    "Move",
+    "OwnedWeight",
+    "PlanTemplate",
+    "PracticeExercise",
+    "Programme",
+    "Session",
+    "Step",
+    "Unlock",
+    "Version",
+]

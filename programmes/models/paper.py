@@ -1,0 +1,117 @@
+"""What is printed: the patient's papers, and letters."""
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from assessments.models import Assessment, Lock
+from patients.models import NEVER_DELETED, Episode, User
+from programmes.models.plan import Step, Version
+from programmes.rules.papercode import new_code
+from upwell.clock import now
+
+
+@pghistory.track()
+class Handout(models.Model):
+    """One printed plan: which paper the patient holds."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    paper_code = models.CharField(max_length=8, unique=True, default=new_code)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="handouts")
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="handouts")
+    options = models.JSONField(default=dict)
+    form_token = models.UUIDField(unique=True)
+    form_digest = models.CharField(max_length=64)
+    printed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    printed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("-printed_at", "-pk")
+        triggers = (
+            pgtrigger.Protect(
+                name="as_it_was_printed", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Paper {self.paper_code[:4]} {self.paper_code[4:]}"
+
+
+class LetterManager(models.Manager["Letter"]):
+    """Letters without the bytes of their PDF, which are read when somebody asks for them."""
+
+    def get_queryset(self) -> "models.QuerySet[Letter]":
+        return super().get_queryset().defer("printed_pdf")
+
+
+# The bytes are written once, with the printing, so a history of them would only be a second copy.
+@pghistory.track(exclude=["printed_pdf"])
+class Letter(models.Model):
+    """A letter about an episode: to the GP or referrer, or for a red flag. Frozen once printed."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", "Letter to the GP or referrer"
+        REFERRAL = "referral", "Referral for a red flag"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="letters")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="letters", null=True, blank=True
+    )
+    # Of a referral: the red flag it is about.
+    lock = models.ForeignKey(
+        Lock, on_delete=models.PROTECT, related_name="letters", null=True, blank=True
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    recipient = models.TextField(max_length=500, blank=True)
+    subject = models.CharField(max_length=200)
+    body = models.TextField(max_length=20_000)
+    with_chart = models.BooleanField(default=True)
+    dated_on = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+    form_token = models.UUIDField(unique=True)
+    form_digest = models.CharField(max_length=64)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=now)
+    saved_at = models.DateTimeField(default=now)
+    printed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    printed_at = models.DateTimeField(null=True, blank=True)
+    # As it was sent: the record, the patient's name and the practice's own may change later.
+    printed_pdf = models.BinaryField(null=True, blank=True)
+
+    objects = LetterManager()
+
+    class Meta:
+        ordering = ("-written_at", "-pk")
+        indexes = (models.Index(fields=["episode", "-written_at"], name="letter_newest"),)
+        constraints = (
+            models.CheckConstraint(
+                name="letter_referral_is_about_a_flag",
+                condition=Q(kind="report", lock=None) | Q(kind="referral", lock__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="letter_printed_by_somebody",
+                condition=Q(printed_at=None, printed_by=None)
+                | Q(printed_at__isnull=False, printed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="letter_pdf_kept_with_the_printing",
+                condition=Q(printed_pdf=None) | Q(printed_at__isnull=False),
+            ),
+        )
+        triggers = (
+            NEVER_DELETED,
+            pgtrigger.Protect(
+                name="as_it_was_sent",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__printed_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.dated_on:%-d %B %Y}"
