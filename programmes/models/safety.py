@@ -50,7 +50,7 @@ def item_never_contraindicated() -> pgtrigger.Trigger:
             IF plan.location IN ('midportion', 'insertional', 'mixed')
                 AND NOT (plan.location <> 'insertional' AND substr(cells, first, 1) = 'X')
                 AND NOT (pressed AND substr(cells, first + 1, 1) = 'X')
-                AND NOT (pressed AND NEW.dose ->> 'range' = 'below_neutral')
+                AND (pressed AND NEW.dose ->> 'range' = 'below_neutral') IS NOT TRUE
             THEN
                 RETURN NEW;
             END IF;
