@@ -206,33 +206,44 @@ def in_words(dose: AnyDose) -> str:
         case Dose():
             return ", ".join(_exercise_words(dose))
         case WalkRun():
-            return ", ".join((*_walk_run_words(dose), _days(dose.days_per_week)))
+            return ", ".join((walk_run_words(dose), days_words(dose.days_per_week)))
         case FreeRun():
             return ", ".join(_free_run_words(dose))
         case RunThroughs():
-            return f"{_run_through_words(dose)}, {_days(dose.days_per_week)}"
+            return ", ".join(
+                (
+                    run_through_words(dose.sets, dose.reps, dose.metres)
+                    + f" {pace_words(dose.percent_from, dose.percent_to)}",
+                    days_words(dose.days_per_week),
+                )
+            )
 
 
 def _exercise_words(dose: Dose) -> list[str]:
-    amount = f"{dose.hold_s} seconds" if dose.hold_s is not None else f"{dose.reps}"
-    if dose.reps_to is not None:
-        amount = f"{dose.reps} to {dose.reps_to}"
-    verb = "holds of" if dose.hold_s is not None else "sets of"
-    if dose.sets == 1:
-        verb = "hold of" if dose.hold_s is not None else "set of"
-    words = [f"{dose.sets} {verb} {amount} {_load_words(dose.load)}"]
+    amount = amount_words(dose.sets, reps=dose.reps, reps_to=dose.reps_to, hold_s=dose.hold_s)
+    words = [f"{amount} {load_words(dose.load)}"]
     if dose.tempo is not None:
-        words += _tempo_words(dose.tempo)
+        words += tempo_words(dose.tempo)
     if dose.rest_s:
-        words.append(f"rest {_time(dose.rest_s)}")
+        words.append(f"rest {time_words(dose.rest_s)}")
     if dose.times_per_day > 1:
-        times = {2: "twice"}.get(dose.times_per_day, f"{dose.times_per_day} times")
-        words.append(f"{times} a day")
-    words.append(_days(dose.days_per_week))
+        words.append(times_words(dose.times_per_day))
+    words.append(days_words(dose.days_per_week))
     return words
 
 
-def _load_words(load: Load) -> str:
+def amount_words(
+    sets: int, *, reps: int | None, reps_to: int | None = None, hold_s: int | None = None
+) -> str:
+    """How much: "4 sets of 10", "3 sets of 10 to 15" or "4 holds of 30 seconds"."""
+    if hold_s is not None:
+        return f"{counted(sets, 'hold')} of {hold_s} seconds"
+    amount = f"{reps}" if reps_to is None else f"{reps} to {reps_to}"
+    return f"{counted(sets, 'set')} of {amount}"
+
+
+def load_words(load: Load) -> str:
+    """How heavy: "with body weight", "with 20 kg", "at 10RM" and so on."""
     amount = "" if load.amount is None else plain(load.amount)
     return {
         LoadKind.BODY_WEIGHT: "with body weight",
@@ -243,7 +254,8 @@ def _load_words(load: Load) -> str:
     }[load.kind]
 
 
-def _tempo_words(tempo: Tempo) -> list[str]:
+def tempo_words(tempo: Tempo) -> list[str]:
+    """Each part of a repetition that takes time: "3 seconds up", "3 seconds down"."""
     return [
         f"{counted(seconds, 'second')} {way}"
         for seconds, way in (
@@ -255,40 +267,57 @@ def _tempo_words(tempo: Tempo) -> list[str]:
     ]
 
 
-def _walk_run_words(dose: WalkRun) -> list[str]:
+def walk_run_words(dose: WalkRun) -> str:
+    """The rounds without the days: "3 rounds: walk 9 minutes, then run 1 minute"."""
     if dose.walk_min == 0 and dose.rounds == 1:
-        return [f"run {counted(dose.run_min, 'minute')}"]
+        return f"run {counted(dose.run_min, 'minute')}"
     walk = f"walk {counted(dose.walk_min, 'minute')}, then " if dose.walk_min else ""
-    times = counted(dose.rounds, "round")
-    return [f"{times}: {walk}run {counted(dose.run_min, 'minute')}"]
+    return f"{counted(dose.rounds, 'round')}: {walk}run {counted(dose.run_min, 'minute')}"
+
+
+def longer_words(longer_percent: int) -> str:
+    """How long each run may be, against the longest of the last 30 days."""
+    if longer_percent:
+        return (
+            f"each run at most {longer_percent} % longer than the longest run of the last 30 days"
+        )
+    return "each run no longer than the longest run of the last 30 days"
 
 
 def _free_run_words(dose: FreeRun) -> list[str]:
-    if dose.longer_percent:
-        most = f"at most {dose.longer_percent} % longer than the longest run of the last 30 days"
-    else:
-        most = "no longer than the longest run of the last 30 days"
-    words = [f"each run {most}", f"up to {_days(dose.days_per_week)}"]
+    words = [
+        longer_words(dose.longer_percent),
+        f"up to {counted(dose.days_per_week, 'day')} a week",
+    ]
     if not dose.consecutive_days:
         words.append("never two days in a row")
     return words
 
 
-def _run_through_words(dose: RunThroughs) -> str:
-    pace = f"{dose.percent_from} to {dose.percent_to}"
-    if dose.percent_to == dose.percent_from:
-        pace = f"{dose.percent_from}"
-    return (
-        f"{counted(dose.sets, 'set')} of {counted(dose.reps, 'run-through')} of"
-        f" {counted(dose.metres, 'metre')} at {pace} % of full pace"
-    )
+def run_through_words(sets: int, reps: int, metres: int) -> str:
+    """How many runs and how far: "3 sets of 5 run-throughs of 80 metres"."""
+    return f"{counted(sets, 'set')} of {counted(reps, 'run-through')} of {counted(metres, 'metre')}"
 
 
-def _days(days_per_week: int) -> str:
+def pace_words(percent_from: int, percent_to: int) -> str:
+    """How fast: "at 50 to 60 % of full pace"."""
+    pace = f"{percent_from}" if percent_from == percent_to else f"{percent_from} to {percent_to}"
+    return f"at {pace} % of full pace"
+
+
+def times_words(times_per_day: int) -> str:
+    """How often in a day: "once a day", "twice a day", "3 times a day"."""
+    times = {1: "once", 2: "twice"}.get(times_per_day, f"{times_per_day} times")
+    return f"{times} a day"
+
+
+def days_words(days_per_week: int) -> str:
+    """How often in a week: "every day" or "3 days a week"."""
     return "every day" if days_per_week == 7 else f"{counted(days_per_week, 'day')} a week"
 
 
-def _time(seconds: int) -> str:
+def time_words(seconds: int) -> str:
+    """Whole minutes as minutes, every other time as seconds."""
     minutes, left = divmod(seconds, 60)
     if minutes and not left:
         return counted(minutes, "minute")

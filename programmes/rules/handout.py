@@ -26,7 +26,7 @@ from assessments.rules.terms import (
     Stage,
 )
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
-from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, RunThroughs, WalkRun
+from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, RunThroughs, WalkRun, pace_words
 from programmes.rules.pain import settling
 from programmes.rules.terms import DoseSide, LoadKind, Settling
 from programmes.rules.words import counted, plain
@@ -338,10 +338,8 @@ def _run_through_table(dose: RunThroughs) -> RunTable:
     times = ["Once"] if dose.sets == 1 else [f"Set {n}" for n in range(1, dose.sets + 1)]
     if dose.sets > ROUNDS_SHOWN:
         times = [f"{dose.sets} sets, each"]
-    pace = f"{dose.percent_from} to {dose.percent_to}"
-    if dose.percent_from == dose.percent_to:
-        pace = f"{dose.percent_from}"
-    cells = (f"{dose.reps} of {dose.metres} m", f"{pace} % of full pace")
+    pace = pace_words(dose.percent_from, dose.percent_to).removeprefix("at ")
+    cells = (f"{dose.reps} of {dose.metres} m", pace)
     return RunTable(
         heads=("When", "Runs", "How fast"),
         rows=tuple((time, *cells) for time in times),
