@@ -3,8 +3,9 @@
 Every criterion counts; one that nobody measured counts as not met.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from assessments.rules.bounds import (
@@ -47,7 +48,8 @@ class Measurements:
     Pain is 0 to 10. ``lsi`` is the exact share in percent, never the rounded one. ``n_ok`` and
     ``last_rung_sessions`` count good sessions in a row; ``sl_reps_pain`` is the pain of those
     raises. ``bilateral`` says that the other leg is no reference: symmetry then gives way to the
-    age and sex ``norm``. Raises ``ValueError`` naming the field.
+    age and sex ``norm``. ``days`` holds the day a value is of, by the name of its field; it changes
+    no result. Raises ``ValueError`` naming the field.
     """
 
     reactive: bool | None = None
@@ -75,6 +77,7 @@ class Measurements:
     visa_total: int | None = None
     visa_q1_q6: int | None = None
     does_sport: bool | None = None
+    days: Mapping[str, date] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name in (
@@ -100,10 +103,17 @@ class Measurements:
         if self.lsi is not None and self.lsi < 0:
             raise ValueError("lsi: must be 0 or more")
 
+    def day(self, *names: str) -> date | None:
+        """The earliest day the values of these fields are of; None where no day is known."""
+        return min((self.days[name] for name in names if name in self.days), default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One criterion: what it asks, where it stands, the value read and the one needed."""
+    """One criterion: what it asks, where it stands, the value read and the one needed.
+
+    ``on`` is the day of the test or the session the value comes from, None where none is known.
+    """
 
     key: str
     says: str
@@ -111,6 +121,7 @@ class Criterion:
     value: str
     needed: str
     source: str
+    on: date | None = None
 
     @property
     def failed(self) -> bool:
@@ -141,22 +152,25 @@ def failed_keys(criteria: tuple[Criterion, ...]) -> tuple[str, ...]:
 
 def _e1(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[Criterion, ...]:
     return (
-        _below("sl_pain_lt5", "Single-leg heel raise pain", m.sl_pain, d.e1_raise_pain),
+        _below("sl_pain_lt5", "Single-leg heel raise pain", m, "sl_pain", d.e1_raise_pain),
         _not_reactive(m),
-        _at_least("ok3", "Good sessions in a row", m.n_ok, d.ok_isometric, unit="", source="own"),
+        _at_least(
+            "ok3", "Good sessions in a row", m, "n_ok", d.ok_isometric, unit="", source="own"
+        ),
         _cortisone_not_recent(m),
     )
 
 
 def _e2(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[Criterion, ...]:
     return (
-        _below("sl_pain_lt4", "Single-leg heel raise pain", m.sl_pain, d.e2_raise_pain),
-        _below("dl10_hop_pain_lt5", "Pain of 10 double-leg hops", m.dl_hop_pain, d.e2_hop_pain),
+        _below("sl_pain_lt4", "Single-leg heel raise pain", m, "sl_pain", d.e2_raise_pain),
+        _below("dl10_hop_pain_lt5", "Pain of 10 double-leg hops", m, "dl_hop_pain", d.e2_hop_pain),
         *_symmetry(m, a),
         _at_least(
             "weeks_ge6",
             "Weeks of isotonic loading",
-            m.weeks_isotonic,
+            m,
+            "weeks_isotonic",
             d.e2_weeks,
             unit=" weeks",
             source="PMC8364697-T2",
@@ -169,14 +183,15 @@ def _e2(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[C
 def _e3(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[Criterion, ...]:
     return (
         _raises(m, a),
-        _at_most("raises_pain0", "Pain of these raises", m.sl_reps_pain, d.e3_pain, "seed"),
+        _at_most("raises_pain0", "Pain of these raises", m, "sl_reps_pain", d.e3_pain, "seed"),
         _walk(m, d),
-        _yes("strength_attested", "Adequate calf strength, by the clinician", m.attested, "seed"),
+        _yes("strength_attested", "Adequate calf strength, by the clinician", m, "seed"),
         *_symmetry(m, a),
         _at_most(
             "sl10_hop_pain_le2",
             "Pain of 10 single-leg hops",
-            m.sl_hop_pain,
+            m,
+            "sl_hop_pain",
             d.e3_hop_pain,
             "PMC6356409-A2",
         ),
@@ -190,12 +205,13 @@ def _e4(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[C
         _at_least(
             "l10_ok3",
             "Good sessions in a row on the last rung",
-            m.last_rung_sessions,
+            m,
+            "last_rung_sessions",
             d.ok_run_walk,
             unit="",
             source="BLAKE",
         ),
-        _at_most("pain_le2", "Pain on the last rung", m.last_rung_pain, d.e4_pain, "own"),
+        _at_most("pain_le2", "Pain on the last rung", m, "last_rung_pain", d.e4_pain, "own"),
         _criterion(
             "settled",
             "Settled by the next morning",
@@ -208,6 +224,7 @@ def _e4(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[C
             }[m.settled],
             "yes",
             "own",
+            on=m.day("settled"),
         ),
     )
 
@@ -215,12 +232,13 @@ def _e4(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[C
 def _e5(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[Criterion, ...]:
     no_sport = m.does_sport is False
     visa = _at_least(
-        "visa_ge90", "VISA-A", m.visa_total, d.e5_visa, unit=" points", source="PM22319681"
+        "visa_ge90", "VISA-A", m, "visa_total", d.e5_visa, unit=" points", source="PM22319681"
     )
     no_sport_points = _at_least(
         "visa_q1_q6_ge54",
         "VISA-A questions 1 to 6, for who does no sport",
-        m.visa_q1_q6,
+        m,
+        "visa_q1_q6",
         d.e5_no_sport_points,
         unit=" points",
         source="own",
@@ -229,7 +247,8 @@ def _e5(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[C
         _at_least(
             "full_training_4wk",
             "Weeks of full training",
-            m.weeks_full_training,
+            m,
+            "weeks_full_training",
             d.e5_weeks,
             unit=" weeks",
             source="own",
@@ -241,6 +260,7 @@ def _e5(m: Measurements, d: ProgrammeDefaults, a: AssessmentDefaults) -> tuple[C
             "" if m.rising_weeks is None else counted(m.rising_weeks, "rising week"),
             "none",
             "ID571",
+            on=m.day("rising_weeks"),
         ),
         *_symmetry(m, a),
         _not_applicable(visa) if no_sport else visa,
@@ -269,6 +289,7 @@ def _raises(m: Measurements, a: AssessmentDefaults) -> Criterion:
         "" if m.sl_reps is None else f"{m.sl_reps}",
         "norm and other leg not known" if needed is None else f"at least {needed}",
         "seed" if seed else "own",
+        on=m.day("sl_reps"),
     )
 
 
@@ -290,6 +311,7 @@ def _walk(m: Measurements, d: ProgrammeDefaults) -> Criterion:
         ", ".join(told),
         f"{d.e3_walk_min} min, pain {d.e3_pain}",
         "seed",
+        on=m.day("walk_min", "walk30_pain"),
     )
 
 
@@ -302,6 +324,7 @@ def _symmetry(m: Measurements, a: AssessmentDefaults) -> tuple[Criterion, ...]:
         "" if m.lsi is None else f"{one_decimal(m.lsi)} %",
         f"at least {a.symmetry_percent} %",
         "PMC8364697-T2",
+        on=m.day("lsi"),
     )
     if not m.bilateral:
         return (symmetry,)
@@ -315,6 +338,7 @@ def _symmetry(m: Measurements, a: AssessmentDefaults) -> tuple[Criterion, ...]:
             "" if reached is None else f"{m.sl_reps}",
             "norm not known" if m.norm is None else f"at least {m.norm}",
             "own",
+            on=m.day("sl_reps"),
         ),
     )
 
@@ -327,6 +351,7 @@ def _not_reactive(m: Measurements) -> Criterion:
         {None: "", True: "irritable", False: "not irritable"}[m.reactive],
         "not irritable",
         "own",
+        on=m.day("reactive"),
     )
 
 
@@ -338,10 +363,12 @@ def _cortisone_not_recent(m: Measurements) -> Criterion:
         "" if m.cortisone is None else m.cortisone.value,
         "none or past",
         "own",
+        on=m.day("cortisone"),
     )
 
 
-def _below(key: str, says: str, pain: Number | None, limit: int) -> Criterion:
+def _below(key: str, says: str, m: Measurements, name: str, limit: int) -> Criterion:
+    pain = _value(m, name)
     return _criterion(
         key,
         says,
@@ -349,10 +376,12 @@ def _below(key: str, says: str, pain: Number | None, limit: int) -> Criterion:
         "" if pain is None else plain(pain),
         f"below {limit}",
         "PMC8364697-T2",
+        on=m.day(name),
     )
 
 
-def _at_most(key: str, says: str, pain: Number | None, limit: int, source: str) -> Criterion:
+def _at_most(key: str, says: str, m: Measurements, name: str, limit: int, source: str) -> Criterion:
+    pain = _value(m, name)
     return _criterion(
         key,
         says,
@@ -360,12 +389,14 @@ def _at_most(key: str, says: str, pain: Number | None, limit: int, source: str) 
         "" if pain is None else plain(pain),
         f"{limit}" if limit == 0 else f"at most {limit}",
         source,
+        on=m.day(name),
     )
 
 
 def _at_least(
-    key: str, says: str, value: Number | None, limit: int, *, unit: str, source: str
+    key: str, says: str, m: Measurements, name: str, limit: int, *, unit: str, source: str
 ) -> Criterion:
+    value = _value(m, name)
     return _criterion(
         key,
         says,
@@ -373,17 +404,31 @@ def _at_least(
         "" if value is None else f"{plain(value)}{unit}",
         f"at least {limit}{unit}",
         source,
+        on=m.day(name),
     )
 
 
-def _yes(key: str, says: str, answer: bool | None, source: str) -> Criterion:
-    return _criterion(
-        key, says, answer, {None: "", True: "yes", False: "no"}[answer], "yes", source
-    )
+def _value(m: Measurements, name: str) -> Number | None:
+    """A number of the measurements by the name of its field."""
+    value: Number | None = getattr(m, name)
+    return value
+
+
+def _yes(key: str, says: str, m: Measurements, source: str) -> Criterion:
+    answer = m.attested
+    words = {None: "", True: "yes", False: "no"}[answer]
+    return _criterion(key, says, answer, words, "yes", source, on=m.day("attested"))
 
 
 def _criterion(
-    key: str, says: str, met: bool | None, value: str, needed: str, source: str
+    key: str,
+    says: str,
+    met: bool | None,
+    value: str,
+    needed: str,
+    source: str,
+    *,
+    on: date | None,
 ) -> Criterion:
     state = {
         None: CriterionState.NOT_MEASURED,
@@ -397,6 +442,7 @@ def _criterion(
         value=value or "not measured",
         needed=needed,
         source=source,
+        on=on if value else None,
     )
 
 
