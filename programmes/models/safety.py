@@ -45,6 +45,9 @@ def item_never_contraindicated() -> pgtrigger.Trigger:
             INTO cells
             FROM (VALUES {_CELLS}) AS matrix(row, other, recent)
             WHERE matrix.row = NEW.matrix_row;
+            IF cells IS NULL THEN
+                RETURN NEW;  -- a row the matrix doesn't know: the constraint refuses it
+            END IF;
             first := {_FIRST_COLUMN};
             pressed := plan.location IN ('insertional', 'mixed');
             IF plan.location IN ('midportion', 'insertional', 'mixed')
