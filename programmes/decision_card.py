@@ -4,8 +4,8 @@ from typing import Any
 
 from assessments.rules.finding import Tone
 from assessments.rules.sources import SOURCES
-from programmes.rules.exits import Criterion
-from programmes.rules.terms import CriterionState, Outcome
+from programmes.criteria import criterion_rows
+from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import DecisionCard
 
 OUTCOME_WORDS = {
@@ -27,12 +27,6 @@ INPUT_WORDS = {
     "stage": "the stage",
     "sessions_at_step": "sessions at this step",
 }
-STATE_WORDS = {
-    CriterionState.MET: ("Met", Tone.OK),
-    CriterionState.NOT_MET: ("Not met", Tone.CAUTION),
-    CriterionState.NOT_MEASURED: ("Not measured", Tone.MISSING),
-    CriterionState.NOT_APPLICABLE: ("Not applicable", Tone.NEUTRAL),
-}
 
 
 def card_words(card: DecisionCard) -> dict[str, Any]:
@@ -43,16 +37,5 @@ def card_words(card: DecisionCard) -> dict[str, Any]:
         "tone": tone.value,
         "missing_words": ", ".join(INPUT_WORDS[name] for name in card.proposal.missing),
         "sources": [SOURCES[key] for key in card.proposal.sources],
-        "criteria": [_criterion(each) for each in card.criteria],
-    }
-
-
-def _criterion(criterion: Criterion) -> dict[str, str]:
-    word, tone = STATE_WORDS[criterion.state]
-    return {
-        "word": word,
-        "tone": tone.value,
-        "says": criterion.says,
-        "value": criterion.value,
-        "needed": criterion.needed,
+        "criteria": criterion_rows(card.criteria, card.standing.episode),
     }

@@ -7,16 +7,16 @@ from uuid import UUID
 from django.db import transaction
 
 from assessments.actions import reclassify
-from assessments.rules.terms import Phase, Stage
+from assessments.rules.terms import Phase
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
 from programmes.models import Decision, MorningAfter, Programme, Session, Step
 from programmes.rules.decision import n_ok_after
-from programmes.rules.position import IRRITABLE_AGAIN, Position, next_position
+from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
 from programmes.rules.version import RULES_VERSION
-from programmes.selectors.decisions import decision_card
-from programmes.selectors.plans import cap, shape_of, step_at
+from programmes.selectors.decisions import Destination, decision_card, destination
+from programmes.selectors.plans import cap
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused
 
@@ -122,7 +122,9 @@ def decide(
         raise ReasonNeeded("Give the reason for deciding otherwise than proposed.")
     if outcome is Outcome.PROGRESS and card.inputs["locked"]:
         raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
-    to_step = _destination(session, programme, outcome, proposed.rule, today)
+    leads = _destination(session, programme, outcome, proposed.rule, today)
+    to_step = leads.step
+    said = (reason.strip() if outcome is not proposed.outcome else "", leads.passed_over)
     decision = Decision.objects.create(
         session=session,
         proposed=proposed.outcome,
@@ -132,7 +134,7 @@ def decide(
         defaults=card.defaults,
         rules_version=RULES_VERSION,
         outcome=outcome,
-        reason=reason.strip() if outcome is not proposed.outcome else "",
+        reason=" ".join(each for each in said if each),
         n_ok_after=n_ok_after(outcome, proposed.rule, card.n_ok_before),
         from_step=session.step,
         to_step=to_step,
@@ -148,20 +150,17 @@ def decide(
 
 def _destination(
     session: Session, programme: Programme, outcome: Outcome, rule: str, today: date
-) -> Step:
+) -> Destination:
     """The step the decision leads to; a session of an earlier step moves nothing any more."""
     assert programme.current_step is not None
     if session.step_id != programme.current_step_id:
-        return programme.current_step
-    steps = list(Step.objects.filter(version=session.version).order_by("order"))
-    here = Position(stage=Stage(session.step.stage), step=session.step.number)
-    move = next_position(shape_of(steps), here, outcome, rule=rule)
-    step = step_at(steps, move.position)
-    if outcome is Outcome.PROGRESS:
-        tendon = standing_of(programme.episode, today).tendon
-        if reason := cap(step, tendon):
-            raise Refused(reason)
-    return step
+        return Destination(step=programme.current_step)
+    steps = list(session.version.steps.order_by("order").prefetch_related("items"))
+    tendon = standing_of(programme.episode, today).tendon
+    leads = destination(steps, session.step, outcome, tendon, rule=rule)
+    if outcome is Outcome.PROGRESS and (reason := cap(leads.step, tendon)):
+        raise Refused(reason)
+    return leads
 
 
 def _irritable_again(episode: Episode, session: Session, today: date, by: User) -> None:

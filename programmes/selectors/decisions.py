@@ -1,13 +1,14 @@
 """What a decision reads: the session, those before it, the tendon today and its newest tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
 from assessments.selectors import Tendon
+from patients.models import Episode
 from patients.rules.terms import Side
 from programmes.models import Session, Step
 from programmes.rules.decision import Context, Proposal, SessionFacts, decide, facts_to_json
@@ -15,10 +16,10 @@ from programmes.rules.defaults import DEFAULTS
 from programmes.rules.exits import Criterion, Measurements, exit_check
 from programmes.rules.gate import Gate, at_gate, gate_to_json
 from programmes.rules.pain import MorningEntry, rising_weeks, settling
-from programmes.rules.position import Move, Position, next_position
+from programmes.rules.position import Position, next_position
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Outcome, Protocol
-from programmes.selectors.plans import cap, shape_of, step_at
+from programmes.selectors.plans import cap, no_longer_suits, shape_of, step_at
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
 
@@ -26,32 +27,50 @@ from programmes.selectors.standing import Standing, Tests, standing_with_tests
 class DecisionCard:
     """A proposal with everything behind it: ``inputs`` and ``defaults`` are what is stored.
 
-    ``move`` is where the proposed outcome leads; ``criteria`` are those of the stage exit on the
-    way, empty inside a stage.
+    ``to_step`` is where the proposed outcome leads, ``passed_over`` why it is not the step just
+    below, blank otherwise; ``criteria`` are those of the stage exit on the way, empty inside a
+    stage.
     """
 
     standing: Standing
     proposal: Proposal
     inputs: dict[str, Any]
     defaults: dict[str, int]
-    move: Move
     to_step: Step
+    passed_over: str
     criteria: tuple[Criterion, ...]
     n_ok_before: int
 
 
 def measurements(
-    session: Session, now: Tendon, tests: Tests, *, n_ok: int, sessions: list[Session]
+    episode: Episode,
+    step: Step,
+    now: Tendon,
+    tests: Tests,
+    *,
+    on: date,
+    steps: Sequence[Step],
+    sessions: Sequence[Session],
+    n_ok: int,
 ) -> Measurements:
-    """Everything the stage exits ask for, from the newest tests and this session."""
-    episode = session.programme.episode
+    """Everything the stage exits ask for, from the newest tests and the sessions until ``on``.
+
+    ``step`` is where the patient stands, ``steps`` are those of its version; what the last session
+    tells counts only when it was held at that step.
+    """
     affected = Side(episode.side)
     reps, other = tests.raises.get(affected), tests.raises.get(affected.other)
     items = tests.visa.get("items")
-    patient, on = episode.patient, session.happened_on
+    patient = episode.patient
     isotonic = [each.happened_on for each in sessions if each.step.stage == Stage.ISOTONIC]
-    morning = getattr(session, "morning", None)
-    on_last_rung = session.step.stage == Stage.RUN_WALK
+    last = sessions[-1] if sessions and sessions[-1].step_id == step.pk else None
+    morning = getattr(last, "morning", None)
+    on_last_rung = step.stage == Stage.RUN_WALK and _is_last(step, steps)
+    full = [
+        each.happened_on
+        for each in sessions
+        if each.step.stage == Stage.FULL_RETURN and _is_last(each.step, steps)
+    ]
     return Measurements(
         reactive=None if now.pathway is None else now.pathway is Pathway.SETTLE,
         cortisone=now.cortisone,
@@ -67,16 +86,78 @@ def measurements(
         walk_min=tests.newest("walk_min"),
         attested=tests.newest("strength_adequate"),
         sl_hop_pain=tests.newest("sl_hop_pain"),
+        gate_mode=tests.gate_mode,
         norm=norm(Sex(patient.sex), patient.age_on(on)),
         unaffected_reps=other,
         last_rung_sessions=n_ok if on_last_rung else None,
-        last_rung_pain=session.pain_during if on_last_rung else None,
-        settled=settling(session.pain_before, morning.pain if morning else None),
+        last_rung_pain=last.pain_during if last and on_last_rung else None,
+        settled=settling(last.pain_before, morning.pain if morning else None) if last else None,
+        weeks_full_training=(on - min(full)).days // 7 if full else None,
         rising_weeks=rising_weeks(_mornings(sessions), on=on + timedelta(days=1)),
         visa_total=tests.visa.get("total"),
         visa_q1_q6=sum(items[:6]) if items else None,
         does_sport=tests.visa["q7"] != SportLevel.NOT_AT_ALL if items else None,
+        days=_days_of_values(now, tests, sessions, last),
     )
+
+
+def _days_of_values(
+    now: Tendon, tests: Tests, sessions: Sequence[Session], last: Session | None
+) -> dict[str, date]:
+    """The day each value of ``measurements`` is of, as far as it is of a day."""
+    raised, scored = tests.raises.get("on"), tests.visa.get("on")
+    raised_on = date.fromisoformat(raised) if raised else None
+    scored_on = date.fromisoformat(scored) if scored else None
+    held_on = last.happened_on if last else None
+    days: dict[str, date | None] = {
+        "reactive": tests.classified_on,
+        "cortisone": now.examined_on,
+        "sl_pain": tests.raise_pain_with_day(now)[1],
+        **dict.fromkeys(("lsi", "sl_reps", "sl_reps_pain"), raised_on),
+        **dict.fromkeys(("visa_total", "visa_q1_q6"), scored_on),
+        **dict.fromkeys(("n_ok", "last_rung_sessions", "last_rung_pain", "settled"), held_on),
+        "rising_weeks": sessions[-1].happened_on if sessions else None,
+        **{
+            field: _newest_in(sessions, stage)
+            for field, stage in (
+                ("weeks_isotonic", Stage.ISOTONIC),
+                ("weeks_full_training", Stage.FULL_RETURN),
+            )
+        },
+        **{
+            field: tests.function.get(name, (None, None))[1]
+            for field, name in (
+                ("dl_hop_pain", "dl_hop_pain"),
+                ("sl_hop_pain", "sl_hop_pain"),
+                ("walk_min", "walk_min"),
+                ("walk30_pain", "walk_pain"),
+                ("attested", "strength_adequate"),
+            )
+        },
+    }
+    return {name: day for name, day in days.items() if day is not None}
+
+
+def _newest_in(sessions: Sequence[Session], stage: Stage) -> date | None:
+    return max((each.happened_on for each in sessions if each.step.stage == stage), default=None)
+
+
+def _is_last(step: Step, steps: Sequence[Step]) -> bool:
+    """Whether a step is the last of its stage in this plan."""
+    return step.number == max((s.number for s in steps if s.stage == step.stage), default=None)
+
+
+def good_in_a_row(decided: Sequence[Session], step: Step, last_move: datetime | None) -> int:
+    """Good sessions in a row at a step, from the sessions decided so far, in order.
+
+    They are counted at one step of one version, and begin again when the patient was moved there
+    otherwise than by a decision (a flare), at ``last_move``.
+    """
+    if not decided or decided[-1].step_id != step.pk:
+        return 0
+    decision = decided[-1].decision
+    moved = last_move is not None and last_move > decision.decided_at
+    return 0 if moved else decision.n_ok_after
 
 
 def _mornings(sessions: Iterable[Session]) -> list[MorningEntry]:
@@ -119,9 +200,8 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     until = sessions[: place + 1]
     earlier = until[:-1]
     decided = [each for each in earlier if hasattr(each, "decision")]
-    # Good sessions are counted within one plan: a new version begins the count again.
-    same_plan = bool(decided) and decided[-1].version_id == session.version_id
-    n_ok_before = decided[-1].decision.n_ok_after if same_plan else 0
+    standing, tests = standing_with_tests(programme.episode, today)
+    n_ok_before = good_in_a_row(decided, session.step, tests.moved_at)
     morning = getattr(session, "morning", None)
     window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
     facts = SessionFacts(
@@ -153,22 +233,16 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         sessions_at_step=sum(each.step_id == step.pk for each in until) if least else None,
         min_sessions=least or None,
     )
-    standing, tests = standing_with_tests(programme.episode, today)
     now = standing.tendon
     judged = decide(facts, context, locked=now.locked, defaults=DEFAULTS)
     steps = list(session.version.steps.order_by("order").prefetch_related("items"))
     known = _Known(session=session, steps=steps, tendon=now, tests=tests, sessions=until)
     gate, criteria = _gate(known, n_ok=n_ok_before + 1)
     proposal = at_gate(judged, gate)
-    move = next_position(
-        shape_of(steps),
-        Position(stage=Stage(step.stage), step=step.number),
-        proposal.outcome,
-        rule=proposal.rule,
-    )
     # A session of a step the patient has left moves nothing any more (see actions.decide).
     moved = standing.step is not None and standing.step.pk != step.pk
-    ahead = standing.step if moved and standing.step else step_at(steps, move.position)
+    leads = destination(steps, step, proposal.outcome, now, rule=proposal.rule)
+    ahead = standing.step if moved and standing.step else leads.step
     return DecisionCard(
         standing=standing,
         proposal=proposal,
@@ -177,11 +251,56 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
             "gate": gate_to_json(gate),
         },
         defaults=DEFAULTS.as_dict(),
-        move=move,
         to_step=ahead,
+        passed_over="" if moved else leads.passed_over,
         criteria=criteria,
         n_ok_before=n_ok_before,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """The step a decision leads to; ``passed_over`` says why a step on the way back was not taken,
+    blank when it is the one the plan has there."""
+
+    step: Step
+    passed_over: str = ""
+
+
+def destination(
+    steps: Sequence[Step], here: Step, outcome: Outcome, now: Tendon, *, rule: str = ""
+) -> Destination:
+    """Where ``outcome`` by ``rule`` leads from the step ``here`` in the plan of these steps.
+
+    A step back leads to the nearest one below that this tendon may do as it stands now; where none
+    is, to the first step of the plan.
+    """
+    shape = shape_of(steps)
+    position = Position(stage=Stage(here.stage), step=here.number)
+    wanted = step_at(steps, next_position(shape, position, outcome, rule=rule).position)
+    if outcome is not Outcome.REGRESS or not (why := unsuited(wanted, now)):
+        return Destination(step=wanted)
+    lower = sorted(steps, key=lambda step: step.order)
+    found = next(
+        (step for step in reversed(lower) if step.order < wanted.order and not unsuited(step, now)),
+        None,
+    )
+    says = f"{wanted} is not for this tendon now: {why}"
+    if found is None:
+        says += " No lower step is: the plan's first step, until a new version is planned."
+        return Destination(step=lower[0], passed_over=says)
+    return Destination(step=found, passed_over=f"{says} The next lower step that suits is taken.")
+
+
+def unsuited(step: Step, now: Tendon) -> str:
+    """Why this tendon must not be held to that step as it stands now; blank when it may."""
+    if step.stage != Stage.ISOMETRIC:
+        if now.isometric_only:
+            return now.isometric_only
+        if now.pathway is Pathway.SETTLE:
+            return "The tendon is irritable: isometric only until it has settled."
+    concerns = no_longer_suits(step, now)
+    return concerns[0].because if concerns else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +322,16 @@ def _gate(known: _Known, *, n_ok: int) -> tuple[Gate, tuple[Criterion, ...]]:
     held = cap(step_at(steps, ahead.position), known.tendon)
     if ahead.exit_needed is None:
         return Gate(cap=held), ()
-    measured = measurements(session, known.tendon, known.tests, n_ok=n_ok, sessions=known.sessions)
+    measured = measurements(
+        session.programme.episode,
+        session.step,
+        known.tendon,
+        known.tests,
+        on=session.happened_on,
+        steps=steps,
+        sessions=known.sessions,
+        n_ok=n_ok,
+    )
     criteria = exit_check(ahead.exit_needed, measured)
     lacking = tuple(
         f"{each.says}: {each.value or 'not measured'}, needed {each.needed}"

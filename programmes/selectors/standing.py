@@ -1,7 +1,7 @@
 """Where an episode stands: one row of one query, for the header, the overview and the list."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,9 +18,10 @@ from assessments.models import (
     Lock,
     VisaA,
 )
+from assessments.rules.terms import GateMode
 from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode
-from programmes.models import Handout, Programme, Session, Step, Version
+from programmes.models import GateSigning, Handout, Move, Programme, Session, Step, Version
 
 LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
 
@@ -232,14 +233,19 @@ class Tests:
     """The newest tests of a tendon; what was never tested is absent or None.
 
     ``function`` holds the newest value of each column of ``FunctionTest`` that has one, with its
-    day; ``raises`` and ``visa`` are the newest rows. ``bilateral``: the other side has an open
-    episode too.
+    day; ``raises`` and ``visa`` are the newest rows, each with its day under "on". ``bilateral``:
+    the other side has an open episode too. ``classified_on`` is the day the tendon was last
+    classified, ``gate_mode`` what the newest signature says of the gate to running, ``moved_at``
+    the moment the patient was last moved otherwise than by a decision.
     """
 
     function: dict[str, tuple[Any, date]]
     raises: dict[str, Any]
     visa: dict[str, Any]
     bilateral: bool
+    classified_on: date | None
+    gate_mode: GateMode
+    moved_at: datetime | None
 
     def newest(self, name: str) -> Any:
         """The newest value of a function test, None when it was never done."""
@@ -247,11 +253,15 @@ class Tests:
 
     def raise_pain(self, tendon: Tendon) -> int | None:
         """Pain of one single-leg raise, from the later of the last test and the examination."""
+        return self.raise_pain_with_day(tendon)[0]
+
+    def raise_pain_with_day(self, tendon: Tendon) -> tuple[int | None, date | None]:
+        """That pain and the day it was told."""
         value, on = self.function.get("sl_raise_pain", (None, None))
         examined, examined_on = tendon.raise_pain, tendon.examined_on
         if on is None or (examined is not None and examined_on is not None and examined_on > on):
-            return examined
-        return int(value) if value is not None else None
+            return examined, None if examined is None else examined_on
+        return (int(value), on) if value is not None else (None, None)
 
 
 FUNCTION_COLUMNS = (
@@ -273,6 +283,9 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     raises = HeelRaiseTest.objects.filter(**of_episode).endurance()
     visa = VisaA.objects.filter(**of_episode).counted()
     other = Episode.objects.open().filter(patient=OuterRef("patient")).exclude(pk=OuterRef("pk"))
+    classified = Classification.objects.in_force().filter(**of_episode)
+    moves = Move.objects.filter(programme__episode=OuterRef("pk")).order_by("-moved_at", "-pk")
+    signed_gates = GateSigning.objects.filter(**of_episode).order_by("-signed_at", "-pk")
     row = (
         with_standing(Episode.objects.filter(pk=episode.pk))
         .annotate(
@@ -288,11 +301,19 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
                         right="right_repetitions",
                         left_pain="left_pain",
                         right_pain="right_pain",
+                        on="tested_on",
                     )
                 )[:1]
             ),
-            visa=Subquery(visa.values(score=JSONObject(total="total", items="items", q7="q7"))[:1]),
+            visa=Subquery(
+                visa.values(
+                    score=JSONObject(total="total", items="items", q7="q7", on="answered_on")
+                )[:1]
+            ),
             bilateral=Exists(other),
+            classified_on=Subquery(classified.values("set_on")[:1]),
+            gate_mode=Subquery(signed_gates.values("mode")[:1]),
+            moved_at=Subquery(moves.values("moved_at")[:1]),
         )
         .get()
     )
@@ -306,5 +327,8 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
         raises=row.raises or {},
         visa=row.visa or {},
         bilateral=row.bilateral,
+        classified_on=row.classified_on,
+        gate_mode=GateMode(row.gate_mode or GateMode.SEED),
+        moved_at=row.moved_at,
     )
     return standing(row, on), tests
