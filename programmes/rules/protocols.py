@@ -15,6 +15,7 @@ from programmes.rules.dose import (
     Dose,
     FreeRun,
     Load,
+    RunThroughs,
     WalkRun,
 )
 from programmes.rules.library import exercise
@@ -30,11 +31,20 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence about a ladder or a step, with the keys of its sources."""
+
+    says: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One column of a plan.
 
     ``weeks`` is the published week span as text, empty where progress goes by sessions alone;
-    ``min_sessions`` the least number of sessions at this step, None where there is none.
+    ``min_sessions`` the least number of sessions at this step, None where there is none. ``notes``
+    say what the numbers of the doses cannot, such as whom the step is for.
     """
 
     code: str
@@ -44,16 +54,26 @@ class Step:
     items: tuple[Item, ...]
     sources: tuple[str, ...]
     own: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """The steps of one protocol, in order, and the stage they belong to."""
+    """The steps of one protocol, in order, and the stage they belong to.
+
+    ``weeks`` is the published length, None where none is published; ``entry`` what has to be so
+    before its first step, ``notes`` what else its source or the practice says. A ladder with
+    ``alternative_to`` may stand in that one's place and is never proposed by itself.
+    """
 
     protocol: Protocol
     stage: Stage
     name: str
     steps: tuple[Step, ...]
+    weeks: int | None = None
+    entry: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
+    alternative_to: Protocol | None = None
 
 
 STAGE_ORDER = tuple(Stage)
@@ -65,6 +85,10 @@ ISOTONIC_PROTOCOLS = (
     Protocol.SILB,
 )
 TWO_MINUTES_S = 120
+
+
+def _note(says: str, *sources: str) -> Note:
+    return Note(says=says, sources=sources)
 
 
 def _rm(repetitions: int) -> Load:
@@ -282,6 +306,14 @@ _SILB = (
         ),
         sources=("PMC7249277-T2",),
         own=("ankle_circulation", "tempo"),
+        notes=(
+            _note(
+                "For pain and difficulty with every activity, and difficulty with 10 raises on one"
+                " leg. Slow, with body weight at most; in water, with hands helping or as holds if"
+                " needed.",
+                "PMC7249277-T2",
+            ),
+        ),
     ),
     Step(
         code="S2",
@@ -295,16 +327,22 @@ _SILB = (
             _silb("seated_raise", _AFFECTED, 3, 15),
             _QUICK_REBOUND,
         ),
-        # A second copy prints 3 x 10 for the single-leg raise on a step.
         sources=("PMC7249277-T2", "BMC-T1"),
         own=("tempo",),
+        notes=(
+            _note(
+                "For pain with exercise and with raises, and morning stiffness. Where the insertion"
+                " hurts, stay on the floor. Add weight once body weight is no effort.",
+                "PMC7249277-T2",
+            ),
+            _note("A second copy prints 3 sets of 10 for the single-leg raise.", "BMC-T1"),
+        ),
     ),
     Step(
         code="S3",
         title="Phase 3, with weight",
         weeks="3 to 12+",
         min_sessions=None,
-        # The plyometric work of this phase waits for its own stage.
         items=(
             _silb("step_single_raise", _AFFECTED, 3, 15, load=_rm(15)),
             _silb("step_eccentric", _AFFECTED, 3, 15, load=_rm(15)),
@@ -313,6 +351,14 @@ _SILB = (
         ),
         sources=("PMC7249277-T2", "own"),
         own=("load", "tempo"),
+        notes=(
+            _note("For those who tolerate phase 2 without pain at the insertion.", "PMC7249277-T2"),
+            _note(
+                "Running and jumping start or increase here; in this app they wait for their own"
+                " stage.",
+                "own",
+            ),
+        ),
     ),
     Step(
         code="S4",
@@ -326,6 +372,12 @@ _SILB = (
         ),
         sources=("PMC7249277-T2", "own"),
         own=("sets", "reps", "load", "tempo", "days_per_week"),
+        notes=(
+            _note(
+                "For few symptoms, stiffness not every day, and sport without difficulty.", "own"
+            ),
+            _note("Two or three days a week; three are filled in.", "own"),
+        ),
     ),
 )
 
@@ -429,6 +481,81 @@ _RUN = (
     _run(10, 1, 0, 30),
 )
 
+# --- Alternatives to it (section 8.3): five rungs of longer jogs, and run-throughs on grass. ---
+
+
+def _jog(
+    rung: int, title: str, rounds: int, walk_min: int, run_min: int, own: tuple[str, ...] = ()
+) -> Step:
+    return Step(
+        code=f"R{rung}",
+        title=title,
+        weeks="",
+        min_sessions=None,
+        items=(
+            Item(
+                exercise="run_walk",
+                dose=WalkRun(rounds=rounds, walk_min=walk_min, run_min=run_min, days_per_week=3),
+            ),
+        ),
+        sources=("ARC",),
+        own=("days_per_week", *own),
+    )
+
+
+_ARC = (
+    _jog(1, "Walk 4 min, jog 2 min", 5, 4, 2),
+    _jog(2, "Walk 3 min, jog 3 min", 5, 3, 3),
+    _jog(3, "Walk 2 min, jog 4 min", 5, 2, 4),
+    # The source jogs first in each round; a dose here says the walk first.
+    _jog(4, "Jog 14 min, walk 2 min", 2, 2, 14, ("walk first",)),
+    _jog(5, "Jog 30 min", 1, 0, 30),
+)
+
+_GRASS_M = 80
+
+
+def _grass(
+    rung: int,
+    weeks: str,
+    sets: int,
+    reps: int,
+    percent: tuple[int, int],
+    days: int,
+    min_sessions: int | None,
+    own: tuple[str, ...] = (),
+) -> Step:
+    return Step(
+        code=f"T{rung}",
+        title=f"{sets} sets of {reps} run-throughs",
+        weeks=weeks,
+        min_sessions=min_sessions,
+        items=(
+            Item(
+                exercise="grass_run_through",
+                dose=RunThroughs(
+                    sets=sets,
+                    reps=reps,
+                    metres=_GRASS_M,
+                    percent_from=percent[0],
+                    percent_to=percent[1],
+                    days_per_week=days,
+                ),
+            ),
+        ),
+        sources=("PMC6356409-A2",),
+        own=own,
+    )
+
+
+_GRAS = (
+    _grass(1, "1", 3, 5, (50, 60), 2, 2),
+    _grass(2, "2", 3, 6, (50, 60), 2, 2),
+    _grass(3, "3", 4, 5, (50, 60), 2, 2),
+    # Every second day is three days in most weeks.
+    _grass(4, "4+", 4, 6, (55, 65), 3, None, ("metres", "days_per_week")),
+)
+
 # --- Full return (section 8.4): volume first, flat first; speed last. The steps are ours. ---
 
 # A run up to this much above the longest of 30 days is the reference class.
@@ -464,26 +591,185 @@ _FULL = (
 )
 
 
-def _ladder(protocol: Protocol, stage: Stage, name: str, steps: tuple[Step, ...]) -> Ladder:
-    return Ladder(protocol=protocol, stage=stage, name=name, steps=steps)
-
-
-LADDERS: Mapping[Protocol, Ladder] = MappingProxyType(
-    {
-        ladder.protocol: ladder
-        for ladder in (
-            _ladder(Protocol.ISO, Stage.ISOMETRIC, "Isometric", _ISO),
-            _ladder(Protocol.HSR, Stage.ISOTONIC, "Heavy slow resistance", _HSR),
-            _ladder(Protocol.GRIF, Stage.ISOTONIC, "Single-leg, loaded", _GRIF),
-            _ladder(Protocol.INS, Stage.ISOTONIC, "Insertional, level floor", _INS),
-            _ladder(Protocol.ALF, Stage.ISOTONIC, "Alfredson heel drops", _ALF),
-            _ladder(Protocol.SILB, Stage.ISOTONIC, "Silbernagel combined", _SILB),
-            _ladder(Protocol.PLYO, Stage.PLYOMETRIC, "Jumping and hopping", _PLYO),
-            _ladder(Protocol.RUN, Stage.RUN_WALK, "Run and walk", _RUN),
-            _ladder(Protocol.FULL, Stage.FULL_RETURN, "Full return to running", _FULL),
-        )
-    }
+_NO_STRETCH = "No stretching, and heel lifts in the shoes, as in the best trial of this place."
+_NOT_VALIDATED = "No ladder back to running was tested as such in a trial of this tendon."
+_AT_MOST_A_DAY = "A day without running after every session."
+_ALL = (
+    Ladder(
+        protocol=Protocol.ISO,
+        stage=Stage.ISOMETRIC,
+        name="Isometric",
+        steps=_ISO,
+        notes=(
+            _note("Mid-range, the heel level with the floor or higher.", "seed"),
+            _note(
+                "A way to start loading. Trials of this tendon found no relief of pain right"
+                " after.",
+                "PMC6706360",
+                "PMC7496962",
+            ),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.HSR,
+        stage=Stage.ISOTONIC,
+        name="Heavy slow resistance",
+        steps=_HSR,
+        weeks=12,
+        notes=(
+            _note(
+                "Rest 2 to 3 minutes between sets and 5 minutes between exercises. Pain during is"
+                " acceptable; if it is worse afterwards, go lighter.",
+                "UTD",
+            ),
+            _note("The copy seen has no row for weeks 6 to 8; its sets and load are ours.", "own"),
+            _note(
+                "A newer trial takes two exercises, 4 sets, 2 minutes of rest and at least 48 hours"
+                " between sessions.",
+                "NCT0677",
+            ),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.GRIF,
+        stage=Stage.ISOTONIC,
+        name="Single-leg, loaded",
+        steps=_GRIF,
+        notes=(
+            _note(
+                "Aim for more than 70 % of body weight added standing and 90 % seated, later 80 %"
+                " and 110 %.",
+                "PMC8364697-T2",
+            ),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.INS,
+        stage=Stage.ISOTONIC,
+        name="Insertional, level floor",
+        steps=_INS,
+        weeks=12,
+        entry=(_note("For pain at the insertion; the heel is never below the floor.", "seed"),),
+        notes=(
+            _note(
+                "Level floor, 3 sets of 15 twice a day for 12 weeks: 67 % were satisfied. The"
+                " steps after it are ours.",
+                "PM18184750",
+                "own",
+            ),
+            _note(_NO_STRETCH, "BOOKSCI-P"),
+            _note("Bending the ankle further comes late and as tolerated.", "MALLIARAS"),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.ALF,
+        stage=Stage.ISOTONIC,
+        name="Alfredson heel drops",
+        steps=_ALF,
+        weeks=12,
+        entry=(_note("For the middle of the tendon only, never for the insertion.", "seed"),),
+        notes=(
+            _note("180 repetitions a day.", "PMC6356409-A2"),
+            _note("Moderate pain is accepted; stop if it gets disabling.", "own"),
+            _note(
+                "Add weight when free of pain: 5 kg a week up to 60 kg, by one published hand-out.",
+                "PMC6356409-A2",
+            ),
+            _note("As many as tolerated did as well in one trial, told second-hand.", "ID571"),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.SILB,
+        stage=Stage.ISOTONIC,
+        name="Silbernagel combined",
+        steps=_SILB,
+        notes=(
+            _note(
+                "Running went on under the pain model in its trial, with no worse result than six"
+                " weeks without.",
+                "QXMD-07",
+            ),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.PLYO,
+        stage=Stage.PLYOMETRIC,
+        name="Jumping and hopping",
+        steps=_PLYO,
+        entry=(_note("10 double-leg hops with pain below 5 out of 10.", "PMC8364697-T2"),),
+        notes=(
+            _note("At least 48 hours between sessions, 2 minutes of rest.", "NCT0677"),
+            _note(
+                "A published scheme has three levels: double-leg push-offs without leaving the"
+                " ground; added load and double-leg jumps; more load and single-leg hops. It names"
+                " no sets or repetitions, so it is told here and not offered as a ladder.",
+                "NCT0677",
+            ),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.RUN,
+        stage=Stage.RUN_WALK,
+        name="Run and walk",
+        steps=_RUN,
+        entry=(
+            _note("30 minutes of walking without pain and without a limp.", "BLAKE"),
+            _note(
+                "A clinic's marker before running: 5 sets of 25 raises and 40 minutes of brisk"
+                " walking.",
+                "SAXENA",
+            ),
+        ),
+        notes=(
+            _note(f"At least three sessions at each level. {_AT_MOST_A_DAY}", "BLAKE"),
+            _note(_NOT_VALIDATED, "own"),
+        ),
+    ),
+    Ladder(
+        protocol=Protocol.ARC,
+        stage=Stage.RUN_WALK,
+        name="Run and walk, five rungs",
+        steps=_ARC,
+        notes=(
+            _note("Pain stays below 3 out of 10 and does not linger.", "ARC"),
+            _note("Three days a week, so that a day of rest fits after each, is ours.", "own"),
+            _note(_NOT_VALIDATED, "own"),
+        ),
+        alternative_to=Protocol.RUN,
+    ),
+    Ladder(
+        protocol=Protocol.GRAS,
+        stage=Stage.RUN_WALK,
+        name="Run-throughs on grass",
+        steps=_GRAS,
+        entry=(_note("Hops hurt no more than 1 to 2 out of 10.", "PMC6356409-A2"),),
+        notes=(
+            _note(
+                "Free of pain by the third run-through. If pain rises overall, rest a week and"
+                " begin again. At most 20 % more distance a week.",
+                "PMC6356409-A2",
+            ),
+            _note("After three weeks, every second day.", "PMC6356409-A2"),
+            _note(_NOT_VALIDATED, "own"),
+        ),
+        alternative_to=Protocol.RUN,
+    ),
+    Ladder(
+        protocol=Protocol.FULL,
+        stage=Stage.FULL_RETURN,
+        name="Full return to running",
+        steps=_FULL,
+        notes=(
+            _note("Distance before speed, flat first; speed, hills and track last.", "seed"),
+            _note("Never two days in a row before faster running.", "BLAKE", "own"),
+            _note("Where the insertion hurts, no hills before their own step.", "seed", "own"),
+        ),
+    ),
 )
+
+LADDERS: Mapping[Protocol, Ladder] = MappingProxyType({each.protocol: each for each in _ALL})
+"""Every ladder. A clinician's own steps (``Protocol.OWN``) follow none."""
+
 STAGE_PROTOCOLS: Mapping[Stage, Protocol] = MappingProxyType(
     {
         Stage.ISOMETRIC: Protocol.ISO,
@@ -492,9 +778,14 @@ STAGE_PROTOCOLS: Mapping[Stage, Protocol] = MappingProxyType(
         Stage.FULL_RETURN: Protocol.FULL,
     }
 )
-"""The one protocol of every stage but the isotonic, which has five."""
+"""The protocol proposed at every stage but the isotonic, which has five."""
 
 
 def ladder(protocol: Protocol) -> Ladder:
-    """The ladder of this protocol."""
+    """The ladder of this protocol. Raises ``KeyError`` for ``Protocol.OWN``, which has none."""
     return LADDERS[protocol]
+
+
+def protocols_of(stage: Stage) -> tuple[Protocol, ...]:
+    """The protocols of a stage, the proposed one first, its alternatives after it."""
+    return tuple(each.protocol for each in _ALL if each.stage is stage)
