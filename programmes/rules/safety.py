@@ -1,0 +1,278 @@
+"""What a plan may hold for one tendon: every cell graded, and what stands against issuing it.
+
+Contraindication is the matrix of section 11, with its two unlocks; timing is the order of stages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assessments.rules.contraindications import grade, reason_for, unlock_for
+from assessments.rules.phase import pathway
+from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Pathway, Phase, Stage
+from programmes.rules.dose import AnyDose, Dose
+from programmes.rules.edits import Desk
+from programmes.rules.library import Exercise
+from programmes.rules.notation import NotUnderstood, spelled
+from programmes.rules.plan import STAGES, Cell, Column, Plan
+from programmes.rules.terms import Range
+
+PRESSED = (Location.INSERTIONAL, Location.MIXED)
+UPHILL_RUNGS = ("F3", "F4")
+"""Steps of full return at which U2 may open hills."""
+
+RUNNING_STAGES = (Stage.RUN_WALK, Stage.FULL_RETURN)
+STAGE_WORDS = {
+    Stage.ISOMETRIC: "isometric",
+    Stage.ISOTONIC: "isotonic",
+    Stage.PLYOMETRIC: "plyometric",
+    Stage.RUN_WALK: "run-walk",
+    Stage.FULL_RETURN: "full return",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTendon:
+    """The tendon a plan is for, as it stands today; None is "not classified yet".
+
+    ``locked``: a red flag is open. ``unlocked`` are the codes a clinician has signed for this
+    episode and whose conditions hold.
+    """
+
+    phase: Phase | None
+    location: Location | None
+    cortisone: Cortisone
+    locked: bool = False
+    unlocked: frozenset[str] = frozenset()
+
+    @property
+    def isometric_only(self) -> str:
+        """Why only the isometric stage may be issued; blank when every stage may."""
+        if self.phase is not None and pathway(self.phase) is Pathway.SETTLE:
+            return "The tendon is irritable: only the isometric stage can be issued."
+        if self.cortisone is Cortisone.RECENT:
+            return "Cortisone at this tendon is recent: only the isometric stage can be issued."
+        return ""
+
+    @property
+    def known(self) -> bool:
+        """Whether phase and place on the tendon are known, so that the matrix has a column."""
+        nowhere = (None, Location.UNDETERMINED, Location.OUT_OF_RANGE)
+        return self.phase is not None and self.location not in nowhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The grade of one item with its reasons.
+
+    ``unlock`` names the unlock that could open it or, when ``opened``, has opened it.
+    """
+
+    grade: Grade
+    because: str = ""
+    codes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    unlock: str = ""
+    opened: bool = False
+
+
+ALLOWED = Verdict(grade=Grade.ALLOWED)
+
+
+def verdict(
+    row: MatrixRow, dose: AnyDose | None, tendon: PlanTendon, *, stage: Stage, rung: str = ""
+) -> Verdict:
+    """What the matrix says of an item of this row in this stage, unlocks counted.
+
+    A heel that goes below the floor counts as a step drop where the insertion hurts. A tendon that
+    isn't classified has no allowed item.
+    """
+    if not tendon.known:
+        return Verdict(
+            grade=Grade.CONTRAINDICATED,
+            because="Phase and place on the tendon must be known before anything is issued.",
+            sources=("own",),
+        )
+    assert tendon.phase is not None
+    assert tendon.location is not None
+    where = (tendon.phase, tendon.location, tendon.cortisone)
+    below = isinstance(dose, Dose) and dose.range is Range.BELOW_NEUTRAL
+    cell = grade(row, *where)
+    if below and tendon.location in PRESSED and cell is not Grade.CONTRAINDICATED:
+        return Verdict(
+            grade=Grade.CONTRAINDICATED,
+            because="The heel must not go below the floor where the insertion hurts.",
+            codes=("M1",),
+            sources=("seed", "BOOKSCI-P"),
+        )
+    reasons = reason_for(row, *where)
+    found = Verdict(
+        grade=cell,
+        because=" ".join(each.because for each in reasons),
+        codes=tuple(each.code for each in reasons),
+        sources=tuple(dict.fromkeys(key for each in reasons for key in each.sources)),
+    )
+    if cell is not Grade.CONTRAINDICATED:
+        return found
+    unlock = unlock_for(row, *where)
+    if unlock is None or stage is not unlock.stage:
+        return found
+    if unlock.code == "U2" and rung not in UPHILL_RUNGS:
+        return found
+    opened = unlock.code in tendon.unlocked
+    return Verdict(
+        grade=Grade.CAUTION if opened else Grade.CONTRAINDICATED,
+        because=found.because,
+        codes=found.codes,
+        sources=tuple(dict.fromkeys((*found.sources, *unlock.sources))),
+        unlock=unlock.code,
+        opened=opened,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedCell:
+    """One filled cell: its dose and the dose in words, or what couldn't be read of it."""
+
+    text: str
+    dose: AnyDose | None
+    words: str
+    error: str
+    understood: str
+    verdict: Verdict
+
+    @property
+    def fine(self) -> bool:
+        """Whether it may be issued as it stands."""
+        return not self.error and self.verdict.grade is not Grade.CONTRAINDICATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One thing that stands against issuing; ``place`` is a cell, row or column, or blank."""
+
+    place: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A plan looked through for one tendon. It may be issued when ``refusals`` is empty.
+
+    ``rows`` has the worst verdict of each row, over its filled cells.
+    """
+
+    plan: Plan
+    cells: Mapping[Cell, CheckedCell]
+    rows: Mapping[str, Verdict]
+    refusals: tuple[Refusal, ...]
+
+
+_WORSE = {Grade.ALLOWED: 0, Grade.CAUTION: 1, Grade.CONTRAINDICATED: 2}
+
+
+def checked(plan: Plan, tendon: PlanTendon, desk: Desk) -> Checked:
+    """Every cell read and graded for this tendon, and everything against issuing the plan."""
+    columns = {each.id: each for each in plan.columns}
+    rows = {each.id: each for each in plan.rows}
+    cells: dict[Cell, CheckedCell] = {}
+    for (row, column), text in plan.cells.items():
+        known = desk.catalogue.get(rows[row].exercise)
+        cells[row, column] = _checked_cell(text, known, columns[column], tendon, desk)
+    worst: dict[str, Verdict] = {}
+    for each in plan.rows:
+        verdicts = [cell.verdict for (row, _), cell in cells.items() if row == each.id]
+        if not verdicts and (known := desk.catalogue.get(each.exercise)):
+            verdicts = [verdict(known.row, None, tendon, stage=each.stage)]
+        if verdicts:
+            worst[each.id] = max(verdicts, key=lambda found: _WORSE[found.grade])
+    refusals = (*_of_tendon(tendon), *_of_plan(plan, cells, tendon, desk))
+    return Checked(plan=plan, cells=cells, rows=worst, refusals=refusals)
+
+
+def _checked_cell(
+    text: str, known: Exercise | None, column: Column, tendon: PlanTendon, desk: Desk
+) -> CheckedCell:
+    if known is None:
+        return CheckedCell(
+            text=text,
+            dose=None,
+            words="",
+            error="The library has no such exercise any more.",
+            understood="",
+            verdict=Verdict(grade=Grade.CONTRAINDICATED, because="The exercise is not known."),
+        )
+    error = understood = words = ""
+    dose: AnyDose | None = None
+    try:
+        dose = desk.dose(known.key, text)
+        words = spelled(dose, side=desk.side)
+        runs = known.stage in RUNNING_STAGES
+        if runs is isinstance(dose, Dose):
+            error = (
+                "Running is planned in minutes, as 3x(9w/1r) 3/wk."
+                if runs
+                else "This exercise needs sets and repetitions, as 3x15, or seconds, as 4x30s."
+            )
+            understood = words
+    except NotUnderstood as failed:
+        error, understood = failed.problem, failed.understood
+    return CheckedCell(
+        text=text,
+        dose=None if error else dose,
+        words=words,
+        error=error,
+        understood=understood,
+        verdict=verdict(known.row, dose, tendon, stage=column.stage, rung=column.rung),
+    )
+
+
+def _of_tendon(tendon: PlanTendon) -> list[Refusal]:
+    if tendon.locked:
+        says = "A red flag is open: nothing is issued until a clinician has cleared it."
+        return [Refusal(place="", says=says)]
+    if not tendon.known:
+        says = "Phase and place on the tendon must be known before anything is issued."
+        return [Refusal(place="", says=says)]
+    return []
+
+
+def _of_plan(
+    plan: Plan, cells: Mapping[Cell, CheckedCell], tendon: PlanTendon, desk: Desk
+) -> list[Refusal]:
+    found: list[Refusal] = []
+    if not plan.columns:
+        found.append(Refusal(place="", says="The plan has no step yet."))
+    capped = tendon.isometric_only
+    if capped and any(stage is not Stage.ISOMETRIC for stage in plan.stages):
+        found.append(Refusal(place="", says=capped))
+    for stage in plan.stages:
+        for number, column in enumerate(plan.columns_of(stage), start=1):
+            where = f"{STAGE_WORDS[stage].capitalize()} step {number}"
+            rows = [row for row in plan.rows_of(stage) if (row.id, column.id) in cells]
+            if not rows:
+                found.append(Refusal(place=f"col/{column.id}", says=f"{where} has no exercise."))
+            for row in rows:
+                known = desk.catalogue.get(row.exercise)
+                name = known.name if known else row.exercise
+                cell = cells[row.id, column.id]
+                place = f"cell/{row.id}/{column.id}"
+                if cell.error:
+                    found.append(Refusal(place=place, says=f"{name}, {where}: {cell.error}"))
+                elif not cell.fine:
+                    because = cell.verdict.because
+                    found.append(Refusal(place=place, says=f"{name}, {where}: {because}"))
+                elif early := _too_early(known, stage, number):
+                    found.append(Refusal(place=place, says=f"{name}, {where}: {early}"))
+    return found
+
+
+def _too_early(known: Exercise | None, stage: Stage, number: int) -> str:
+    """Why this exercise doesn't stand here yet: stages and running come in their order."""
+    if known is None:
+        return ""
+    if STAGES.index(stage) < STAGES.index(known.earliest):
+        return f"It waits for the {STAGE_WORDS[known.earliest]} stage."
+    fast = (MatrixRow.UPHILL_RUNNING, MatrixRow.SPEED_RUNNING)
+    if stage is Stage.FULL_RETURN and number == 1 and known.row in fast:
+        return "Full return begins with flat, easy running; hills and speed come last."
+    return ""
