@@ -1,19 +1,51 @@
 """Everything that changes programmes, drafts, sessions, decisions, handouts and letters."""
 
+from programmes.actions.drafts import (
+    Answer,
+    DraftClash,
+    begin_draft,
+    copy_plan,
+    edit_draft,
+    issue_draft,
+    keep_template,
+    keep_version_as_template,
+    put_aside,
+    restore,
+    retire_template,
+    sign_unlock,
+    undo_draft,
+)
 from programmes.actions.letters import copy_letter, save_letter, write_referral, write_report
+from programmes.actions.moving import flare, set_training_days, sign_gate
 from programmes.actions.papers import print_handout
 from programmes.actions.plans import issue_proposal
 from programmes.actions.sessions import ReasonNeeded, decide, log_session, record_morning
 
 __all__ = [
+    "Answer",
+    "DraftClash",
     "ReasonNeeded",
+    "begin_draft",
     "copy_letter",
+    "copy_plan",
     "decide",
+    "edit_draft",
+    "flare",
+    "issue_draft",
     "issue_proposal",
+    "keep_template",
+    "keep_version_as_template",
     "log_session",
     "print_handout",
+    "put_aside",
     "record_morning",
+    "restore",
+    "retire_template",
     "save_letter",
+    "set_training_days",
+    "sign_gate",
+    "sign_unlock",
+    "undo_draft",
     "write_referral",
     "write_report",
 ]

@@ -1,22 +1,25 @@
 """Issuing plans: a proposal or a draft becomes the version in force, frozen."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 
-from assessments.rules.contraindications import grade
-from assessments.rules.terms import Location, Phase
 from patients.actions import lock_episode
 from patients.models import Episode, User
 from patients.rules.roles import May
-from programmes.models import Item, Programme, Step, Version
+from programmes.models import Item, Move, Programme, Step, Version
 from programmes.rules.dose import dose_to_json, in_words
-from programmes.rules.library import exercise
-from programmes.rules.proposal import PlanProposal, StagePlan, item_concern, problems
+from programmes.rules.edits import plan_of_stages
+from programmes.rules.library.pose import pose_to_json
+from programmes.rules.plan import Column
+from programmes.rules.recovery import rest_days_of
+from programmes.rules.safety import Checked, checked
 from programmes.rules.terms import Protocol
 from programmes.rules.version import RULES_VERSION
-from programmes.selectors.plans import PlanOffer, plan_offer, step_at
+from programmes.selectors.drafts import desk_of, plan_tendon
+from programmes.selectors.plans import plan_offer, step_at
+from programmes.selectors.standing import standing_of
 from upwell.clock import now
 from upwell.http import Refused
 
@@ -54,83 +57,127 @@ def issue_proposal(
         raise Refused(offer.refusal)
     if programme is None:
         programme = Programme.objects.create(episode=episode, started_on=on)
-    version = _write_version(programme, offer, offer.plan, number=number, note=note, by=by)
+    desk = desk_of(episode)
+    plan = plan_of_stages(offer.plan.stages, desk, by_rung=True)
+    version = write_version(
+        programme, checked(plan, plan_tendon(episode, on), desk), on=on, note=note, by=by
+    )
     start = offer.plan.start
     assert start is not None
-    programme.current_step = step_at(version.steps.all(), start)
-    programme.at_step_since = on
-    programme.save(update_fields=["current_step", "at_step_since"])
+    stand_on(programme, step_at(version.steps.all(), start), on=on, by=by)
     return version
 
 
-def _write_version(
+def write_version(
     programme: Programme,
-    offer: PlanOffer,
-    plan: PlanProposal,
+    plan: Checked,
     *,
-    number: int,
+    on: date,
     note: str,
     by: User,
+    based_on: Version | None = None,
 ) -> Version:
-    """The plan as rows, checked once more, then frozen."""
-    location, phase, assessment = offer.tendon.location, offer.tendon.phase, offer.assessment
-    assert location is not None
-    assert phase is not None
-    assert assessment is not None
-    if found := problems(plan.stages, phase, location, offer.tendon.cortisone):
-        raise Refused(f"Not for this tendon: {found[0].because}")
+    """A plan as rows, frozen as the next version. Every way to a version ends here.
+
+    Raises ``Refused`` with everything that stands against issuing it.
+    """
+    if plan.refusals:
+        raise Refused(" ".join(dict.fromkeys(each.says for each in plan.refusals)))
+    episode = programme.episode
+    tendon = standing_of(episode, on).tendon
+    signed = episode.assessments.signed().newest_first().first()
+    latest = programme.versions.first()
+    assert tendon.location is not None
+    assert tendon.phase is not None
+    assert signed is not None
     version = Version.objects.create(
         programme=programme,
-        number=number,
+        number=latest.number + 1 if latest else 1,
         note=note,
-        assessment=assessment,
-        location=location,
-        phase=phase,
-        cortisone=offer.tendon.cortisone,
+        based_on=based_on,
+        assessment=signed,
+        location=tendon.location,
+        phase=tendon.phase,
+        cortisone=tendon.cortisone,
         rules_version=RULES_VERSION,
         created_by=by,
     )
-    order = 0
-    for stage in plan.stages:
-        for place, step in enumerate(stage.steps, start=1):
-            order += 1
-            row = Step.objects.create(
-                version=version,
-                order=order,
-                stage=stage.stage,
-                number=place,
-                protocol=stage.protocol,
-                title=step.title,
-                weeks=step.weeks,
-                minimum_sessions=step.min_sessions or 0,
-            )
-            Item.objects.bulk_create(_items(row, stage, step, phase, location, offer))
+    steps = Step.objects.bulk_create(_steps(version, plan))
+    by_column = {step.column: step for step in steps}
+    Item.objects.bulk_create(
+        item for column in plan.plan.columns for item in _items(by_column[column.id], column, plan)
+    )
     version.status = Version.Status.ISSUED
     version.issued_by, version.issued_at = by, now()
     version.save(update_fields=["status", "issued_by", "issued_at"])
     return version
 
 
-def _items(
-    row: Step, stage: StagePlan, step: Any, phase: Phase, location: Location, offer: PlanOffer
-) -> list[Item]:
-    items = []
-    for place, item in enumerate(step.items, start=1):
-        known = exercise(item.exercise)
-        cortisone = offer.tendon.cortisone
-        concern = item_concern(item, stage.stage, step.code, phase, location, cortisone)
-        items.append(
-            Item(
-                step=row,
-                order=place,
-                exercise=known.key,
-                name=known.name,
-                instructions=list(known.instructions),
-                matrix_row=known.row,
-                grade=grade(known.row, phase, location, cortisone),
-                caution=concern.because if concern else "",
-                dose=dose_to_json(item.dose),
-                dose_words=in_words(item.dose),
+def _steps(version: Version, plan: Checked) -> Iterator[Step]:
+    order = 0
+    for stage in plan.plan.stages:
+        for number, column in enumerate(plan.plan.columns_of(stage), start=1):
+            order += 1
+            known = [
+                plan.catalogue[row.exercise].row
+                for row in plan.plan.rows_of(stage)
+                if (row.id, column.id) in plan.cells
+            ]
+            yield Step(
+                version=version,
+                order=order,
+                stage=stage,
+                number=number,
+                protocol=column.protocol,
+                title=column.title or f"Step {number}",
+                weeks=column.weeks,
+                minimum_sessions=column.least,
+                column=column.id,
+                rung=column.rung,
+                rest_days=rest_days_of(stage, column.protocol, known),
             )
+
+
+def _items(step: Step, column: Column, plan: Checked) -> Iterator[Item]:
+    rows = [row for row in plan.plan.rows_of(column.stage) if (row.id, column.id) in plan.cells]
+    for place, row in enumerate(rows, start=1):
+        cell, known = plan.cells[row.id, column.id], plan.catalogue[row.exercise]
+        assert cell.dose is not None
+        yield Item(
+            step=step,
+            order=place,
+            exercise=known.key,
+            name=known.name,
+            instructions=list(known.instructions),
+            matrix_row=known.row,
+            grade=cell.verdict.grade,
+            caution=cell.verdict.because,
+            unlock=cell.verdict.unlock if cell.verdict.opened else "",
+            dose=dose_to_json(cell.dose),
+            dose_words=in_words(cell.dose),
+            start=pose_to_json(known.start),
+            end=pose_to_json(known.end),
         )
-    return items
+
+
+def stand_on(
+    programme: Programme,
+    step: Step,
+    *,
+    on: date,
+    by: User,
+    kind: Move.Kind = Move.Kind.ISSUE,
+    reason: str = "",
+) -> None:
+    """Bring the patient to a step of the version just issued, and keep that on record."""
+    Move.objects.create(
+        programme=programme,
+        kind=kind,
+        from_step=programme.current_step,
+        to_step=step,
+        reason=reason,
+        moved_on=on,
+        moved_by=by,
+    )
+    programme.current_step, programme.at_step_since = step, on
+    programme.save(update_fields=["current_step", "at_step_since"])

@@ -13,7 +13,7 @@ from typing import Any
 from assessments.rules.terms import Stage
 from patients.rules.terms import Side
 from programmes.rules.dose import AnyDose
-from programmes.rules.fill import Owned, fill_of, filled
+from programmes.rules.fill import Fill, Owned, filled, read_fill
 from programmes.rules.library import Catalogue
 from programmes.rules.notation import NotUnderstood, read, short
 from programmes.rules.plan import (
@@ -347,8 +347,12 @@ def plan_of_ladder(source: Ladder, desk: Desk) -> Plan:
     )
 
 
-def plan_of_stages(stages: Iterable[StagePlan], desk: Desk) -> Plan:
-    """Stages of protocols as a plan, its ids new."""
+def plan_of_stages(stages: Iterable[StagePlan], desk: Desk, *, by_rung: bool = False) -> Plan:
+    """Stages of protocols as a plan, its ids new.
+
+    With ``by_rung`` the columns are called after the published steps, so that two proposals for one
+    patient know them as the same.
+    """
     columns: list[Column] = []
     rows: list[Row] = []
     cells: dict[Cell, str] = {}
@@ -356,7 +360,7 @@ def plan_of_stages(stages: Iterable[StagePlan], desk: Desk) -> Plan:
         known: dict[str, str] = {}
         for order, step in enumerate(stage.steps, start=1):
             column = Column(
-                id=desk.new_id(),
+                id=step.code.lower() if by_rung else desk.new_id(),
                 stage=stage.stage,
                 order=order,
                 protocol=stage.protocol,
@@ -404,7 +408,19 @@ def _filled(plan: Plan, edit: FillRow, desk: Desk) -> Plan:
         first = desk.dose(row.exercise, start)
     except NotUnderstood as error:
         raise NotPossible(f"The first dose can't be read: {_sentence(error.problem)}") from error
-    doses = filled(fill_of(first, edit.rule), columns=len(edit.columns), owned=desk.owned)
+    try:
+        rule = read_fill(edit.rule)
+    except NotUnderstood as error:
+        raise NotPossible(_sentence(error.problem)) from error
+    fill = Fill(
+        start=first,
+        what=rule.what,
+        by=rule.by,
+        percent=rule.percent,
+        every=rule.every,
+        kind=rule.kind,
+    )
+    doses = filled(fill, columns=len(edit.columns), owned=desk.owned)
     typed = (
         (row.id, column, desk.written(row.exercise, dose))
         for column, dose in zip(edit.columns, doses, strict=True)

@@ -6,7 +6,7 @@ with both values. That makes undoing exact, and tells two people's edits apart b
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from assessments.rules.terms import Stage
 from programmes.rules.terms import Protocol
@@ -132,16 +132,13 @@ class Plan:
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The stages that have a step or an exercise, in their order."""
-        used = {each.stage for each in (*self.columns, *self.rows)}
+        used = {column.stage for column in self.columns} | {row.stage for row in self.rows}
         return tuple(stage for stage in STAGES if stage in used)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it yet."""
         return not self.columns and not self.rows
-
-
-EMPTY = Plan(cells={})
 
 
 def flat(plan: Plan) -> dict[str, Any]:
@@ -248,7 +245,10 @@ def with_rows(plan: Plan, rows: Iterable[Row]) -> Plan:
     return replace(plan, rows=kept, cells=cells)
 
 
-def _one(things: Iterable[Any], id: str) -> Any:
+_Thing = TypeVar("_Thing", Column, Row)
+
+
+def _one(things: Iterable[_Thing], id: str) -> _Thing:
     for each in things:
         if each.id == id:
             return each
@@ -273,3 +273,7 @@ def _check_letters(name: str, text: str, most: int) -> None:
         raise ValueError(f"{name}: at most {most} letters")
     if "\x00" in text:
         raise ValueError(f"{name}: has a character that can't be stored")
+
+
+EMPTY = Plan(cells={})
+"""A blank page."""

@@ -251,10 +251,10 @@ def _steps(
     for step in source.steps:
         kept: list[Item] = []
         for item in step.items:
-            suited = _suited(item, location)
-            concern = item_concern(suited, source.stage, step.code, phase, location, cortisone)
+            fitting = suited(item, location)
+            concern = item_concern(fitting, source.stage, step.code, phase, location, cortisone)
             if concern is None or concern.grade is Grade.CAUTION:
-                kept.append(suited)
+                kept.append(fitting)
             if concern is not None:
                 (cautions if concern.grade is Grade.CAUTION else left_out).append(concern)
         if kept:
@@ -262,7 +262,7 @@ def _steps(
     return tuple(steps), left_out, cautions
 
 
-def _suited(item: Item, location: Location) -> Item:
+def suited(item: Item, location: Location | None) -> Item:
     """The item, or its level variant to neutral where the insertion hurts and there is one."""
     if location not in COMPRESSED or item.exercise not in LEVEL_VARIANTS:
         return item

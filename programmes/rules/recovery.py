@@ -1,7 +1,9 @@
 """Days of rest before the same tendon is loaded again (section 7)."""
 
+from collections.abc import Iterable
+
 from assessments.rules.bounds import Number
-from assessments.rules.terms import Stage
+from assessments.rules.terms import MatrixRow, Stage
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
 from programmes.rules.terms import Protocol
 
@@ -32,6 +34,31 @@ def recovery_days(
             return _isotonic_days(protocol, step, defaults)
         case _:  # plyometric, run-walk, full return
             return _energy_storage_days(pain_during, pain_24h, defaults)
+
+
+def rest_days_of(
+    stage: Stage,
+    protocol: Protocol,
+    rows: Iterable[MatrixRow],
+    *,
+    defaults: ProgrammeDefaults = DEFAULTS,
+) -> int:
+    """Least days of rest between two sessions of a step, by what it holds.
+
+    A step a clinician made, and the insertional ladder, rest like heavy work where there is any.
+    """
+    match stage:
+        case Stage.ISOMETRIC:
+            return defaults.isometric_days
+        case Stage.ISOTONIC if protocol in (Protocol.HSR, Protocol.GRIF):
+            return defaults.heavy_isotonic_days
+        case Stage.ISOTONIC if protocol in (Protocol.ALF, Protocol.SILB):
+            return defaults.daily_isotonic_days
+        case Stage.ISOTONIC:
+            heavy = MatrixRow.LOADED_HSR in rows
+            return defaults.heavy_isotonic_days if heavy else defaults.daily_isotonic_days
+        case _:  # plyometric, run-walk, full return
+            return defaults.energy_storage_days
 
 
 def _isotonic_days(protocol: Protocol | None, step: int | None, defaults: ProgrammeDefaults) -> int:

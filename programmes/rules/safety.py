@@ -11,7 +11,7 @@ from assessments.rules.phase import pathway
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Pathway, Phase, Stage
 from programmes.rules.dose import AnyDose, Dose
 from programmes.rules.edits import Desk
-from programmes.rules.library import Exercise
+from programmes.rules.library import Catalogue, Exercise
 from programmes.rules.notation import NotUnderstood, spelled
 from programmes.rules.plan import STAGES, Cell, Column, Plan
 from programmes.rules.terms import Range
@@ -34,14 +34,16 @@ STAGE_WORDS = {
 class PlanTendon:
     """The tendon a plan is for, as it stands today; None is "not classified yet".
 
-    ``locked``: a red flag is open. ``unlocked`` are the codes a clinician has signed for this
-    episode and whose conditions hold.
+    ``locked``: a red flag is open. ``held_back`` says in words why nothing above isometric may be
+    planned, by the calendar of what was injected or taken. ``unlocked`` are the codes a clinician
+    has signed for this episode.
     """
 
     phase: Phase | None
     location: Location | None
     cortisone: Cortisone
     locked: bool = False
+    held_back: str = ""
     unlocked: frozenset[str] = frozenset()
 
     @property
@@ -51,7 +53,7 @@ class PlanTendon:
             return "The tendon is irritable: only the isometric stage can be issued."
         if self.cortisone is Cortisone.RECENT:
             return "Cortisone at this tendon is recent: only the isometric stage can be issued."
-        return ""
+        return self.held_back
 
     @property
     def known(self) -> bool:
@@ -162,6 +164,7 @@ class Checked:
     """
 
     plan: Plan
+    catalogue: Catalogue
     cells: Mapping[Cell, CheckedCell]
     rows: Mapping[str, Verdict]
     refusals: tuple[Refusal, ...]
@@ -186,7 +189,7 @@ def checked(plan: Plan, tendon: PlanTendon, desk: Desk) -> Checked:
         if verdicts:
             worst[each.id] = max(verdicts, key=lambda found: _WORSE[found.grade])
     refusals = (*_of_tendon(tendon), *_of_plan(plan, cells, tendon, desk))
-    return Checked(plan=plan, cells=cells, rows=worst, refusals=refusals)
+    return Checked(plan=plan, catalogue=desk.catalogue, cells=cells, rows=worst, refusals=refusals)
 
 
 def _checked_cell(
