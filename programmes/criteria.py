@@ -20,27 +20,27 @@ STATE_WORDS = {
 }
 _TESTS, _EXAMINE = "assessments:test_new", "assessments:new"
 _VISA, _SESSION = "assessments:visa_new", "programmes:session_new"
-# Where the value of a criterion is recorded: the page, the field on it ("{side}" is the affected
-# one), and what the link says.
+# Where the value of a criterion is recorded: the page, the field on it, of a row of buttons the
+# first ("{side}" is the affected side), and what the link says.
 _RECORDED = {
-    "sl_pain_lt5": (_TESTS, "sl_raise_pain", "Record the raise"),
-    "sl_pain_lt4": (_TESTS, "sl_raise_pain", "Record the raise"),
-    "dl10_hop_pain_lt5": (_TESTS, "dl_hop_pain", "Record the hops"),
-    "sl10_hop_pain_le2": (_TESTS, "sl_hop_pain", "Record the hops"),
+    "sl_pain_lt5": (_TESTS, "sl_raise_pain_0", "Record the raise"),
+    "sl_pain_lt4": (_TESTS, "sl_raise_pain_0", "Record the raise"),
+    "dl10_hop_pain_lt5": (_TESTS, "dl_hop_pain_0", "Record the hops"),
+    "sl10_hop_pain_le2": (_TESTS, "sl_hop_pain_0", "Record the hops"),
     "lsi_ge90": (_TESTS, "left_repetitions", "Record a heel-raise test"),
     "reps_ge25": (_TESTS, "{side}_repetitions", "Record a heel-raise test"),
     "reps_ge_norm": (_TESTS, "{side}_repetitions", "Record a heel-raise test"),
     "reps_ge_norm_bilateral": (_TESTS, "{side}_repetitions", "Record a heel-raise test"),
-    "raises_pain0": (_TESTS, "{side}_pain", "Record a heel-raise test"),
+    "raises_pain0": (_TESTS, "{side}_pain_0", "Record a heel-raise test"),
     "walk30_pain0": (_TESTS, "walk_min", "Record the walk"),
-    "strength_attested": (_TESTS, "strength_adequate", "Judge the strength"),
+    "strength_attested": (_TESTS, "strength_adequate_0", "Judge the strength"),
     "not_reactive": (_EXAMINE, "", "Examine the tendon"),
     "csi_not_recent": (_EXAMINE, "", "Examine the tendon"),
     "ok3": (_SESSION, "", "Log a session"),
     "weeks_ge6": (_SESSION, "", "Log a session"),
     "l10_ok3": (_SESSION, "", "Log a session"),
-    "pain_le2": (_SESSION, "pain_during", "Log a session"),
-    "settled": (_SESSION, "pain_before", "Log a session"),
+    "pain_le2": (_SESSION, "pain_during_0", "Log a session"),
+    "settled": (_SESSION, "pain_before_0", "Log a session"),
     "full_training_4wk": (_SESSION, "", "Log a session"),
     "no_rising_week": (_SESSION, "", "Log a session"),
     "visa_ge90": (_VISA, "", "Record a VISA-A"),

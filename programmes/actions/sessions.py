@@ -10,7 +10,7 @@ from assessments.actions import reclassify
 from assessments.rules.terms import Phase
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
-from programmes.models import Decision, MorningAfter, Programme, Session, Step
+from programmes.models import Decision, MorningAfter, Programme, Session
 from programmes.rules.decision import n_ok_after
 from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
@@ -124,7 +124,7 @@ def decide(
         raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
     leads = _destination(session, programme, outcome, proposed.rule, today)
     to_step = leads.step
-    said = (reason.strip() if outcome is not proposed.outcome else "", leads.passed_over)
+    told = (reason.strip() if outcome is not proposed.outcome else "", leads.passed_over)
     decision = Decision.objects.create(
         session=session,
         proposed=proposed.outcome,
@@ -134,7 +134,7 @@ def decide(
         defaults=card.defaults,
         rules_version=RULES_VERSION,
         outcome=outcome,
-        reason=" ".join(each for each in said if each),
+        reason=" ".join(each for each in told if each),
         n_ok_after=n_ok_after(outcome, proposed.rule, card.n_ok_before),
         from_step=session.step,
         to_step=to_step,
@@ -144,7 +144,8 @@ def decide(
         programme.current_step, programme.at_step_since = to_step, today
         programme.save(update_fields=["current_step", "at_step_since"])
     if outcome is Outcome.REGRESS and proposed.rule == IRRITABLE_AGAIN:
-        _irritable_again(programme.episode, session, today, by)
+        said = f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}."
+        irritable_again(programme.episode, reason=said, on=today, by=by)
     return decision
 
 
@@ -163,8 +164,11 @@ def _destination(
     return leads
 
 
-def _irritable_again(episode: Episode, session: Session, today: date, by: User) -> None:
-    """New warmth or swelling makes the tendon reactive again; the earlier phase stays on record."""
+def irritable_again(episode: Episode, *, reason: str, on: date, by: User) -> None:
+    """Take the tendon for reactive again, for this reason; the earlier phase stays on record.
+
+    Nothing changes for one that is on the settle pathway already.
+    """
     previous = episode.classifications.in_force().first()
     if previous is None or previous.pathway == "settle":
         return
@@ -172,7 +176,7 @@ def _irritable_again(episode: Episode, session: Session, today: date, by: User) 
     reclassify(
         previous,
         phase=Phase.REACTIVE_ON_DEGENERATIVE if chronic else Phase.REACTIVE,
-        reason=f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}.",
-        on=today,
+        reason=reason,
+        on=on,
         by=by,
     )

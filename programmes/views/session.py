@@ -75,7 +75,7 @@ def _session_page(
     refusal: str = "",
 ) -> HttpResponse:
     """The session's page; ``refusal`` says why what was sent could not be done."""
-    decided = getattr(found, "decision", None)
+    decided, episode = getattr(found, "decision", None), found.programme.episode
     card = None if decided else decision_card(found, today=timezone.localdate())
     ahead = decided.to_step if decided else card.to_step if card else found.step
     pending = card is not None and card.proposal.outcome is Outcome.PENDING
@@ -85,7 +85,7 @@ def _session_page(
     context = {
         "session": found,
         "refusal": refusal,
-        "episode": found.programme.episode,
+        "episode": episode,
         "decision": decided,
         "card": card,
         "next_items": ahead.items.all(),
@@ -95,7 +95,8 @@ def _session_page(
         "decision_form": decision_form,
         "pending": pending,
         "may_decide": request.user.may(May.DECIDE),
-        **({"standing": card.standing, **card_words(card)} if card else {}),
+        "standing": card.standing if card else standing_of(episode, timezone.localdate()),
+        **(card_words(card) if card else {}),
     }
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200

@@ -1,0 +1,131 @@
+"""Moving through a plan otherwise than by the decision after a session: flares, the gate, days."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from assessments.rules.terms import GateMode, Stage
+from patients.actions import lock_episode, once
+from patients.models import Episode, User
+from programmes.actions.plans import issue_proposal
+from programmes.actions.sessions import irritable_again
+from programmes.models import GateSigning, Handout, Move, Programme, Step, Version
+from programmes.selectors.decisions import unsuited
+from programmes.selectors.standing import standing_of
+from upwell.http import Refused
+
+FLARE_OPTIONS = {"flare": True, "diary": True, "next_review": None}
+
+
+@transaction.atomic
+def flare(episode: Episode, *, note: str, on: date, by: User, form_token: UUID) -> Handout:
+    """Settle a tendon that has flared, and the paper that says what to do these days.
+
+    It is classified as reactive unless it is already, and the patient goes to the first isometric
+    step that suits it now; where the plan in force has none, an isometric plan is issued as the
+    next version. The same form sent again gives the same paper. Raises ``Refused`` while a red flag
+    is open, without a programme, and on a closed episode.
+    """
+    episode = lock_episode(episode.pk)
+    return once(
+        Handout,
+        form_token=form_token,
+        content={"flare": episode.pk, "note": note},
+        create=lambda marks: _flared(episode, note.strip(), on, by, marks),
+    )
+
+
+def _flared(episode: Episode, note: str, on: date, by: User, marks: dict[str, Any]) -> Handout:
+    before = standing_of(episode, on)
+    if before.tendon.locked:
+        raise Refused("A red flag is open: nothing is moved or printed until it is cleared.")
+    programme, here = before.programme, before.step
+    if programme is None or here is None:
+        raise Refused("There is no programme to step back in. Examine the tendon and issue one.")
+    reason = " ".join(part for part in (f"Flare on {on:%-d %B %Y}.", note) if part)
+    irritable_again(episode, reason=reason, on=on, by=by)
+    step = _settling_step(episode, here, on, by, reason)
+    # Read again: issuing a version has moved the patient already.
+    programme = Programme.objects.get(pk=programme.pk)
+    programme.current_step, programme.at_step_since = step, on
+    programme.save(update_fields=["current_step", "at_step_since"])
+    Move.objects.create(
+        programme=programme,
+        kind=Move.Kind.FLARE,
+        from_step=here,
+        to_step=step,
+        reason=reason,
+        moved_on=on,
+        moved_by=by,
+        **marks,
+    )
+    return Handout.objects.create(
+        version=step.version, step=step, options=FLARE_OPTIONS, printed_by=by, **marks
+    )
+
+
+def _settling_step(episode: Episode, here: Step, on: date, by: User, reason: str) -> Step:
+    """The first isometric step this tendon may do now; of a new version where the plan has none."""
+    tendon = standing_of(episode, on).tendon
+    steps = here.version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")
+    for step in steps.select_related("version").prefetch_related("items"):
+        if not unsuited(step, tendon):
+            return step
+    newest = Version.objects.filter(programme=here.version.programme_id).first()
+    number = newest.number + 1 if newest else 1
+    version = issue_proposal(episode, on=on, number=number, note=reason, by=by)
+    first = version.steps.filter(stage=Stage.ISOMETRIC).select_related("version").first()
+    if first is None:
+        raise Refused("No isometric exercise suits this tendon. Examine it again.")
+    return first
+
+
+@transaction.atomic
+def sign_gate(
+    episode: Episode, *, mode: GateMode, reason: str, by: User, form_token: UUID
+) -> GateSigning:
+    """Sign which measure of single-leg raises the gate to running goes by; the newest counts.
+
+    The same form sent again gives the same signature. Raises ``Refused`` without a reason, on a
+    closed episode, and when the gate goes by that measure already.
+    """
+    episode = lock_episode(episode.pk)
+    if not reason.strip():
+        raise Refused("Give the reason for this measure.")
+    return once(
+        GateSigning,
+        form_token=form_token,
+        content={"episode": episode.pk, "mode": mode, "reason": reason},
+        create=lambda marks: _sign(episode, mode, reason.strip(), by, marks),
+    )
+
+
+def _sign(
+    episode: Episode, mode: GateMode, reason: str, by: User, marks: dict[str, Any]
+) -> GateSigning:
+    newest = episode.gate_signings.order_by("-signed_at", "-pk").first()
+    if mode == (newest.mode if newest else GateMode.SEED):
+        raise Refused("The gate goes by this measure already.")
+    return GateSigning.objects.create(
+        episode=episode, mode=mode, reason=reason, signed_by=by, **marks
+    )
+
+
+@transaction.atomic
+def set_training_days(episode: Episode, *, days: Iterable[int]) -> Programme:
+    """Set the weekdays a patient can run on (1 is Monday, none is any day).
+
+    Raises ``Refused`` without a programme and on a closed episode.
+    """
+    episode = lock_episode(episode.pk)
+    programme = Programme.objects.filter(episode=episode).first()
+    if programme is None:
+        raise Refused("There is no programme yet, so there are no days to plan.")
+    wanted = sorted(set(days))
+    if wanted != programme.training_days:
+        programme.training_days = wanted
+        programme.save(update_fields=["training_days"])
+    return programme

@@ -1,0 +1,407 @@
+"""Where a patient stands on the way to running: the stage exit today, and the dated calendar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from assessments.models import Run
+from assessments.rules.duplicates import LoggedRun
+from assessments.rules.spikes import SPIKE_HISTORY_DAYS
+from assessments.rules.terms import GateMode, Stage
+from patients.models import Episode
+from programmes.criteria import CriterionRow, criterion_rows
+from programmes.models import STAGE_CHOICES, GateSigning, Programme, Session, Step
+from programmes.rules.calendar import (
+    DatedRun,
+    Rung,
+    days_in_words,
+    full_return_plan,
+    kilometres,
+    run_walk_plan,
+    runs_that_fit,
+)
+from programmes.rules.defaults import DEFAULTS
+from programmes.rules.dose import FreeRun, RunThroughs, WalkRun, dose_from_json
+from programmes.rules.exits import STAGE_EXITS, exit_check
+from programmes.rules.recovery import recovery_days
+from programmes.rules.terms import Protocol
+from programmes.selectors.decisions import good_in_a_row, measurements, unsuited
+from programmes.selectors.standing import Standing, Tests, standing_with_tests
+
+STAGE_WORDS = dict(STAGE_CHOICES)
+ORDER = tuple(STAGE_EXITS)
+PAGE_DAYS = 28
+PAPER_DAYS = 14
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageExit:
+    """The exit of the stage a patient is in, with each criterion as of today.
+
+    ``name`` is "E1" to "E5", ``leads_to`` the next stage in words ("discharge" after the last);
+    ``at_last_step`` says whether the exit is the next thing to pass.
+    """
+
+    name: str
+    stage: str
+    leads_to: str
+    at_last_step: bool
+    gate_mode: GateMode
+    rows: tuple[CriterionRow, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many criteria are not met or not measured."""
+        return sum(row.word in ("Not met", "Not measured") for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRow:
+    """One run of the calendar in words: its day, what to do, and how long or how far."""
+
+    on: date
+    what: str
+    amount: str
+    note: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Running with dates from today. ``refusal`` says why there is none, blank otherwise.
+
+    ``days`` are the patient's days in words, ``fits`` says when they can't hold what the plan asks.
+    """
+
+    refusal: str = ""
+    stage: str = ""
+    days: str = ""
+    fits: str = ""
+    unknown: str = ""
+    goal: str = ""
+    rows: tuple[CalendarRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Everything the page about running shows."""
+
+    standing: Standing
+    gate: StageExit
+    passed: bool
+    signings: tuple[GateSigning, ...]
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was read of an episode on a day."""
+
+    on: date
+    standing: Standing
+    tests: Tests
+    steps: Sequence[Step]
+    sessions: Sequence[Session]
+
+    @property
+    def here(self) -> Step:
+        """The step the patient is on."""
+        step = self.standing.step
+        assert step is not None
+        return next(each for each in self.steps if each.pk == step.pk)
+
+    @property
+    def n_ok(self) -> int:
+        """Good sessions in a row at this step, as decided."""
+        decided = [each for each in self.sessions if hasattr(each, "decision")]
+        return good_in_a_row(decided, self.here, self.tests.moved_at)
+
+
+def stage_exit(episode: Episode, on: date) -> StageExit | None:
+    """The exit of the stage the patient is in on this day; None without a plan in force."""
+    known = _known(episode, on)
+    if known.standing.step is None:
+        return None
+    return _exit(known, Stage(known.here.stage))
+
+
+def running(episode: Episode, on: date) -> Running:
+    """The gate to running and the calendar on this day."""
+    known = _known(episode, on)
+    stage = Stage(known.here.stage) if known.standing.step else None
+    signings = GateSigning.objects.filter(episode=episode).select_related("signed_by")
+    return Running(
+        standing=known.standing,
+        gate=_exit(known, Stage.PLYOMETRIC),
+        passed=stage in (Stage.RUN_WALK, Stage.FULL_RETURN),
+        signings=tuple(signings.order_by("-signed_at", "-pk")),
+        calendar=_calendar(known, until=on + timedelta(days=PAGE_DAYS - 1)),
+    )
+
+
+def dated_plan(episode: Episode, on: date) -> Calendar:
+    """The calendar of the two weeks from this day on, as the paper shows it."""
+    return _calendar(_known(episode, on), until=on + timedelta(days=PAPER_DAYS - 1))
+
+
+def _known(episode: Episode, on: date) -> _Known:
+    standing, tests = standing_with_tests(episode, on)
+    version, programme = standing.version, standing.programme
+    if version is None or programme is None:
+        return _Known(on=on, standing=standing, tests=tests, steps=(), sessions=())
+    return _Known(
+        on=on,
+        standing=standing,
+        tests=tests,
+        steps=tuple(version.steps.order_by("order").prefetch_related("items")),
+        sessions=tuple(
+            programme.sessions.select_related("morning", "decision", "step")
+            .filter(happened_on__lte=on)
+            .in_order()
+        ),
+    )
+
+
+def _exit(known: _Known, stage: Stage) -> StageExit:
+    """An exit with today's values; sessions count only for the stage the patient is in."""
+    standing = known.standing
+    here = known.here if standing.step else Step(stage=stage, number=0)
+    name = STAGE_EXITS[stage]
+    measured = measurements(
+        standing.episode,
+        here,
+        standing.tendon,
+        known.tests,
+        on=known.on,
+        steps=known.steps,
+        sessions=known.sessions,
+        n_ok=known.n_ok if standing.step else 0,
+    )
+    place = ORDER.index(stage) + 1
+    last = max((step.number for step in known.steps if step.stage == stage), default=0)
+    return StageExit(
+        name=name,
+        stage=STAGE_WORDS[stage].lower(),
+        leads_to=STAGE_WORDS[ORDER[place]].lower() if place < len(ORDER) else "discharge",
+        at_last_step=here.stage == stage and here.number == last,
+        gate_mode=known.tests.gate_mode,
+        rows=criterion_rows(exit_check(name, measured), standing.episode),
+    )
+
+
+def _calendar(known: _Known, *, until: date) -> Calendar:
+    if refusal := _why_no_dates(known):
+        return Calendar(refusal=refusal)
+    programme = known.standing.programme
+    assert programme is not None
+    log = _log(known)
+    if known.here.stage == Stage.RUN_WALK:
+        return _ladder(known, programme, log, until)
+    return _full_return(known, programme, log, until)
+
+
+def _why_no_dates(known: _Known) -> str:
+    standing = known.standing
+    if not standing.episode.is_open:
+        return "This episode is closed."
+    if standing.tendon.locked:
+        return "A red flag is open: no running until a clinician has cleared it."
+    if standing.step is None:
+        return "There is no programme in force."
+    if known.here.stage not in (Stage.RUN_WALK, Stage.FULL_RETURN):
+        stage = known.here.get_stage_display().lower()
+        return f"Running has dates once the gate is passed. The patient is in the {stage} stage."
+    if why := unsuited(known.here, standing.tendon):
+        return f"This step is not for this tendon now. {why}"
+    if _running_dose(known.here) is None:
+        return "This step has no running in it, so there is nothing to give dates to."
+    return ""
+
+
+def _ladder(known: _Known, programme: Programme, log: Sequence[LoggedRun], until: date) -> Calendar:
+    """The run-walk ladder from the rung the patient is on."""
+    rungs, titles = [], {}
+    for step in known.steps:
+        dose = _running_dose(step)
+        if (
+            step.stage == Stage.RUN_WALK
+            and step.number >= known.here.number
+            and isinstance(dose, (WalkRun, RunThroughs))
+        ):
+            rungs.append(Rung(number=step.number, dose=dose))
+            titles[step.number] = step.title
+    held = sum(each.step_id == known.here.pk for each in known.sessions)
+    asked = DEFAULTS.ok_run_walk
+    # Both the good sessions in a row and the step's own least number must be reached.
+    left = max(asked - known.n_ok, known.here.minimum_sessions - held, 1)
+    planned = run_walk_plan(
+        **_days(known, programme, log, until),
+        rungs=rungs,
+        done=max(0, asked - left),
+        per_rung=asked,
+    )
+    return Calendar(
+        stage=STAGE_WORDS[Stage.RUN_WALK].lower(),
+        days=days_in_words(programme.training_days),
+        fits=_fits(programme, rungs[0].dose.days_per_week if rungs else 1),
+        rows=tuple(
+            CalendarRow(
+                on=each.on,
+                what=f"Level {each.step}: {titles[each.step]}",
+                amount="" if each.minutes is None else f"{each.minutes} min",
+                note=f"session {each.place} of {each.of}",
+                waits=each.waits,
+            )
+            for each in planned
+        ),
+    )
+
+
+def _full_return(
+    known: _Known, programme: Programme, log: Sequence[LoggedRun], until: date
+) -> Calendar:
+    """Full return, each run against the runs of the last 30 days and those planned before it."""
+    dose = _running_dose(known.here)
+    assert isinstance(dose, FreeRun)
+    goal = _goal(known)
+    planned = full_return_plan(
+        **_days(known, programme, log, until),
+        step=known.here.number,
+        dose=dose,
+        log=log,
+        held=sum(each.step_id == known.here.pk for each in known.sessions),
+        goal_m=goal.get("goal_distance_m"),
+        known_minutes=_last_minutes(known),
+    )
+    names = ", ".join(item.name for item in known.here.items.all())
+    unknown = any(each.most_m is None for each in planned)
+    return Calendar(
+        stage=STAGE_WORDS[Stage.FULL_RETURN].lower(),
+        days=days_in_words(programme.training_days),
+        fits=_fits(programme, dose.days_per_week),
+        unknown=(
+            f"No run with a distance is on record in the last {SPIKE_HISTORY_DAYS} days, so no"
+            " distance is planned. Record the next run, and the calendar goes on from it."
+            if unknown
+            else ""
+        ),
+        goal=_goal_words(goal),
+        rows=tuple(
+            CalendarRow(
+                on=each.on,
+                what=f"F{each.step}: {names}" if known.here.rung else names,
+                amount=_amount(each),
+                note="may be longer than the longest so far" if each.longer else "",
+                waits=False,
+            )
+            for each in planned
+        ),
+    )
+
+
+def _amount(run: DatedRun) -> str:
+    if run.most_m is not None:
+        return f"at most {kilometres(run.most_m)}"
+    if run.minutes is not None:
+        return f"no longer than {run.minutes} min"
+    return "no longer than the last run"
+
+
+def _days(
+    known: _Known, programme: Programme, log: Sequence[LoggedRun], until: date
+) -> dict[str, Any]:
+    """What both calendars need of days: those the patient has, those run, and the rest after."""
+    floor = DEFAULTS.energy_storage_days
+    ran = [
+        *(run.happened_on for run in log),
+        *(
+            each.happened_on
+            for each in known.sessions
+            if each.step.stage in (Stage.RUN_WALK, Stage.FULL_RETURN)
+        ),
+    ]
+    # The next run keeps the rest that the last session asked for, whatever stage it was of.
+    earliest = [known.on, *([max(ran) + (floor + 1) * _DAY] if ran else [])]
+    if known.sessions:
+        last = known.sessions[-1]
+        morning = getattr(last, "morning", None)
+        rest = recovery_days(
+            Stage(last.step.stage),
+            Protocol(last.step.protocol),
+            last.step.number,
+            last.pain_during,
+            morning.pain if morning else None,
+        )
+        earliest.append(last.happened_on + ((rest or 0) + 1) * _DAY)
+    return {
+        "start": max(earliest),
+        "available": frozenset(programme.training_days),
+        "before": ran,
+        "rest_days": floor,
+        "rest_after_last": floor,
+        "until": until,
+    }
+
+
+def _log(known: _Known) -> list[LoggedRun]:
+    """Runs on record that may still be compared with, today's included."""
+    runs = Run.objects.counted().filter(
+        patient=known.standing.episode.patient_id,
+        happened_on__gte=known.on - timedelta(days=SPIKE_HISTORY_DAYS),
+        happened_on__lte=known.on,
+    )
+    return [
+        LoggedRun(happened_on=on, distance_m=metres, duration_s=seconds)
+        for on, metres, seconds in runs.values_list("happened_on", "distance_m", "duration_s")
+    ]
+
+
+def _goal(known: _Known) -> dict[str, Any]:
+    """The goal of the newest signed examination."""
+    signed = known.standing.episode.assessments.signed().newest_first()
+    return signed.values("goal_distance_m", "goal_event", "goal_event_on").first() or {}
+
+
+def _goal_words(goal: dict[str, Any]) -> str:
+    metres, event, on = (
+        goal.get(name) for name in ("goal_distance_m", "goal_event", "goal_event_on")
+    )
+    if not metres:
+        return ""
+    named = f" ({event})" if event else ""
+    day = f" on {on:%-d %B %Y}" if on else ""
+    return f"Goal: {kilometres(metres)}{named}{day}. Runs are not planned to grow beyond it."
+
+
+def _last_minutes(known: _Known) -> int | None:
+    """Minutes of the last rung of this plan's ladder: what the patient was last asked to run."""
+    doses = [_running_dose(step) for step in known.steps if step.stage == Stage.RUN_WALK]
+    last = doses[-1] if doses else None
+    return last.rounds * last.run_min if isinstance(last, WalkRun) else None
+
+
+def _fits(programme: Programme, days_per_week: int) -> str:
+    """What to say when the patient's days can't hold the plan's frequency with the rest between."""
+    fits = runs_that_fit(
+        frozenset(programme.training_days),
+        rest_days=DEFAULTS.energy_storage_days,
+        days_per_week=days_per_week,
+    )
+    if fits >= days_per_week:
+        return ""
+    times = "one run" if fits == 1 else f"{fits} runs"
+    return (
+        f"The plan asks for {days_per_week} runs a week. With a rest day after each, {times} a week"
+        f" {'fits' if fits == 1 else 'fit'} on {days_in_words(programme.training_days)}."
+    )
+
+
+def _running_dose(step: Step) -> WalkRun | RunThroughs | FreeRun | None:
+    """The dose of the first running of a step; None when it has none."""
+    for item in step.items.all():
+        dose = dose_from_json(item.dose)
+        if isinstance(dose, (WalkRun, RunThroughs, FreeRun)):
+            return dose
+    return None
