@@ -22,7 +22,7 @@ from patients.rules.terms import Side
 from programmes.models import Decision, Handout, Item, MorningAfter
 from programmes.rules import handout as rules
 from programmes.rules.dose import dose_from_json
-from programmes.rules.handout import Rules, RunTable
+from programmes.rules.handout import FlareWords, Rules, RunTable
 from programmes.rules.terms import Outcome
 from upwell.http import Refused
 from upwell.pdf import Unprintable, render_pdf
@@ -62,6 +62,15 @@ class DiaryDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatedRunLine:
+    """One run with its date, as the paper shows it."""
+
+    day: str
+    what: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """Everything on the paper, in words. Nothing a clinician wrote for colleagues is in it.
 
@@ -93,6 +102,9 @@ class Sheet:
     review: str
     clinician: str
     diary: tuple[DiaryDay, ...]
+    flare: FlareWords | None
+    dates: tuple[DatedRunLine, ...]
+    dated_words: tuple[str, str]
 
     @property
     def tight(self) -> bool:
@@ -136,6 +148,20 @@ def sheet(handout: Handout) -> Sheet:
     name, born = f"{patient.given_name} {patient.family_name}", _day(patient.date_of_birth)
     foot = f"{name}, born {born}"
     review = handout.options.get("next_review")
+    avoid = rules.what_not_to_do(
+        location=location,
+        phase=phase,
+        cortisone=cortisone,
+        stage=Stage(handout.step.stage),
+        planned=[MatrixRow(item.matrix_row) for item in items],
+        running_status=RunningStatus(signed.running_status)
+        if signed and signed.running_status
+        else None,
+        run_pain=signed.run_pain if signed else None,
+        run_settled=signed.run_settled if signed else None,
+        flared=_flared(handout, signed, classified),
+    )
+    flare = rules.in_a_flare(side, avoid) if handout.options.get("flare") else None
     return Sheet(
         name=name,
         born=born,
@@ -153,19 +179,7 @@ def sheet(handout: Handout) -> Sheet:
         cards=tuple(_card(item, side) for item in items),
         loads=rules.loads_in_words(doses),
         between=rules.days_between(doses),
-        avoid=rules.what_not_to_do(
-            location=location,
-            phase=phase,
-            cortisone=cortisone,
-            stage=Stage(handout.step.stage),
-            planned=[MatrixRow(item.matrix_row) for item in items],
-            running_status=RunningStatus(signed.running_status)
-            if signed and signed.running_status
-            else None,
-            run_pain=signed.run_pain if signed else None,
-            run_settled=signed.run_settled if signed else None,
-            flared=_flared(handout, signed, classified),
-        ),
+        avoid=(*avoid, *(flare.avoid if flare else ())),
         helps=rules.heel_lift(location),
         call=rules.when_to_call(),
         telephone=rules.telephone(settings.PRACTICE_CONTACT),
@@ -178,6 +192,21 @@ def sheet(handout: Handout) -> Sheet:
         )
         if handout.options.get("diary")
         else (),
+        flare=flare,
+        dates=_dates(handout),
+        dated_words=rules.dated_words(),
+    )
+
+
+def _dates(handout: Handout) -> tuple[DatedRunLine, ...]:
+    """The runs with dates as they were worked out when the paper was printed."""
+    return tuple(
+        DatedRunLine(
+            day=f"{date.fromisoformat(each['on']):%A %-d %B}",
+            what=each["what"],
+            amount=each["amount"],
+        )
+        for each in handout.options.get("dates", ())
     )
 
 
@@ -217,6 +246,10 @@ def _classified(handout: Handout) -> list[Classification]:
 def _flared(handout: Handout, signed: Assessment | None, classified: list[Classification]) -> bool:
     """Whether the tendon flared between the examination in force and the printing."""
     programme = handout.version.programme
+    if handout.options.get("flare"):
+        # Who was examined that day was asked about running as it is now.
+        printed_on = timezone.localtime(handout.printed_at).date()
+        return signed is None or signed.examined_on != printed_on
     decisions = Decision.objects.filter(
         session__programme=programme, decided_at__lte=handout.printed_at, outcome=Outcome.REGRESS
     )

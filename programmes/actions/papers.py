@@ -10,6 +10,7 @@ from patients.actions import lock_episode, once
 from patients.models import User
 from programmes.models import Handout, Programme, Version
 from programmes.selectors.plans import no_longer_suits
+from programmes.selectors.running import dated_plan
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused
 
@@ -49,4 +50,15 @@ def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]
         raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
     if unsuitable := no_longer_suits(step, tendon):
         raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
+    if dates := dated_plan(programme.episode, today).rows:
+        # Kept with the paper: worked out again another day, the dates would be others.
+        stored = [
+            {
+                "on": row.on.isoformat(),
+                "what": f"{row.what}, once we have agreed on it" if row.waits else row.what,
+                "amount": row.amount,
+            }
+            for row in dates
+        ]
+        values = {**values, "options": {**values["options"], "dates": stored}}
     return Handout.objects.create(version=version, step=step, printed_by=by, **values)

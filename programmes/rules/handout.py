@@ -215,6 +215,34 @@ def _running(
     return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlareWords:
+    """What the paper for a flare says beside the exercises: what it is for, and when to come."""
+
+    says: str
+    back: str
+    avoid: tuple[str, ...]
+
+
+def in_a_flare(
+    side: Side, avoid: Collection[str], *, defaults: ProgrammeDefaults = DEFAULTS
+) -> FlareWords:
+    """The words of the flare edition; ``avoid`` is what the paper says already not to do."""
+    sessions = counted(defaults.ok_isometric, "session")
+    heel = any("below" in each for each in avoid)
+    return FlareWords(
+        says=(
+            f"This paper is for a flare: your {side.value} Achilles tendon is more sore than it"
+            " was. These days you do less, and keep it working gently. Your other plan waits."
+        ),
+        back=(
+            f"Tell us when {sessions} in a row went well, and you were no more sore and no stiffer"
+            " the next morning. Call us before that if it gets worse or does not calm down."
+        ),
+        avoid=() if heel else ("Do not lower your heel over the edge of a step.",),
+    )
+
+
 def has_flared(
     *,
     stepped_back: bool,
@@ -345,6 +373,13 @@ def _run_through_table(dose: RunThroughs) -> RunTable:
         rows=tuple((time, *cells) for time in times),
         total=f"Together {dose.sets * dose.reps * dose.metres} m.",
     )
+
+
+def dated_words() -> tuple[str, str]:
+    """Above and below the runs with dates: that they are a plan, and when not to run."""
+    above = "Run on a day if the day before felt right. If it did not, wait for the next day here."
+    below = "Never run twice to catch up. Call us if two days in a row did not feel right."
+    return above, below
 
 
 def days_between(doses: Collection[AnyDose]) -> str:
