@@ -305,6 +305,44 @@ class ProgrammeDefaults(PracticeDefaults):
         high=14,
     )
 
+    # The week as the patient lives it (section 6.2).
+    repetition_s: int = setting(
+        2,
+        "Seconds of a repetition without a tempo",
+        "Only to say how long a session takes.",
+        unit="seconds",
+        source="own",
+        low=1,
+        high=20,
+    )
+    set_rest_s: int = setting(
+        60,
+        "Rest between sets where none is written",
+        "Only to say how long a session takes.",
+        unit="seconds",
+        source="own",
+        low=0,
+        high=600,
+    )
+    heavy_change_min: int = setting(
+        5,
+        "Minutes between two heavy exercises",
+        "As in the heavy slow resistance trial.",
+        unit="minutes",
+        source="UTD",
+        low=0,
+        high=30,
+    )
+    change_min: int = setting(
+        1,
+        "Minutes between two other exercises",
+        "Only to say how long a session takes.",
+        unit="minutes",
+        source="own",
+        low=0,
+        high=30,
+    )
+
     # Stage exits (sections 8.2 and 12). Raises and symmetry are settings of the assessment.
     e1_raise_pain: int = setting(
         5,
