@@ -11,10 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions import clear_lock, keep_import
-from assessments.rules.terms import Stage
+from assessments.rules.terms import GateMode, Stage
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
-from programmes.actions import record_morning, save_letter, write_referral, write_report
+from programmes.actions import (
+    record_morning,
+    save_letter,
+    sign_gate,
+    write_referral,
+    write_report,
+)
 from programmes.models import Handout, Session, Version
 from tests import make
 from tests.assessments.test_import import received, runs, week_of_files
@@ -74,6 +80,24 @@ def pages() -> dict[str, str]:
         at=(Stage.PLYOMETRIC, 5),
     )
     at_gate = make.make_session(gate, by=by)
+    ladder, free = (
+        make.make_programme(
+            make.make_episode(make.make_patient(by=by, family_name=stage.value), by=by),
+            by=by,
+            at=(stage, 1),
+        )
+        for stage in (Stage.RUN_WALK, Stage.FULL_RETURN)
+    )
+    for programme_of_runner in (ladder, free):
+        for _ in range(3):
+            make.make_session(programme_of_runner, by=by)
+        sign_gate(
+            programme_of_runner.episode,
+            mode=GateMode.NORM,
+            reason="Older than the study.",
+            by=by,
+            form_token=uuid4(),
+        )
     record_morning(at_gate, pain=2, stiffness_min=10, on=today, by=by)
     kept, long_import = (received(episode, runs(count), by=by) for count in (9, 3650))
     keep_import(kept, episode=episode, ticked=(), by=by)
@@ -98,6 +122,9 @@ def pages() -> dict[str, str]:
         "discharge": reverse("programmes:discharge", args=[code]),
         "programme": reverse("programmes:programme", args=[code]),
         "proposal": reverse("programmes:programme", args=[code]) + "?new",
+        "running": reverse("programmes:running", args=[code]),
+        "running, with dates": reverse("programmes:running", args=[ladder.episode.code]),
+        "running, full return": reverse("programmes:running", args=[free.episode.code]),
         "session new": reverse("programmes:session_new", args=[code]),
         "session": reverse("programmes:session", args=[last.code]),
         "session at a stage exit": reverse("programmes:session", args=[at_gate.code]),

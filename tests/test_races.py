@@ -33,7 +33,16 @@ from patients.models import AccessLog, Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
-from programmes.models import Decision, Handout, Letter, MorningAfter, Programme, Session, Version
+from programmes.models import (
+    Decision,
+    GateSigning,
+    Handout,
+    Letter,
+    MorningAfter,
+    Programme,
+    Session,
+    Version,
+)
 from tests import make
 from tests.assessments.test_assessment_form import typed
 from tests.assessments.test_import import received, week_of_files
@@ -245,6 +254,20 @@ def handout_form(by: User) -> Sent:
     return Sent(to, data, Handout, other={"next_review": "2030-01-01"})
 
 
+def flare_form(by: User) -> Sent:
+    programme = running(by)
+    data = {"note": "Ran for a bus.", "form_token": str(uuid4())}
+    to = reverse("programmes:flare", args=[programme.episode.code])
+    return Sent(to, data, Handout, other={"note": "Danced."})
+
+
+def gate_form(by: User) -> Sent:
+    programme = running(by)
+    data = {"mode": "norm", "reason": "Norm for her age.", "form_token": str(uuid4())}
+    to = reverse("programmes:gate", args=[programme.episode.code])
+    return Sent(to, data, GateSigning, other={"reason": "Another reason."})
+
+
 def letter_form(by: User) -> Sent:
     episode = make.make_assessment(by=by, bone=["focal_bone_tenderness"]).episode
     to = reverse("programmes:letter_new", args=[episode.code])
@@ -307,6 +330,8 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "morning after": morning_form,
     "decision": decision_form,
     "handout": handout_form,
+    "flare": flare_form,
+    "gate": gate_form,
     "letter": letter_form,
     "referral": referral_form,
 }
@@ -547,6 +572,15 @@ def closed(by: User) -> Closed:
         "lock": (reverse("assessments:detail", args=[draft.code]), red_flag),
         "tests": (reverse("assessments:test_new", args=[code]), tests),
         "issue": (reverse("programmes:programme", args=[code]), issue),
+        "flare": (
+            reverse("programmes:flare", args=[code]),
+            {"note": "Ran for a bus.", "form_token": str(uuid4())},
+        ),
+        "gate": (
+            reverse("programmes:gate", args=[code]),
+            {"mode": "norm", "reason": "Norm.", "form_token": str(uuid4())},
+        ),
+        "days": (reverse("programmes:training_days", args=[code]), {"days": ["1"]}),
         "discharge": (
             reverse("programmes:discharge", args=[code]),
             {"outcome": "returned", "on": today, "note": ""},
@@ -567,6 +601,9 @@ WRITES = (
     "lock",
     "tests",
     "issue",
+    "flare",
+    "gate",
+    "days",
     "discharge",
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -485,6 +486,10 @@ def test_with_no_step_below_that_suits_it_goes_to_the_first_and_says_so() -> Non
 # --- Flares ---
 
 
+def flares() -> QuerySet[Move]:
+    return Move.objects.filter(kind=Move.Kind.FLARE)
+
+
 def press(client: Client, programme: Programme, **data: str) -> Any:
     client.force_login(programme.episode.opened_by)
     values = {"note": "Ran for a bus.", "form_token": str(uuid4()), **data}
@@ -505,7 +510,7 @@ def test_one_button_settles_the_tendon_and_opens_the_paper(client: Client) -> No
     assert newest is not None
     assert newest.phase == Phase.REACTIVE_ON_DEGENERATIVE
     assert "Ran for a bus." in newest.reason
-    move = Move.objects.get()
+    move = flares().get()
     assert (move.kind, move.from_step.stage, move.to_step) == (  # type: ignore[union-attr]
         "flare",
         "run_walk",
@@ -557,7 +562,7 @@ def test_the_same_button_twice_is_one_flare(client: Client) -> None:
     token = str(uuid4())
     first, second = (press(client, programme, form_token=token) for _ in range(2))
     assert first["Location"] == second["Location"]
-    assert (Move.objects.count(), Handout.objects.count()) == (1, 1)
+    assert (flares().count(), Handout.objects.count()) == (1, 1)
     assert programme.episode.classifications.count() == 2
 
 
@@ -566,7 +571,7 @@ def test_a_second_flare_while_settling_classifies_nothing_again(client: Client) 
     for _ in range(2):
         press(client, programme)
     assert programme.episode.classifications.count() == 2
-    assert Move.objects.count() == 2
+    assert flares().count() == 2
 
 
 def test_a_flare_ends_the_good_sessions_in_a_row() -> None:
@@ -615,7 +620,7 @@ def test_a_plan_without_an_isometric_stage_gets_one_as_the_next_version(client: 
     assert (newest.number, {step.stage for step in newest.steps.all()}) == (3, {"isometric"})
     assert programme.current_step == newest.steps.first()
     assert Handout.objects.get().version == newest
-    assert Move.objects.filter(kind="flare").get().to_step == programme.current_step
+    assert flares().get().to_step == programme.current_step
 
 
 def lock(episode: Episode) -> None:
@@ -646,7 +651,7 @@ def test_a_flare_is_refused_with_words_and_changes_nothing(
     programme.refresh_from_db()
     assert programme.current_step is not None
     assert programme.current_step.stage == "run_walk"
-    assert not Move.objects.exists()
+    assert not flares().exists()
     assert not Handout.objects.exists()
 
 
@@ -664,7 +669,7 @@ def test_reception_presses_no_such_button(client: Client) -> None:
     client.force_login(make.make_user(Role.RECEPTION))
     to = address("flare", programme)
     assert client.post(to, {"note": "", "form_token": str(uuid4())}).status_code == 403
-    assert not Move.objects.exists()
+    assert not flares().exists()
 
 
 def test_a_step_back_offers_the_flare_paper(client: Client) -> None:
