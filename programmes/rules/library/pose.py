@@ -107,3 +107,50 @@ def pose_from_json(stored: Mapping[str, object]) -> Pose:
 
 def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
+
+
+def pose_in_words(pose: Pose) -> str:
+    """The pose as somebody would say it: "Standing on the floor, knee straight, ..."."""
+    words = [_PLACES[pose.support], _knee_words(pose), _ankle_words(pose), _heel_words(pose)]
+    if pose.airborne:
+        words[0] = "In the air"
+    if pose.load_at is not LoadAt.NONE:
+        words.append(_LOADS[pose.load_at])
+    if pose.other_leg is not OtherLeg.BESIDE:
+        words.append(_OTHER_LEG[pose.other_leg])
+    return ", ".join(words)
+
+
+_PLACES = {
+    Support.FLOOR: "On the floor",
+    Support.STEP: "On the edge of a step",
+    Support.SEAT: "Sitting",
+    Support.LEG_PRESS: "In the leg press",
+    Support.WALL: "Leaning on a wall",
+    Support.WATER: "In water",
+}
+_LOADS = {
+    LoadAt.HAND: "weight in the hands",
+    LoadAt.SHOULDERS: "weight on the shoulders",
+    LoadAt.KNEES: "weight on the knees",
+    LoadAt.MACHINE: "weight on the machine",
+    LoadAt.PACK: "rucksack on the back",
+}
+_OTHER_LEG = {OtherLeg.LIFTED: "other foot lifted", OtherLeg.HELPING: "other foot helping"}
+
+
+def _knee_words(pose: Pose) -> str:
+    return f"knee bent {pose.knee_deg}°" if pose.knee_deg else "knee straight"
+
+
+def _ankle_words(pose: Pose) -> str:
+    if pose.ankle_deg == 0:
+        return "ankle at a right angle"
+    way = "toes up" if pose.ankle_deg > 0 else "toes down"
+    return f"ankle {abs(pose.ankle_deg)}° {way}"
+
+
+def _heel_words(pose: Pose) -> str:
+    if pose.heel_cm == 0:
+        return "heel level"
+    return f"heel {abs(pose.heel_cm)} cm {'up' if pose.heel_cm > 0 else 'below the edge'}"
