@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programmes.views import caseload, episode, handout, letters, programme, session
+from programmes.views import caseload, episode, handout, letters, library, programme, session
 
 app_name = "programmes"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("sessions/<uuid:code>/", session.session, name="session"),
     path("sessions/<uuid:code>/morning/", session.morning, name="morning"),
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),
+    path("practice/library/", library.library, name="library"),
+    path("practice/library/new/", library.exercise_new, name="exercise_new"),
+    path("practice/library/weights/", library.weights, name="weights"),
+    path("practice/library/<uuid:code>/", library.exercise, name="exercise"),
     path("handouts/new/<uuid:code>/", handout.handout_new, name="handout_new"),
     path("handouts/<uuid:code>.pdf", handout.handout, name="handout"),
     path("episodes/<uuid:code>/letters/new/", letters.letter_new, name="letter_new"),
