@@ -441,7 +441,7 @@ def _sets(match: re.Match[str], typed: _Typed) -> None:
     typed.sets = _whole("sets", match["sets"], SETS)
     unit = match["unit"] or ""
     verb = match["verb"]
-    typed.worded = verb != "x"
+    typed.worded = verb.endswith("of")
     if unit[:1] in ("s", '"', "m", "'") or "hold" in verb:
         _hold(match, typed, 60 if unit[:1] == "m" or unit == "'" else 1)
         return
@@ -690,12 +690,12 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
         "could be body weight added or maximum effort: write +{0}%bw or {0}%",
     ),
     (
-        re.compile(r"(?:tempo|t)?[0-9.]+(?:[-/:][0-9.]+)+$", re.ASCII),
+        re.compile(r"(?:tempo|t)?[0-9.]+(?:[-/:][0-9.]+)+$|(?:tempo|t)[0-9]*$", re.ASCII),
         "is not a tempo: write three numbers of whole seconds, up-hold-down, as 3-0-3",
     ),
     (re.compile(r"nr$"), "could be no rest or any rest: write r0 for none, r- for as needed"),
     (
-        re.compile(r"(?:rest|r)[0-9]", re.ASCII),
+        re.compile(r"rest$|(?:rest|r)[0-9]", re.ASCII),
         "is not a rest: write seconds, as r120, or minutes, as r2min",
     ),
     (
@@ -737,6 +737,8 @@ def _no_beginning(folded: str, at: int, typed: _Typed) -> _Problem:
             "alone could be repetitions, kilograms, % or seconds: start with the sets,"
             f" as 3x{shown} or 3x{shown}s"
         )
+    if match := re.match(rf"([0-9]+)\s*{_MINUTES_NOT_METRES}$", token, re.ASCII):
+        return _Problem(f"alone could be a run or a rest: write {match[1][:QUOTED]}r for a run")
     if re.match(r"[0-9]+\s*(?:x|sets?)", token, re.ASCII):
         return _Problem(
             "is not sets and repetitions: write 3x15, a range as 3x10-15, a hold as 4x30s,"

@@ -77,6 +77,8 @@ TYPED: list[tuple[str, AnyDose]] = [
     ("3×10-15", dose(reps=10, reps_to=15)),
     ("3x10–15", dose(reps=10, reps_to=15)),
     ("3x10 to 15", dose(reps=10, reps_to=15)),
+    ("3 sets x 15 reps", dose()),
+    ("3 sets 15", dose()),
     (
         "4x30s 70% r2min daily",
         hold(4, 30, load=load(LoadKind.PERCENT_MAX, 70), days_per_week=7),
@@ -194,6 +196,10 @@ def test_what_is_not_typed_is_as_usual() -> None:
         range=Range.MID_RANGE,
     )
     assert read("30r", usual=BARE, side=None).days_per_week == 7
+
+
+def test_sets_without_of_are_typed_not_spelled_out() -> None:
+    assert read("3 sets x 15", usual=BARE, side=None) == read("3x15", usual=BARE, side=None)
 
 
 def test_a_hold_never_takes_the_usual_tempo() -> None:
@@ -377,6 +383,7 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("L", "L", "left leg", "without sets"),
     ("70", "70", NOTHING, "repetitions, kilograms, % or seconds"),
     ("heel raise", "heel", NOTHING, "is not a start"),
+    ("30min", "30min", NOTHING, "write 30r for a run"),
     ("nc 3/wk", "nc", NOTHING, "as +10%"),
     ("3xfoo", "3xfoo", NOTHING, "is not sets and repetitions"),
     ("3 sets", "3", NOTHING, "start with the sets"),
@@ -411,6 +418,8 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("4x10 +10%", "+10%", "4 sets of 10", "write +10%bw or 10%"),
     ("4x10 nr", "nr", "4 sets of 10", "r0 for none, r- for as needed"),
     ("4x10 r2x", "r2x", "4 sets of 10", "is not a rest"),
+    ("4x10 rest 2-3 min", "rest", "4 sets of 10", "is not a rest"),
+    ("4x10 t3030", "t3030", "4 sets of 10", "is not a tempo"),
     ("4x10 r0.01min", "r0.01min", "4 sets of 10", "whole number"),
     ("4x10 20lb", "20lb", "4 sets of 10", "is not in kilograms"),
     ("4x10 3/mo", "3/mo", "4 sets of 10", "days a week as 3/wk"),
