@@ -1,7 +1,9 @@
 """Filling a row by rule: what each step asks, and what the practice's weights make of it."""
 
+import re
 from decimal import Decimal
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from programmes.rules.fill import (
 from programmes.rules.notation import NOTHING, NotUnderstood
 from programmes.rules.terms import DoseSide, LoadKind
 
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "notation.md"
 NOTHING_OWNED = Owned()
 GYM = Owned(
     plates=tuple(map(Decimal, ("1.25", "2.5", "5", "10", "20"))),
@@ -392,6 +395,20 @@ RULES = [
 def test_a_rule_as_typed(text: str, meant: FillRule, words: str) -> None:
     assert read_fill(text) == meant
     assert fill_words(meant) == words
+
+
+def _page() -> list[tuple[str, str]]:
+    section = PAGE.read_text().split("## Filling a row\n")[1]
+    return re.findall(r"^\| `([^`]*)` \| (.+?) \|$", section, re.MULTILINE)
+
+
+def test_the_page_for_clinicians_has_rules() -> None:
+    assert len(_page()) >= 5
+
+
+@pytest.mark.parametrize(("typed", "words"), _page())
+def test_the_page_for_clinicians_is_true(typed: str, words: str) -> None:
+    assert fill_words(read_fill(typed)) == words
 
 
 @st.composite
