@@ -30,15 +30,17 @@ if "DATABASE_URL" not in os.environ:
 os.environ["DJANGO_SETTINGS_MODULE"] = "upwell.settings"
 
 
+LOCKS = Path(__file__).resolve().parent.parent / "var"
+
+
 def free_test_database() -> str:
     """Return the name of a test database that no other run on this checkout is using.
 
     Held until this process ends, however it ends; the next run takes over what a killed one left.
     """
-    folder = Path(__file__).resolve().parent.parent / "var"
-    folder.mkdir(exist_ok=True)
+    LOCKS.mkdir(exist_ok=True)
     for number in itertools.count():
-        lock = os.open(folder / f"tests-{number}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        lock = os.open(LOCKS / f"tests-{number}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -65,30 +67,106 @@ def pytest_configure() -> None:
         "UPWELL_TEST_DATABASE"
     ]
     empty_again_when_a_request_is_in_the_way()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        migrate_once_for_all_workers()
     # Safe hashers are slow on purpose; no test is about them.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def empty_again_when_a_request_is_in_the_way(tries: int = 5) -> None:
     """Have the tables emptied again when that met a request the browser had sent while closing."""
-    from django.core.management import CommandError
+    from django.db import OperationalError
     from django.test import TransactionTestCase
 
     # Django's own name, which its types don't tell.
     case: Any = TransactionTestCase
-    empty = case._fixture_teardown
 
     def patiently(test: TransactionTestCase) -> None:
         for left in reversed(range(tries)):
             try:
-                empty(test)
+                empty_tables()
                 return
-            except CommandError:
+            except OperationalError:
                 if not left:
                     raise
                 time.sleep(1)
 
     case._fixture_teardown = patiently
+
+
+def empty_tables() -> None:
+    """Empty the tables that a test wrote to, whatever their triggers say.
+
+    Django's own way empties all of them, and then finds out anew which models and permissions there
+    are. Those are the same for each test and stay.
+    """
+    from django.db import connection
+
+    stay = {"django_content_type", "auth_permission"}
+    every = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names = sorted(set(every) - stay)
+    quoted = {name: connection.ops.quote_name(name) for name in names}
+    with connection.cursor() as cursor:
+        asked = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {quoted[name]})" for name in names)
+        cursor.execute(" UNION ALL ".join(asked))
+        written = [quoted[name] for (name,) in cursor.fetchall()]
+        if written:
+            cursor.execute(f"TRUNCATE {', '.join(written)} CASCADE")
+
+
+def ready_database() -> str:
+    """The database with all migrations that the workers of one run take their own from."""
+    return f"{os.environ['UPWELL_TEST_DATABASE']}_ready"
+
+
+def migrate_once_for_all_workers() -> None:
+    """Have the first worker that needs a database migrate one, and the others copy it."""
+    from django.db.backends.postgresql.creation import DatabaseCreation
+
+    # Django's own names, which its types don't tell.
+    creation: Any = DatabaseCreation
+    create = creation.create_test_db
+    ready = ready_database()
+
+    def shared(self: Any, *args: Any, **named: Any) -> str:
+        with open(LOCKS / f"{ready}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with self._nodb_cursor() as cursor:
+                cursor.execute("SELECT FROM pg_database WHERE datname = %s", [ready])
+                known = cursor.rowcount > 0
+            if known:
+                self.connection.settings_dict["TEST"]["TEMPLATE"] = ready
+            name: str = create(self, *args, **named)
+            if not known:
+                self.connection.close()
+                quote = self.connection.ops.quote_name
+                with self._nodb_cursor() as cursor:
+                    cursor.execute(f"CREATE DATABASE {quote(ready)} TEMPLATE {quote(name)}")
+            return name
+
+    creation.create_test_db = shared
+
+
+def drop_ready_database(config: pytest.Config) -> None:
+    """Drop what this run's workers, or a killed run's, took their databases from."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not config.getoption("numprocesses", None):
+        return
+    from django.db import connection
+
+    # Django's own name, which its types don't tell.
+    server: Any = connection
+    with config.stash[blocking_manager_key].unblock(), server._nodb_cursor() as cursor:
+        name = server.ops.quote_name(ready_database())
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    drop_ready_database(session.config)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    drop_ready_database(session.config)
 
 
 def pytest_collection_finish() -> None:
