@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from programmes.views import caseload, episode, handout, letters, library, programme, session
+from programmes.views import (
+    caseload,
+    episode,
+    handout,
+    letters,
+    library,
+    programme,
+    running,
+    session,
+)
 
 app_name = "programmes"
 urlpatterns = [
@@ -11,6 +20,10 @@ urlpatterns = [
     path("episodes/<uuid:code>/discharge/", episode.discharge, name="discharge"),
     path("episodes/<uuid:code>/programme/", programme.programme, name="programme"),
     path("episodes/<uuid:code>/sessions/new/", session.session_new, name="session_new"),
+    path("episodes/<uuid:code>/running/", running.running, name="running"),
+    path("episodes/<uuid:code>/running/days/", running.training_days, name="training_days"),
+    path("episodes/<uuid:code>/running/gate/", running.gate, name="gate"),
+    path("episodes/<uuid:code>/flare/", running.flare, name="flare"),
     path("sessions/<uuid:code>/", session.session, name="session"),
     path("sessions/<uuid:code>/morning/", session.morning, name="morning"),
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),
