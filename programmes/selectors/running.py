@@ -291,7 +291,7 @@ def _full_return(
         rows=tuple(
             CalendarRow(
                 on=each.on,
-                what=f"F{each.step}: {names}" if known.here.rung else names,
+                what=names,
                 amount=_amount(each),
                 note="may be longer than the longest so far" if each.longer else "",
                 waits=False,
