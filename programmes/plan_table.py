@@ -1,7 +1,8 @@
 """A plan as the table exercise physiologists read: rows exercises, columns steps, by stage."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from programmes.models import PROTOCOL_CHOICES, STAGE_CHOICES, Step, Version
 from programmes.rules.dose import in_words
@@ -26,13 +27,14 @@ class Column:
 class Row:
     """One exercise: what its dose has at every step, and per step what differs.
 
-    A cell is blank where the exercise isn't done.
+    A cell is blank where the exercise isn't done. ``opened`` names the unlock that opened it.
     """
 
     name: str
     caution: str
     always: str
     cells: tuple[str, ...]
+    opened: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +86,12 @@ def of_proposal(plan: PlanProposal) -> tuple[StageTable, ...]:
 
 
 def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]:
-    """An issued plan as it was frozen; the step the patient is on is marked."""
+    """An issued plan as it was frozen, read with its steps and items (``with_plan``).
+
+    The step the patient is on is marked.
+    """
     stages: dict[str, list[Step]] = {}
-    for step in version.steps.prefetch_related("items"):
+    for step in version.steps.all():
         stages.setdefault(step.stage, []).append(step)
     tables = []
     for stage, steps in stages.items():
@@ -110,10 +115,30 @@ def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]
                     {key: names[key] for key in _in_order(cells)},
                     {item.exercise: item.caution for item in items},
                     cells,
+                    {item.exercise: item.unlock for item in items},
                 ),
             )
         )
     return tuple(tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The words an exercise was given with."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+def given_instructions(version: Version) -> tuple[Given, ...]:
+    """What each exercise of an issued plan was explained with, as it was frozen, each once."""
+    found: dict[tuple[str, tuple[str, ...]], Given] = {}
+    for step in version.steps.all():
+        for item in step.items.all():
+            lines = tuple(item.instructions)
+            if lines:
+                found.setdefault((item.name, lines), Given(name=item.name, lines=lines))
+    return tuple(found.values())
 
 
 def shown(concerns: Iterable[Concern]) -> list[ShownConcern]:
@@ -134,7 +159,10 @@ def _in_order(cells: Sequence[dict[str, str]]) -> list[str]:
 
 
 def _rows(
-    names: dict[str, str], cautions: dict[str, str], cells: Sequence[dict[str, str]]
+    names: dict[str, str],
+    cautions: dict[str, str],
+    cells: Sequence[dict[str, str]],
+    opened: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Row, ...]:
     rows = []
     for key, name in names.items():
@@ -146,6 +174,7 @@ def _rows(
             Row(
                 name=name,
                 caution=cautions.get(key, ""),
+                opened=opened.get(key, ""),
                 always=", ".join(always),
                 cells=tuple(
                     ", ".join(part for part in parts if part not in always) for parts in doses

@@ -4,6 +4,7 @@ from django.urls import path
 
 from programmes.views import (
     caseload,
+    edit,
     episode,
     handout,
     letters,
@@ -11,6 +12,7 @@ from programmes.views import (
     programme,
     running,
     session,
+    versions,
 )
 
 app_name = "programmes"
@@ -19,11 +21,21 @@ urlpatterns = [
     path("episodes/<uuid:code>/", episode.episode, name="episode"),
     path("episodes/<uuid:code>/discharge/", episode.discharge, name="discharge"),
     path("episodes/<uuid:code>/programme/", programme.programme, name="programme"),
+    path("episodes/<uuid:code>/programme/edit/", edit.edit, name="edit"),
     path("episodes/<uuid:code>/sessions/new/", session.session_new, name="session_new"),
     path("episodes/<uuid:code>/running/", running.running, name="running"),
     path("episodes/<uuid:code>/running/days/", running.training_days, name="training_days"),
     path("episodes/<uuid:code>/running/gate/", running.gate, name="gate"),
     path("episodes/<uuid:code>/flare/", running.flare, name="flare"),
+    path("episodes/<uuid:code>/programme/compare/", versions.compare, name="compare"),
+    path("versions/<uuid:code>/", versions.version, name="version"),
+    path("versions/<uuid:code>/restore/", versions.restore, name="restore"),
+    path("versions/<uuid:code>/copy/", versions.copy, name="copy"),
+    path("versions/<uuid:code>/template/", versions.template_keep, name="template_keep"),
+    path("practice/templates/", versions.templates, name="templates"),
+    path(
+        "practice/templates/<uuid:code>/retire/", versions.template_retire, name="template_retire"
+    ),
     path("sessions/<uuid:code>/", session.session, name="session"),
     path("sessions/<uuid:code>/morning/", session.morning, name="morning"),
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),

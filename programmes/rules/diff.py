@@ -257,17 +257,17 @@ def _of_steps(
     kept = {was.number for was, _ in pairs if was is not None}
     gone = [each for each in old if each.number not in kept]
     removed = [
-        Entry(steps=numbers, where=f"{_steps(numbers)} of {earlier}", before=held)
+        Entry(steps=numbers, where=f"{step_words(numbers)} of {earlier}", before=held)
         for held, numbers in _grouped((_held(each), each.number) for each in gone)
     ]
     came = tuple(now.number for was, now in pairs if was is None)
-    added = [Entry(steps=came, where=_steps(came))] if came else []
+    added = [Entry(steps=came, where=step_words(came))] if came else []
     both = [(was, now) for was, now in pairs if was is not None]
     stayed = _longest_rising([was.number for was, _ in both])
     moved = [
         Entry(
             steps=(now.number,),
-            where=_steps((now.number,)),
+            where=step_words((now.number,)),
             before=(Part(text=f"step {was.number}", changed=True),),
             after=(Part(text=f"step {now.number}", changed=True),),
         )
@@ -275,7 +275,7 @@ def _of_steps(
         if was.number not in stayed
     ]
     changed = [
-        Entry(steps=numbers, where=_steps(numbers), before=sides[0], after=sides[1])
+        Entry(steps=numbers, where=step_words(numbers), before=sides[0], after=sides[1])
         for sides, numbers in _grouped(
             (sides, now.number) for was, now in both for sides in _step_words(was, now)
         )
@@ -402,7 +402,7 @@ def _entry(
         )
     return Entry(
         steps=numbers,
-        where=_steps(numbers),
+        where=step_words(numbers),
         before=before,
         after=after,
         left=left,
@@ -523,7 +523,7 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
     return set(next(run for run in best if len(run) == max(map(len, best))))
 
 
-def _steps(numbers: Sequence[int]) -> str:
+def step_words(numbers: Sequence[int]) -> str:
     """The steps as they are read: "step 2", "steps 2 to 5", "steps 1, 3 and 6 to 8"."""
     runs = []
     for _, run in groupby(enumerate(sorted(numbers)), key=lambda each: each[1] - each[0]):

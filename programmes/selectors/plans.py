@@ -6,14 +6,14 @@ from datetime import date
 
 from assessments.models import Assessment
 from assessments.rules.start import initial_stage
-from assessments.rules.terms import Grade, Stage
+from assessments.rules.terms import Grade, MatrixRow, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
-from programmes.models import STAGE_CHOICES, Step
+from programmes.models import STAGE_CHOICES, Item, Step
 from programmes.rules.dose import dose_from_json
 from programmes.rules.position import Position
-from programmes.rules.proposal import Concern, PlanProposal, item_concern, propose
-from programmes.rules.protocols import Item as PlanItem
+from programmes.rules.proposal import Concern, PlanProposal, propose
+from programmes.rules.safety import PlanTendon, Verdict, verdict
 from programmes.rules.terms import Protocol
 from programmes.selectors.standing import LOCATION_WORDS, PHASE_WORDS, standing_with_tests
 
@@ -102,19 +102,41 @@ def no_longer_suits(step: Step, now: Tendon) -> tuple[Concern, ...]:
     """Items of a step that this tendon must not do as it stands today; empty when all suit."""
     if now.location is None:
         return ()
-    concerns = (
-        item_concern(
-            PlanItem(exercise=item.exercise, dose=dose_from_json(item.dose)),
-            Stage(step.stage),
-            step.title,
-            now.phase,
-            now.location,
-            now.cortisone,
-        )
-        for item in step.items.all()
+    tendon = PlanTendon(
+        phase=now.phase,
+        location=now.location,
+        cortisone=now.cortisone,
+        # Signed before the version was issued, and good as long as the matrix has a way to open it.
+        unlocked=frozenset(item.unlock for item in step.items.all()),
     )
+    found = ((item, verdict_on(item, step, tendon)) for item in step.items.all())
     return tuple(
-        each for each in concerns if each is not None and each.grade is Grade.CONTRAINDICATED
+        Concern(
+            stage=Stage(step.stage),
+            step=step.title,
+            exercise=item.exercise,
+            grade=each.grade,
+            codes=each.codes,
+            because=each.because,
+            sources=each.sources,
+            unlock=each.unlock or None,
+        )
+        for item, each in found
+        if each.grade is Grade.CONTRAINDICATED
+    )
+
+
+def verdict_on(item: Item, step: Step, tendon: PlanTendon) -> Verdict:
+    """What the matrix says of an item of a plan for this tendon, by what was stored with it.
+
+    The library isn't asked: a practice's own exercise may have changed since, or be retired.
+    """
+    return verdict(
+        MatrixRow(item.matrix_row),
+        dose_from_json(item.dose),
+        tendon,
+        stage=Stage(step.stage),
+        rung=step.rung,
     )
 
 

@@ -3,7 +3,7 @@
 A tag and not a view helper: the assessment pages may not import programmes, but show its header.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from programmes.caseload import day_row
 from programmes.models import Programme
 from programmes.rules.day import Action
 from programmes.selectors.standing import Alert, Standing, standing_of
+from programmes.selectors.versions import Unfit, unfit_alert, unfit_now
 
 register = template.Library()
 
@@ -64,10 +65,12 @@ def episode_header(
     """
     # A page that needed the standing itself hands it on.
     standing = context.get("standing") or standing_of(episode, timezone.localdate())
-    return {"header": _header(standing, tab, action=action), "request": context.get("request")}
+    unfit = context["unfit"] if "unfit" in context else unfit_now(standing)
+    header = _header(standing, tab, action=action, unfit=unfit)
+    return {"header": header, "request": context.get("request")}
 
 
-def _header(standing: Standing, tab: str, *, action: bool) -> Header:
+def _header(standing: Standing, tab: str, *, action: bool, unfit: Sequence[Unfit] = ()) -> Header:
     episode, patient = standing.episode, standing.episode.patient
     row = day_row(standing) if action and episode.is_open else None
     if row and row.need.action is Action.OPEN:
@@ -83,11 +86,17 @@ def _header(standing: Standing, tab: str, *, action: bool) -> Header:
         phase=phase,
         programme_line=standing.programme_line,
         visa_line=standing.visa_line,
-        alerts=standing.alerts,
+        alerts=(*standing.alerts, *_unfit_alerts(unfit)),
         tabs=_tabs(standing, tab),
         action_url=row.url if row else "",
         action_label=row.label if row else "",
     )
+
+
+def _unfit_alerts(unfit: Sequence[Unfit]) -> tuple[Alert, ...]:
+    """The one alert about exercises of the plan in force that no longer fit, or none."""
+    says = unfit_alert(unfit)
+    return (Alert(tone="stop", text=says),) if says else ()
 
 
 def _tabs(standing: Standing, current: str) -> tuple[Tab, ...]:

@@ -16,7 +16,9 @@ from programmes.forms import IssueForm
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Protocol
 from programmes.selectors.plans import PlanOffer, plan_offer
-from programmes.selectors.standing import standing_of
+from programmes.selectors.running import stage_exit
+from programmes.selectors.standing import Standing, standing_of
+from programmes.selectors.versions import draft_line, unfit_now, versions_of, with_plan
 from upwell.http import Refused, go_to
 
 
@@ -27,29 +29,44 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
     standing = standing_of(found, today)
-    version = standing.version
-    number = version.number + 1 if version else 1
+    number = standing.version.number + 1 if standing.version else 1
     form = IssueForm(request.POST or None, initial={"number": number})
     if request.method == "POST":
         check_may(request.user, May.ACCEPT_PLAN)
         if form.is_valid() and _issue(request, found, form):
             return go_to(request, "programmes:programme", code)
     offer = None
-    if version is None or standing.needs_new_version or "new" in request.GET or form.is_bound:
+    if not standing.version or standing.needs_new_version or _wants_offer(request, form):
         offer = plan_offer(found, on=today, protocol=_protocol(request, form))
     context = {
         "episode": found,
         "standing": standing,
-        "version": version,
-        "version_tables": plan_table.of_version(version, standing.step) if version else (),
         "offer": offer,
         "form": form,
         "may_accept": request.user.may(May.ACCEPT_PLAN),
         "may_edit": request.user.may(May.EDIT_PLAN),
+        **_record(standing),
         **_offer_context(offer),
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/programme.html", context, status=status)
+
+
+def _wants_offer(request: AppRequest, form: IssueForm) -> bool:
+    return "new" in request.GET or form.is_bound
+
+
+def _record(standing: Standing) -> dict[str, object]:
+    """The plan in force, what of it no longer fits, every version, and the open draft."""
+    episode, version = standing.episode, with_plan(standing.version)
+    return {
+        "version": version,
+        "version_tables": plan_table.of_version(version, standing.step) if version else (),
+        "unfit": unfit_now(standing, version),
+        "versions": versions_of(episode),
+        "draft": draft_line(episode),
+        "exit": stage_exit(episode, standing.on) if standing.step and episode.is_open else None,
+    }
 
 
 def _offer_context(offer: PlanOffer | None) -> dict[str, object]:

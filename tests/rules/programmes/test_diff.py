@@ -83,8 +83,8 @@ CASES: dict[str, tuple[list[ShownStep], list[ShownStep], list[str]]] = {
         [step(1, replace(SEATED, dose=replace(HEAVY, rest_s=None, side=DoseSide.AFFECTED)))],
         [
             (
-                "Seated heel raise, isotonic step 1: 4 sets of 10 at 10RM, rest 2 minutes, both legs"
-                " → 4 sets of 10 at 10RM, rest as needed, left leg."
+                "Seated heel raise, isotonic step 1: 4 sets of 10 at 10RM, rest 2 minutes,"
+                " both legs → 4 sets of 10 at 10RM, rest as needed, left leg."
             )
         ],
     ),

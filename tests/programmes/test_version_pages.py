@@ -1,0 +1,581 @@
+"""Versions: read as they were frozen, compared, restored, copied, and kept as templates."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pgtrigger
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments import actions as assessment_actions
+from assessments.models import Assessment
+from assessments.rules.terms import Phase, Stage
+from patients.models import Episode, User
+from patients.rules.roles import Role
+from patients.rules.terms import Side
+from programmes import actions
+from programmes.actions import (
+    begin_draft,
+    edit_draft,
+    issue_draft,
+    keep_version_as_template,
+    sign_unlock,
+)
+from programmes.models import Draft, PlanTemplate, PracticeExercise, Step, Version
+from programmes.rules.edits import AddRow, Edit, SetCells
+from programmes.rules.library import EXERCISES
+from programmes.rules.library.pose import pose_to_json
+from programmes.rules.plan import from_flat
+from programmes.rules.terms import Outcome
+from programmes.selectors.drafts import plan_tendon
+from programmes.selectors.library import usual_to_json
+from programmes.selectors.plans import no_longer_suits
+from programmes.selectors.standing import standing_of
+from programmes.selectors.versions import comparison, unfit, with_plan
+from tests import make
+from upwell.clock import now
+
+pytestmark = pytest.mark.django_db
+
+DAY = make.DAY
+
+
+@pytest.fixture
+def edith(client: Client) -> User:
+    """An exercise physiologist, signed in."""
+    user = make.make_user(Role.EXERCISE_PHYSIOLOGIST)
+    client.force_login(user)
+    return user
+
+
+def examined(by: User, **examination: Any) -> Episode:
+    episode = make.make_episode(by=by)
+    make.make_signed_assessment(episode, by=by, **examination)
+    return episode
+
+
+def send(draft: Draft, edit: Edit, by: User) -> Draft:
+    draft.refresh_from_db()
+    return edit_draft(draft, edit=edit, known=draft.revision, token=uuid4(), by=by).draft
+
+
+def issue(draft: Draft, by: User, note: str = "", **more: Any) -> Version:
+    draft.refresh_from_db()
+    return issue_draft(draft, known=draft.revision, note=note, on=DAY, by=by, **more)
+
+
+def retyped(draft: Draft, by: User, exercise: str, text: str, columns: slice) -> Draft:
+    """The draft with the doses of one isotonic exercise typed anew at some steps."""
+    plan = from_flat(Draft.objects.get(pk=draft.pk).plan)
+    row = next(each for each in plan.rows if each.exercise == exercise)
+    steps = plan.columns_of(row.stage)[columns]
+    cells = tuple((row.id, each.id, text) for each in steps)
+    return send(draft, SetCells(cells=cells), by)
+
+
+def second_version(episode: Episode, by: User) -> Version:
+    """Version 2: version 1 with the seated raise at 4x8RM in the first two steps."""
+    first = Version.objects.get(programme__episode=episode, number=1)
+    draft = begin_draft(episode, source=f"version:{first.code}", on=DAY, by=by)
+    retyped(draft, by, "hsr_seated_raise", "4x8RM 3/wk", slice(0, 2))
+    return issue(draft, by, note="Heavier for the soleus")
+
+
+def two_versions(by: User) -> Episode:
+    episode = examined(by)
+    actions.issue_proposal(episode, on=DAY, number=1, note="First plan", by=by)
+    second_version(episode, by)
+    return episode
+
+
+def page_of(version: Version) -> str:
+    return reverse("programmes:version", args=[version.code])
+
+
+def compare_of(episode: Episode, **chosen: object) -> str:
+    query = "&".join(f"{name}={value}" for name, value in chosen.items())
+    return reverse("programmes:compare", args=[episode.code]) + (f"?{query}" if query else "")
+
+
+def words(html: str) -> str:
+    """The text of a page without its marks."""
+    flat = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+    return re.sub(r" (?=[,.:;])", "", flat).strip()
+
+
+def text_of(client: Client, address: str, element: str = "main") -> str:
+    """What one element of a page says: its text without what stands around it."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    found = re.search(rf"<{element}\b.*?</{element}>", answer.text, re.S)
+    assert found, element
+    return words(found[0])
+
+
+# --- One version ---
+
+
+def test_a_version_says_how_it_was_issued(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    first, second = Version.objects.order_by("number")
+    old, new = text_of(client, page_of(first)), text_of(client, page_of(second))
+    for told in (
+        "Issued",
+        "by Edith Exercise",
+        "midportion",
+        "First plan",
+        "assessment of 3 March 2025",
+        "began at isotonic step 1",
+        "Version 2 is in force now",
+    ):
+        assert told in old
+    assert "Heavier for the soleus" in new
+    assert "version 1" in new
+    assert "went on at isotonic step 1, from isotonic step 1 of version 1" in new
+    assert "4 sets of 8 at 8RM" in new
+    assert "4 sets of 8 at 8RM" not in old.split("Step 3")[0]
+    assert episode.code
+
+
+def test_only_the_version_in_force_is_printed(client: Client, edith: User) -> None:
+    two_versions(edith)
+    first, second = Version.objects.order_by("number")
+    paper = [reverse("programmes:handout_new", args=[each.code]) for each in (first, second)]
+    assert paper[0] not in client.get(page_of(first)).text
+    assert paper[1] in client.get(page_of(second)).text
+
+
+def test_sessions_are_counted_at_the_version_they_were_held_under(
+    client: Client, edith: User
+) -> None:
+    episode = examined(edith)
+    programme = make.make_programme(episode, by=edith)
+    make.make_session(programme, by=edith)
+    second = second_version(episode, edith)
+    assert "1 session held" in text_of(client, page_of(Version.objects.get(number=1)))
+    assert "No session was held" in text_of(client, page_of(second))
+
+
+def test_a_draft_is_no_version(client: Client, edith: User) -> None:
+    programme = make.make_programme(examined(edith), by=edith)
+    issued = programme.versions.get()
+    drafted = Version.objects.create(
+        programme=programme,
+        number=2,
+        assessment=issued.assessment,
+        location=issued.location,
+        phase=issued.phase,
+        cortisone=issued.cortisone,
+        rules_version="x",
+        created_by=edith,
+    )
+    assert client.get(page_of(drafted)).status_code == 404
+
+
+def unlocked_version(by: User) -> Version:
+    """Full return at the insertion, hills opened at F3."""
+    episode = examined(by, **make.INSERTIONAL)
+    draft = begin_draft(episode, source="protocol:FULL", on=DAY, by=by)
+    sign_unlock(episode, code="U2", reason="Hilly home.", on=DAY, form_token=uuid4(), by=by)
+    return issue(draft, by, reason="Referred in full training.")
+
+
+def test_an_unlock_is_told_with_its_reason_and_name_and_not_on_paper(
+    client: Client, edith: User
+) -> None:
+    version = unlocked_version(edith)
+    before = text_of(client, page_of(version), "article")
+    assert "Hilly home. Signed by Edith Exercise" in before
+    assert "Opened by a clinician" in before
+    sign_unlock(
+        version.programme.episode,
+        code="U2",
+        reason="A later reason.",
+        on=DAY,
+        form_token=uuid4(),
+        by=edith,
+    )
+    assert text_of(client, page_of(version), "article") == before
+    paper = make.make_handout(version.programme, by=edith)
+    printed = client.get(reverse("programmes:handout", args=[paper.code]))
+    assert b"Hilly home" not in printed.content
+
+
+# --- Nothing done later changes what an old page says ---
+
+
+def own_exercise(by: User) -> PracticeExercise:
+    """A practice's own seated raise."""
+    pattern = EXERCISES["hsr_seated_raise"]
+    return PracticeExercise.objects.create(
+        key="own-tram-raise",
+        name="Raises at the tram stop",
+        stage=pattern.stage,
+        matrix_row=pattern.row,
+        knee=pattern.knee,
+        contraction=pattern.contraction,
+        range=pattern.range,
+        equipment=[each.value for each in pattern.equipment],
+        usual=usual_to_json(pattern.usual),
+        start=pose_to_json(pattern.start),
+        end=pose_to_json(pattern.end),
+        instructions=["Stand tall.", "Lift the heels."],
+        made_by=by,
+        changed_by=by,
+        form_token=uuid4(),
+        form_digest="x",
+    )
+
+
+def test_an_old_page_says_what_it_said(client: Client, edith: User) -> None:
+    episode = examined(edith)
+    own = own_exercise(edith)
+    draft = begin_draft(episode, source="proposal", on=DAY, by=edith)
+    send(draft, AddRow(stage=Stage.ISOTONIC, exercise=own.key), edith)
+    retyped(draft, edith, own.key, "3x15 3/wk", slice(0, 3))
+    version = issue(draft, edith, note="With one of ours")
+    session = make.make_session(version.programme, by=edith)
+    actions.record_morning(session, pain=2, stiffness_min=10, on=DAY + timedelta(days=1), by=edith)
+    actions.decide(
+        session, outcome=Outcome.HOLD, reason="", today=DAY + timedelta(days=1), by=edith
+    )
+    pages = [
+        (page_of(version), "article"),
+        (reverse("programmes:session", args=[session.code]), "main"),
+    ]
+    before = [text_of(client, *page) for page in pages]
+    assert all("Raises at the tram stop" in text for text in before)
+    assert "Lift the heels." in before[0]
+    assert "Decided: stay at this step" in before[1]
+
+    PracticeExercise.objects.filter(pk=own.pk).update(
+        name="Renamed", instructions=["Other words."], matrix_row="speed_running", retired_at=now()
+    )
+    second = begin_draft(episode, source=f"version:{version.code}", on=DAY, by=edith)
+    retyped(second, edith, "hsr_seated_raise", "4x8RM 3/wk", slice(0, 2))
+    # What the library says of it now is another thing; a built-in exercise takes its place.
+    retyped(second, edith, own.key, "", slice(0, 3))
+    issue(second, edith)
+    original = Assessment.objects.get()
+    amended = assessment_actions.amend(original, reason="Wrong side of the tape.", by=edith)
+    assessment_actions.sign(
+        amended,
+        location=version.location,
+        phase=version.phase,
+        reason="",
+        version=amended.version,
+        by=edith,
+    )
+    assessment_actions.reclassify(
+        episode.classifications.in_force().get(),
+        phase=Phase.REACTIVE,
+        reason="A flare.",
+        on=DAY + timedelta(days=3),
+        by=edith,
+    )
+    assert [text_of(client, *page) for page in pages] == before
+
+
+# --- Two versions ---
+
+
+def test_two_versions_compare_in_words(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    told = text_of(client, compare_of(episode))
+    assert "Version 1 and version 2" in told
+    assert "2 differences (isotonic)" in told
+    name = EXERCISES["hsr_seated_raise"].name
+    assert f"{name}, isotonic step 1: 3 sets of 15 at 15RM → 4 sets of 8 at 8RM." in told
+    assert f"{name}, isotonic step 2: 3 sets of 12 at 12RM → 4 sets of 8 at 8RM." in told
+    assert text_of(client, compare_of(episode, **{"from": 1, "to": 2})) == told
+    back = text_of(client, compare_of(episode, **{"from": 2, "to": 1}))
+    assert "4 sets of 8 at 8RM → " in back
+
+
+def test_the_same_version_does_not_differ(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    told = text_of(client, compare_of(episode, **{"from": 2, "to": 2}))
+    assert "Nothing differs between version 2 and version 2." in told
+
+
+def test_a_draft_compares_with_the_version_in_force(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    newest = Version.objects.get(number=2)
+    draft = begin_draft(episode, source=f"version:{newest.code}", on=DAY, by=edith)
+    told = text_of(client, compare_of(episode, to="draft"))
+    assert "Nothing differs between version 2 and the draft." in told
+    retyped(draft, edith, "hsr_seated_raise", "what?", slice(0, 1))
+    told = text_of(client, compare_of(episode, to="draft"))
+    assert "“what?”, which can't be read" in told
+
+
+def test_one_version_alone_has_nothing_to_compare(client: Client, edith: User) -> None:
+    episode = make.make_programme(examined(edith), by=edith).episode
+    assert "Nothing to compare yet" in text_of(client, compare_of(episode))
+
+
+@pytest.mark.parametrize("query", [{"from": 9}, {"to": "x"}, {"to": "draft"}, {"from": "-1"}])
+def test_a_version_that_is_not_there_is_not_found(
+    client: Client, edith: User, query: dict[str, object]
+) -> None:
+    episode = two_versions(edith)
+    assert client.get(compare_of(episode, **query)).status_code == 404
+
+
+def test_steps_of_before_there_were_columns_are_still_known(edith: User) -> None:
+    episode = examined(edith)
+    first = actions.issue_proposal(episode, on=DAY, number=1, by=edith)
+    with pgtrigger.ignore():
+        Step.objects.update(column="")
+    draft = begin_draft(episode, source=f"version:{first.code}", on=DAY, by=edith)
+    found = comparison(episode, one="1", other="draft")
+    assert found.diff is not None
+    assert found.diff.same
+    assert draft.revision == 0
+
+
+# --- Restoring, copying, keeping ---
+
+
+def test_an_old_version_becomes_a_draft(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    first = Version.objects.get(number=1)
+    answer = client.post(reverse("programmes:restore", args=[first.code]))
+    assert answer.headers["Location"] == reverse("programmes:edit", args=[episode.code])
+    assert Draft.objects.open().get().episode == episode
+    assert Version.objects.count() == 2
+    found = comparison(episode, one="1", other="draft")
+    assert found.diff is not None
+    assert found.diff.same
+
+
+def other_patient(by: User, **examination: Any) -> Episode:
+    patient = make.make_patient(by=by, family_name="Zwilling", given_name="Zoe")
+    episode = make.make_episode(patient, side=Side.RIGHT, by=by)
+    if examination:
+        make.make_signed_assessment(episode, by=by, **examination)
+    return episode
+
+
+def copy_of(version: Version) -> str:
+    return reverse("programmes:copy", args=[version.code])
+
+
+def test_a_plan_is_copied_to_another_patient_after_a_look(client: Client, edith: User) -> None:
+    episode = make.make_programme(examined(edith), by=edith).episode
+    version = Version.objects.get()
+    target = other_patient(edith, **make.INSERTIONAL)
+    found = client.post(copy_of(version), {"q": "zwil"})
+    assert found.status_code == 200
+    assert "Zwilling, Zoe" in found.text
+    looked = client.post(copy_of(version), {"to": str(target.code)})
+    told = words(looked.text)
+    assert "To Zoe Zwilling, right Achilles" in told
+    assert "What will not fit that tendon" in told
+    assert EXERCISES["run_hills"].name in told
+    assert not Draft.objects.exists()
+    sent = {"to": str(target.code), "looked_at": "on"}
+    answer = client.post(copy_of(version), sent)
+    assert answer.headers["Location"] == reverse("programmes:edit", args=[target.code])
+    draft = Draft.objects.get()
+    assert draft.episode == target
+    copied, plan = from_flat(draft.plan), version.steps
+    assert len(copied.columns) == plan.count()
+    again = client.post(copy_of(version), sent)
+    assert again.status_code == 422
+    assert "open draft" in again.text
+    assert Draft.objects.count() == 1
+    assert not Draft.objects.filter(episode=episode).exists()
+
+
+def test_the_other_side_is_offered(client: Client, edith: User) -> None:
+    episode = make.make_programme(examined(edith), by=edith).episode
+    assert "The other side" not in client.get(copy_of(Version.objects.get())).text
+    other = make.make_episode(episode.patient, side=Side(episode.side).other, by=edith)
+    page = client.get(copy_of(Version.objects.get())).text
+    assert "The other side" in page
+    assert str(other.code) in page
+    looked = client.post(copy_of(Version.objects.get()), {"to": str(other.code)})
+    assert "Not classified" in looked.text
+
+
+def test_a_search_nobody_matches_says_so(client: Client, edith: User) -> None:
+    make.make_programme(examined(edith), by=edith)
+    assert "Nobody found" in client.post(copy_of(Version.objects.get()), {"q": "qqq"}).text
+
+
+def test_a_version_is_kept_as_a_template_and_retired(client: Client, edith: User) -> None:
+    make.make_programme(examined(edith), by=edith)
+    version = Version.objects.get()
+    keep = reverse("programmes:template_keep", args=[version.code])
+    sent = {"name": "Calm midportion", "note": "For runners", "form_token": str(uuid4())}
+    assert client.post(keep, sent).headers["Location"] == reverse("programmes:templates")
+    assert client.post(keep, sent).status_code == 302
+    template = PlanTemplate.objects.get()
+    shown = text_of(client, reverse("programmes:templates"))
+    for told in ("Calm midportion", "For runners", "isotonic", "Edith Exercise", "Retire"):
+        assert told in shown
+    retire = reverse("programmes:template_retire", args=[template.code])
+    assert client.post(retire).headers["Location"] == reverse("programmes:templates")
+    assert "No templates yet" in text_of(client, reverse("programmes:templates"))
+    assert PlanTemplate.objects.get().retired_at
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("", "Give the template a name."),
+        ("heavy  slow Resistance", "A built-in protocol has this name."),
+        ("Taken", "A template has this name already."),
+    ],
+    ids=["no name", "built-in", "taken"],
+)
+def test_a_template_needs_a_name_of_its_own(
+    client: Client, edith: User, name: str, says: str
+) -> None:
+    make.make_programme(examined(edith), by=edith)
+    version = Version.objects.get()
+    keep_version_as_template(version, name="Taken", note="", form_token=uuid4(), by=edith)
+    answer = client.post(
+        reverse("programmes:template_keep", args=[version.code]),
+        {"name": name, "note": "kept as typed", "form_token": str(uuid4())},
+    )
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert "kept as typed" in answer.text
+    assert PlanTemplate.objects.count() == 1
+
+
+def test_who_may_not_edit_plans_reads_and_compares_only(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    client.force_login(make.make_user(Role.PHYSIOTHERAPIST))
+    page = client.get(page_of(Version.objects.get(number=1))).text
+    for name in ("restore", "copy", "template_keep"):
+        address = reverse(f"programmes:{name}", args=[Version.objects.get(number=1).code])
+        assert address not in page
+        assert client.post(address).status_code == 403
+    assert client.get(compare_of(episode)).status_code == 200
+    assert "Retire" not in client.get(reverse("programmes:templates")).text
+
+
+# --- What no longer fits ---
+
+
+def to_insertional(episode: Episode, by: User) -> None:
+    """A later examination that finds the pain at the insertion."""
+    later = DAY + timedelta(days=28)
+    make.make_signed_assessment(
+        episode,
+        by=by,
+        examined_on=later,
+        **{name: value for name, value in make.INSERTIONAL.items() if name != "examined_on"},
+    )
+
+
+def test_a_new_classification_says_what_no_longer_fits(client: Client, edith: User) -> None:
+    episode = make.make_programme(examined(edith), by=edith, protocol=None).episode
+    on = DAY + timedelta(days=28)
+    to_insertional(episode, edith)
+    version = with_plan(Version.objects.get())
+    assert version is not None
+    found = unfit(version, plan_tendon(episode, on))
+    assert EXERCISES["run_hills"].name in {each.name for each in found}
+    names = len({each.name for each in found})
+    says = f"{names} exercise{'' if names == 1 else 's'} no longer fit"
+    # The page one lands on after signing, and the plan, tell it in the header.
+    for page in ("programmes:episode", "programmes:programme"):
+        assert says in client.get(reverse(page, args=[episode.code])).text
+    plan = text_of(client, reverse("programmes:programme", args=[episode.code]))
+    assert "No longer fits this tendon" in plan
+    assert f"{EXERCISES['run_hills'].name}, Full return step" in plan
+
+
+def test_a_plan_made_for_this_tendon_has_nothing_unfit(client: Client, edith: User) -> None:
+    episode = make.make_programme(examined(edith), by=edith).episode
+    version = with_plan(Version.objects.get())
+    assert version is not None
+    assert unfit(version, plan_tendon(episode, DAY)) == ()
+    assert (
+        "no longer fit" not in client.get(reverse("programmes:programme", args=[episode.code])).text
+    )
+
+
+def test_what_a_clinician_opened_fits_until_the_tendon_changes(edith: User) -> None:
+    version = unlocked_version(edith)
+    episode = version.programme.episode
+    whole = with_plan(version)
+    assert whole is not None
+    assert unfit(whole, plan_tendon(episode, DAY)) == ()
+    third = version.steps.get(rung="F3")
+    assert no_longer_suits(third, standing_of(episode, DAY).tendon) == ()
+    assessment_actions.reclassify(
+        episode.classifications.in_force().get(),
+        phase=Phase.REACTIVE,
+        reason="A flare.",
+        on=DAY + timedelta(days=3),
+        by=edith,
+    )
+    later = DAY + timedelta(days=3)
+    assert "run_hills" in {
+        each.exercise for each in no_longer_suits(third, standing_of(episode, later).tendon)
+    }
+    assert unfit(whole, plan_tendon(episode, later))
+
+
+def test_an_exercise_of_ours_is_judged_by_what_was_stored(edith: User) -> None:
+    episode = examined(edith)
+    own = own_exercise(edith)
+    draft = begin_draft(episode, source="protocol:HSR", on=DAY, by=edith)
+    send(draft, AddRow(stage=Stage.ISOTONIC, exercise=own.key), edith)
+    retyped(draft, edith, own.key, "3x15 3/wk", slice(0, 1))
+    version = issue(draft, edith)
+    step = version.steps.get(number=1)
+    assert no_longer_suits(step, standing_of(episode, DAY).tendon) == ()
+    PracticeExercise.objects.update(matrix_row="speed_running", retired_at=now())
+    assessment_actions.reclassify(
+        episode.classifications.in_force().get(),
+        phase=Phase.REACTIVE,
+        reason="A flare.",
+        on=DAY + timedelta(days=3),
+        by=edith,
+    )
+    tendon = standing_of(episode, DAY + timedelta(days=3)).tendon
+    against = {each.exercise for each in no_longer_suits(step, tendon)}
+    kept = {item.exercise for item in step.items.filter(matrix_row="loaded_hsr")}
+    assert against == kept
+
+
+# --- The programme page ---
+
+
+def programme_of(episode: Episode) -> str:
+    return reverse("programmes:programme", args=[episode.code])
+
+
+def test_the_programme_page_lists_the_versions(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    page = client.get(programme_of(episode)).text
+    told = text_of(client, programme_of(episode))
+    for version in Version.objects.all():
+        assert page_of(version) in page
+    assert "Heavier for the soleus" in told
+    assert "Now" in told
+    assert compare_of(episode, to=2) in page
+    assert "Edit as a new draft" in told
+    client.force_login(make.make_user(Role.PHYSIOTHERAPIST))
+    assert "Edit as a new draft" not in client.get(programme_of(episode)).text
+
+
+def test_the_programme_page_tells_of_an_open_draft(client: Client, edith: User) -> None:
+    episode = two_versions(edith)
+    newest = Version.objects.get(number=2)
+    draft = begin_draft(episode, source=f"version:{newest.code}", on=DAY, by=edith)
+    retyped(draft, edith, "hsr_seated_raise", "4x6RM 3/wk", slice(0, 2))
+    told = text_of(client, programme_of(episode))
+    assert "Edith Exercise is editing a draft, 1 edit, last " in told
+    assert reverse("programmes:edit", args=[episode.code]) in client.get(programme_of(episode)).text
+    assert "Edit as a new draft" not in told
