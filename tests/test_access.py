@@ -16,6 +16,7 @@ from tests import make
 
 EVERYBODY = set(Role)
 CLINICIANS = {Role.PHYSIOTHERAPIST, Role.EXERCISE_PHYSIOLOGIST, Role.PRACTICE_LEAD}
+EDITORS = {Role.EXERCISE_PHYSIOLOGIST, Role.PRACTICE_LEAD}
 LOCKSMITHS = {Role.PHYSIOTHERAPIST, Role.PRACTICE_LEAD}
 PUBLIC = None
 
@@ -84,14 +85,26 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:episode": (CLINICIANS, READ),
     "programmes:discharge": (CLINICIANS, READ_WRITE),
     "programmes:programme": (CLINICIANS, READ_WRITE),
+    "programmes:edit": (EDITORS, READ_WRITE),
     "programmes:running": (CLINICIANS, READ),
     "programmes:training_days": (CLINICIANS, WRITE),
     "programmes:gate": (CLINICIANS, WRITE),
     "programmes:flare": (CLINICIANS, WRITE),
+    "programmes:compare": (CLINICIANS, READ),
+    "programmes:version": (CLINICIANS, READ),
+    "programmes:restore": (EDITORS, WRITE),
+    "programmes:copy": (EDITORS, READ_WRITE),
+    "programmes:template_keep": (EDITORS, WRITE),
+    "programmes:templates": (CLINICIANS, READ),
+    "programmes:template_retire": (EDITORS, WRITE),
     "programmes:session_new": (CLINICIANS, READ_WRITE),
     "programmes:session": (CLINICIANS, READ),
     "programmes:morning": (CLINICIANS, WRITE),
     "programmes:decide": (CLINICIANS, WRITE),
+    "programmes:library": (CLINICIANS, READ),
+    "programmes:exercise_new": (EDITORS, READ_WRITE),
+    "programmes:exercise": (EDITORS, READ_WRITE),
+    "programmes:weights": (EDITORS, WRITE),
     "programmes:handout_new": (EVERYBODY, READ_WRITE),
     "programmes:handout": (EVERYBODY, READ),
     "programmes:letter_new": (CLINICIANS, WRITE),
