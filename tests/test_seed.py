@@ -19,7 +19,7 @@ from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Sex
 from programmes.caseload import day_list
-from programmes.models import Decision, Handout, Item, Session, Version
+from programmes.models import Decision, Draft, Handout, Item, Session, Version
 from programmes.rules.exits import STAGE_EXITS
 from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
@@ -358,3 +358,17 @@ def test_nothing_but_the_demo_tells_another_time() -> None:
         if "told_at" in path.read_text()
     ]
     assert sorted(users) == ["clock.py", "play.py"]
+
+
+def test_a_plan_is_being_edited_and_one_was_changed_by_hand() -> None:
+    draft = Draft.objects.open().get()
+    assert draft.episode == episode_of("Tess")
+    assert draft.edits.count() == 4
+    assert {str(role) for role in draft.started_by.roles} == {Role.EXERCISE_PHYSIOLOGIST}
+    first, second = Version.objects.filter(programme__episode=episode_of("Hilda")).order_by(
+        "number"
+    )
+    assert second.based_on == first
+    doses = second.steps.get(rung="S2").items.values_list("exercise", "dose_words")
+    assert "3 sets of 20" in dict(doses)["seated_raise"]
+    assert "floor_double_raise" in dict(doses)

@@ -16,6 +16,13 @@ from programmes.actions.drafts import (
     undo_draft,
 )
 from programmes.actions.letters import copy_letter, save_letter, write_referral, write_report
+from programmes.actions.library import (
+    add_exercise,
+    add_weight,
+    change_exercise,
+    drop_weight,
+    retire_exercise,
+)
 from programmes.actions.moving import flare, set_training_days, sign_gate
 from programmes.actions.papers import print_handout
 from programmes.actions.plans import issue_proposal
@@ -25,10 +32,14 @@ __all__ = [
     "Answer",
     "DraftClash",
     "ReasonNeeded",
+    "add_exercise",
+    "add_weight",
     "begin_draft",
+    "change_exercise",
     "copy_letter",
     "copy_plan",
     "decide",
+    "drop_weight",
     "edit_draft",
     "flare",
     "issue_draft",
@@ -40,6 +51,7 @@ __all__ = [
     "put_aside",
     "record_morning",
     "restore",
+    "retire_exercise",
     "retire_template",
     "save_letter",
     "set_training_days",

@@ -11,24 +11,30 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments import actions as assessing
-from assessments.rules.terms import ReportedBy
+from assessments.rules.terms import ReportedBy, Stage
 from assessments.rules.typed_runs import TypedRun
 from assessments.selectors import PAGE_FIELDS, blank, findings, is_bilateral
 from assessments.wording import words_in_force
 from patients import actions as recording
 from patients.models import Episode, Patient, User
 from programmes import actions as planning
-from programmes.models import Programme, Version
+from programmes.models import Draft, OwnedWeight, Programme, Version
+from programmes.rules.edits import AddRow, SetCells
+from programmes.rules.edits import Edit as AnEdit
+from programmes.rules.plan import from_flat
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
 from upwell.clock import told_at
 from upwell.management.stories import (
     STAFF,
     STORIES,
+    WEIGHTS,
     Ask,
     Change,
     Clear,
+    Days,
     Discharge,
+    Edit,
     Event,
     Examine,
     Log,
@@ -71,6 +77,7 @@ def seed(today: date) -> int:
     if Patient.objects.exists():
         return 0
     users = _staff()
+    _own(users["ep"])
     for number, story in enumerate(STORIES, start=1):
         _tell(story, users, today, number)
     return len(STORIES)
@@ -92,6 +99,13 @@ def _staff() -> dict[str, User]:
             user.groups.add(Group.objects.get(name=member.role.value))
         users[member.key] = user
     return users
+
+
+def _own(by: User) -> None:
+    """The weights the practice has: what a row filled by rule is rounded to."""
+    for kind, weights in WEIGHTS.items():
+        for kg, label in weights:
+            planning.add_weight(kind=OwnedWeight.Kind(kind), kg=Decimal(kg), label=label, by=by)
 
 
 def _tell(story: Story, users: dict[str, User], today: date, number: int) -> None:
@@ -130,7 +144,21 @@ def _person(person: Person, today: date) -> dict[str, Any]:
 
 
 # Everything that happens on one day; ``Weeks`` is many sessions.
-OneDay = Examine | Clear | Plan | Train | Measure | Print | Discharge | Ask | Score | Log | Change
+OneDay = (
+    Examine
+    | Clear
+    | Plan
+    | Train
+    | Measure
+    | Print
+    | Discharge
+    | Ask
+    | Score
+    | Log
+    | Change
+    | Edit
+    | Days
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,6 +212,10 @@ class _Teller:
                 self._print(event, by)
             case Ask() | Score() | Log() | Change():
                 self._note(event, by)
+            case Edit():
+                self._edit(event, by)
+            case Days():
+                planning.set_training_days(self.episode, days=event.weekdays)
             case Discharge():
                 recording.discharge(
                     self.episode,
@@ -288,6 +320,35 @@ class _Teller:
             note=event.note,
             by=by,
         )
+
+    def _edit(self, event: Edit, by: User) -> None:
+        """A draft from the version in force, its cells typed one by one, and issued."""
+        on = self._date(event.day)
+        version = Version.objects.in_force(self._programme())
+        assert version is not None
+        draft = planning.begin_draft(self.episode, source=f"version:{version.code}", on=on, by=by)
+        for exercise, rung, text in event.cells:
+            column = next(each for each in from_flat(draft.plan).columns if each.rung == rung)
+            draft = self._row(draft, column.stage, exercise, by)
+            row = next(
+                each
+                for each in from_flat(draft.plan).rows_of(column.stage)
+                if each.exercise == exercise
+            )
+            draft = self._change(draft, SetCells(cells=((row.id, column.id, text),)), by)
+        if event.issued:
+            planning.issue_draft(draft, known=draft.revision, note=event.note, on=on, by=by)
+
+    def _row(self, draft: Draft, stage: Stage, exercise: str, by: User) -> Draft:
+        if any(each.exercise == exercise for each in from_flat(draft.plan).rows_of(stage)):
+            return draft
+        return self._change(draft, AddRow(stage=stage, exercise=exercise), by)
+
+    def _change(self, draft: Draft, edit: AnEdit, by: User) -> Draft:
+        answer = planning.edit_draft(
+            draft, edit=edit, known=draft.revision, token=self._form_token(), by=by
+        )
+        return answer.draft
 
     def _train(self, event: Train, by: User) -> None:
         felt, on = event.felt, self._date(event.day)

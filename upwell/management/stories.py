@@ -263,6 +263,31 @@ class Change:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A draft of the next version, begun from the one in force, by who edits plans.
+
+    ``cells`` are exercise, published step and dose as typed; an exercise that isn't in the stage of
+    the step is added. Issued unless ``issued`` is false.
+    """
+
+    day: int
+    cells: tuple[tuple[str, str, str], ...]
+    _: KW_ONLY
+    note: str = ""
+    issued: bool = True
+    by: str = "ep"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The weekdays the patient can run on, Monday 1 to Sunday 7."""
+
+    day: int
+    weekdays: tuple[int, ...]
+    by: str = ""
+
+
 Event = (
     Examine
     | Clear
@@ -276,6 +301,8 @@ Event = (
     | Score
     | Log
     | Change
+    | Edit
+    | Days
 )
 
 
@@ -386,6 +413,14 @@ SOLID = Felt(before=2, during=3, after=2, morning=2, stiff=15, stiff_next=15)
 LINGERS = Felt(before=2, during=4, after=3, morning=3, stiff=20, stiff_next=20)
 
 
+WEIGHTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "plate": tuple((kg, "") for kg in ("1.25", "2.5", "5", "10", "15", "20")),
+    "dumbbell": tuple((kg, "") for kg in ("2", "4", "6", "8", "10", "12", "16", "20", "24")),
+    "band": (("2", "yellow"), ("4", "red"), ("6", "green")),
+}
+"""What the practice owns: kind, kg and label; of plates a pair each."""
+
+
 # --- The stories ----------------------------------------------------------------------------------
 
 STORIES = (
@@ -423,6 +458,15 @@ STORIES = (
                     Weeks(19, times=4, every=3, felt=(SOLID, Felt())),
                     Print(6),
                     Weeks(5, times=1, every=3),
+                    Edit(
+                        1,
+                        (
+                            ("hsr_seated_raise", "H4", "4x8RM 4-0-4 r120 3/wk B"),
+                            ("hsr_seated_raise", "H5", "4x6RM 4-0-4 r120 3/wk B"),
+                            ("floor_single_raise", "H4", "2x15 2-0-2 3/wk L"),
+                        ),
+                        issued=False,
+                    ),
                 ),
             ),
         ),
@@ -499,6 +543,14 @@ STORIES = (
                     Print(34),
                     Weeks(32, times=4, every=5, felt=(Felt(), EASY)),
                     Train(10, Felt(before=1, during=4, after=3, morning=2)),
+                    Edit(
+                        8,
+                        (
+                            ("seated_raise", "S2", "3x20 2-0-2 2/d 7/wk L"),
+                            ("floor_double_raise", "S2", "2x15 2-0-2 7/wk B"),
+                        ),
+                        note="More seated work, and a warm-up on the floor.",
+                    ),
                     Print(8),
                     Weeks(7, times=1, every=5),
                 ),
@@ -931,6 +983,7 @@ STORIES = (
                         },
                     ),
                     Train(26, EASY),
+                    Days(25, (2, 4, 6, 7)),
                     Print(24),
                     Ask(
                         23,
