@@ -22,7 +22,17 @@ from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Sex, Side
 from programmes import actions as programme_actions
-from programmes.models import Handout, Programme, Session, Version
+from programmes.actions import library as library_actions
+from programmes.models import (
+    Handout,
+    OwnedWeight,
+    PlanTemplate,
+    PracticeExercise,
+    Programme,
+    Session,
+    Version,
+)
+from programmes.rules.library import EXERCISES
 from programmes.rules.terms import Protocol
 
 DAY = date(2025, 3, 3)
@@ -279,6 +289,47 @@ def make_session(
     return programme_actions.log_session(
         programme, form_token=form_token or uuid4(), by=by or programme.episode.opened_by, **values
     )
+
+
+def make_practice_exercise(*, by: User | None = None, **said: Any) -> PracticeExercise:
+    """An exercise of the practice's own: a single-leg raise under its own name."""
+    known = EXERCISES["floor_single_raise"]
+    values: dict[str, Any] = {
+        "name": "Raises at the tram stop",
+        "stage": known.stage,
+        "row": known.row,
+        "knee": known.knee,
+        "contraction": known.contraction,
+        "heel_range": known.range,
+        "equipment": known.equipment,
+        "tempo": known.tempo,
+        "instructions": known.instructions,
+        "start": known.start,
+        "end": known.end,
+        "usual": known.usual,
+        "regression": known.regression,
+        "at_home": known.at_home,
+    }
+    by = by or make_user(Role.EXERCISE_PHYSIOLOGIST)
+    return library_actions.add_exercise(form_token=uuid4(), by=by, **{**values, **said})
+
+
+def make_template(*, by: User | None = None, name: str = "Calm midportion") -> PlanTemplate:
+    """A plan kept as a template: heavy slow resistance, from a version of somebody's."""
+    by = by or make_user(Role.EXERCISE_PHYSIOLOGIST)
+    version = Version.objects.in_force(make_programme())
+    assert version is not None
+    return programme_actions.keep_version_as_template(
+        version, name=name, note="", form_token=uuid4(), by=by
+    )
+
+
+def make_weight(
+    *, kind: str = "plate", kg: str = "5", label: str = "", by: User | None = None
+) -> OwnedWeight:
+    """A weight the practice owns."""
+    by = by or make_user(Role.EXERCISE_PHYSIOLOGIST)
+    return library_actions.add_weight(kind=kind, kg=Decimal(kg), label=label, by=by)
 
 
 def make_handout(

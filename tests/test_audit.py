@@ -39,7 +39,10 @@ APPS = ("patients", "assessments", "programmes")
 READABLE = [
     name
     for name in OURS
-    if "GET" in ACCESS[name][1] and "code" in PATTERNS[name].pattern.converters
+    if "GET" in ACCESS[name][1]
+    and "code" in PATTERNS[name].pattern.converters
+    # An exercise of the practice's own is about no patient.
+    and name != "programmes:exercise"
 ]
 
 
@@ -75,6 +78,8 @@ def codes(by: User) -> dict[str, UUID]:
         "assessments:visa": make.make_visa(episode, by=by, q5=1).code,
         "assessments:score_strike": make.make_score(episode, by=by).code,
         "programmes:session": session.code,
+        "programmes:version": version.code,
+        "programmes:copy": version.code,
         "programmes:handout_new": version.code,
         "programmes:handout": paper.code,
         **dict.fromkeys(("programmes:letter", "programmes:letter_pdf"), letter.code),

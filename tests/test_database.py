@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -26,17 +27,27 @@ from assessments.models import (
     VisaA,
     Wording,
 )
+from assessments.rules.contraindications import grade
+from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
 from patients.models import AccessLog, Episode, Patient, User
 from programmes import actions
 from programmes.models import (
     Decision,
+    Draft,
+    DraftEdit,
+    GateSigning,
     Handout,
     Item,
     Letter,
     MorningAfter,
+    Move,
+    OwnedWeight,
+    PlanTemplate,
+    PracticeExercise,
     Programme,
     Session,
     Step,
+    Unlock,
     Version,
 )
 from programmes.rules.terms import Outcome
@@ -72,6 +83,14 @@ CLINICAL: tuple[type[models.Model], ...] = (
     Decision,
     Handout,
     Letter,
+    PracticeExercise,
+    OwnedWeight,
+    Move,
+    GateSigning,
+    Draft,
+    DraftEdit,
+    Unlock,
+    PlanTemplate,
 )
 
 
@@ -103,6 +122,13 @@ def practice() -> Session:
     wording_row()
     actions.write_report(programme.episode, form_token=uuid4(), on=make.DAY, by=by)
     lock_row(episode=programme.episode, assessment=programme.versions.get().assessment)
+    make.make_practice_exercise(by=by)
+    make.make_weight(by=by)
+    gate_row(episode=programme.episode)
+    edit_row(draft=draft_plan_row(episode=programme.episode))
+    unlock_row(episode=programme.episode)
+    template_row()
+    assert Move.objects.exists()
     return session
 
 
@@ -152,7 +178,20 @@ def test_clinical_rows_are_never_deleted(model: type[models.Model], practice: Se
     assert re.search("Cannot (update or )?delete", refuses(delete))
 
 
-@pytest.mark.parametrize("model", [Session, MorningAfter, Decision, Handout, Classification])
+AS_IT_WAS: list[type[models.Model]] = [
+    Session,
+    MorningAfter,
+    Decision,
+    Handout,
+    Classification,
+    Move,
+    GateSigning,
+    DraftEdit,
+    Unlock,
+]
+
+
+@pytest.mark.parametrize("model", AS_IT_WAS)
 def test_what_happened_is_never_rewritten(model: type[models.Model], practice: Session) -> None:
     rows = model.objects.all()  # type: ignore[attr-defined]
     assert rows.exists()
@@ -240,6 +279,15 @@ def test_an_issued_version_is_frozen_with_its_steps_and_items() -> None:
     )
 
 
+def test_a_draft_that_ended_is_frozen() -> None:
+    draft = draft_plan_row()
+    rows = Draft.objects.filter(pk=draft.pk)
+    assert rows.update(plan={"a": 1}, revision=1) == 1
+    assert rows.update(discarded_by=draft.started_by, discarded_at="2026-01-01T00:00Z") == 1
+    for change in ({"plan": {}}, {"discarded_by": None, "discarded_at": None}):
+        assert "annot update" in refuses(lambda change=change: rows.update(**change))
+
+
 def test_a_lock_is_cleared_once() -> None:
     assessment = make.make_signed_assessment(bone=["calcaneal_squeeze_positive"])
     lock = assessment.locks.get()
@@ -247,6 +295,246 @@ def test_a_lock_is_cleared_once() -> None:
     assert "annot update" in refuses(
         lambda: Lock.objects.filter(pk=lock.pk).update(cleared_at=None, cleared_by=None, reason="")
     )
+
+
+# --- What this tendon must not do ---
+
+STEPS = (("isotonic", ""), ("full_return", "F2"), ("full_return", "F3"))
+BELOW = {"kind": "exercise", "range": "below_neutral"}
+
+
+def unissued(*, phase: str, location: str, cortisone: str, programme: Programme) -> list[Step]:
+    """A version for such a tendon that isn't issued yet, with the steps ``STEPS``."""
+    issued = Version.objects.filter(programme=programme).first()
+    assert issued is not None
+    version = Version.objects.create(
+        programme=programme,
+        number=issued.number + 1,
+        assessment=issued.assessment,
+        location=location,
+        phase=phase,
+        cortisone=cortisone,
+        rules_version="x",
+        created_by=issued.created_by,
+    )
+    return [
+        Step.objects.create(
+            version=version,
+            order=number,
+            stage=stage,
+            number=number,
+            protocol="OWN",
+            title="x",
+            rung=rung,
+        )
+        for number, (stage, rung) in enumerate(STEPS, start=1)
+    ]
+
+
+def stands(step: Step, **item: object) -> bool:
+    """Whether the database takes such an item, for all its tendon says; it is taken away again."""
+    values = {"order": 1, "exercise": "x", "name": "x", "grade": "C", "dose": {}, "dose_words": "x"}
+    try:
+        with transaction.atomic():
+            Item.objects.create(step=step, **{**values, **item})
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        if "is contraindicated for this tendon" not in str(error):
+            raise
+        return False
+    return True
+
+
+WHERE = (Location.MIDPORTION, Location.INSERTIONAL, Location.MIXED)
+
+
+@pytest.mark.parametrize("cortisone", list(Cortisone))
+def test_the_database_knows_the_matrix(cortisone: Cortisone) -> None:
+    programme = make.make_programme()
+    told, wanted = {}, {}
+    for phase, location in product(Phase, WHERE):
+        steps = unissued(phase=phase, location=location, cortisone=cortisone, programme=programme)
+        for row in MatrixRow:
+            cell = (phase.value, location.value, row.value)
+            told[cell] = stands(steps[0], matrix_row=row)
+            wanted[cell] = grade(row, phase, location, cortisone) is not Grade.CONTRAINDICATED
+    assert told == wanted
+    assert set(wanted.values()) == {True, False}
+
+
+UNLOCKS = {
+    # What is signed, tendon, step, row: whether the database takes the item.
+    "U1 signed": ("U1", "insertional", "degenerative", "none", 2, "step_deficit_heel_drop", True),
+    "U1 not signed": (
+        "",
+        "insertional",
+        "degenerative",
+        "none",
+        2,
+        "step_deficit_heel_drop",
+        False,
+    ),
+    "U1 too early": (
+        "U1",
+        "insertional",
+        "degenerative",
+        "none",
+        0,
+        "step_deficit_heel_drop",
+        False,
+    ),
+    "U1 where both hurt": (
+        "U1",
+        "mixed",
+        "degenerative",
+        "none",
+        2,
+        "step_deficit_heel_drop",
+        False,
+    ),
+    "U1 while irritable": (
+        "U1",
+        "insertional",
+        "reactive",
+        "none",
+        2,
+        "step_deficit_heel_drop",
+        False,
+    ),
+    "U1 after recent cortisone": (
+        "U1",
+        "insertional",
+        "degenerative",
+        "recent",
+        2,
+        "step_deficit_heel_drop",
+        False,
+    ),
+    "U1 for hills": ("U1", "insertional", "degenerative", "none", 2, "uphill_running", False),
+    "U2 signed": ("U2", "mixed", "degenerative", "none", 2, "uphill_running", True),
+    "U2 after past cortisone": (
+        "U2",
+        "insertional",
+        "disrepair",
+        "past",
+        2,
+        "uphill_running",
+        True,
+    ),
+    "U2 at F2": ("U2", "insertional", "degenerative", "none", 1, "uphill_running", False),
+    "U2 not signed": ("", "insertional", "degenerative", "none", 2, "uphill_running", False),
+    "U2 for a stretch": ("U2", "mixed", "degenerative", "none", 2, "dorsiflexion_stretch", False),
+}
+
+
+@pytest.mark.parametrize("name", UNLOCKS)
+def test_the_two_unlocks_open_what_they_are_for(name: str) -> None:
+    signed, location, phase, cortisone, step, row, taken = UNLOCKS[name]
+    programme = make.make_programme()
+    if signed == "U1":
+        unlock_row(
+            episode=programme.episode, code="U1", dorsiflexion_pain=1, since=make.DAY - DAY_LATER
+        )
+    elif signed:
+        unlock_row(episode=programme.episode, code=signed)
+    steps = unissued(phase=phase, location=location, cortisone=cortisone, programme=programme)
+    unlock = signed or ("U1" if row == "step_deficit_heel_drop" else "U2")
+    assert stands(steps[step], matrix_row=row, unlock=unlock) is taken
+    # An unlock that isn't named by the item opens nothing.
+    assert not stands(steps[step], matrix_row=row)
+
+
+def test_an_unlock_of_another_patient_opens_nothing() -> None:
+    unlock_row(code="U2")
+    steps = unissued(
+        phase="degenerative",
+        location="mixed",
+        cortisone="none",
+        programme=make.make_programme(),
+    )
+    assert not stands(steps[2], matrix_row="uphill_running", unlock="U2")
+
+
+@pytest.mark.parametrize(
+    ("location", "taken"), [("midportion", True), ("insertional", False), ("mixed", False)]
+)
+def test_no_heel_below_the_floor_where_the_insertion_hurts(location: str, taken: bool) -> None:
+    steps = unissued(
+        phase="degenerative",
+        location=location,
+        cortisone="none",
+        programme=make.make_programme(),
+    )
+    assert stands(steps[0], matrix_row="loaded_hsr", dose=BELOW) is taken
+    assert stands(steps[0], matrix_row="loaded_hsr", dose={**BELOW, "range": "to_neutral"})
+
+
+@pytest.mark.parametrize("location", ["undetermined", "out_of_range"])
+def test_nothing_is_planned_for_a_place_nobody_knows(location: str) -> None:
+    steps = unissued(
+        phase="degenerative",
+        location=location,
+        cortisone="none",
+        programme=make.make_programme(),
+    )
+    assert not any(stands(steps[0], matrix_row=row) for row in MatrixRow)
+
+
+def issue_again(programme: Programme, *, stage: str = "isometric", **tendon: str) -> str:
+    """What the database says of issuing a next version for such a tendon; blank when it does."""
+    issued = programme.versions.first()
+    assert issued is not None
+    known = {
+        "phase": issued.phase,
+        "location": issued.location,
+        "cortisone": issued.cortisone,
+        **tendon,
+    }
+    version = Version.objects.create(
+        programme=programme,
+        number=issued.number + 1,
+        assessment=issued.assessment,
+        rules_version="x",
+        created_by=issued.created_by,
+        **known,
+    )
+    Step.objects.create(version=version, order=1, stage=stage, number=1, protocol="OWN", title="x")
+    try:
+        with transaction.atomic():
+            Version.objects.filter(pk=version.pk).update(
+                status="issued", issued_by=issued.created_by, issued_at=now()
+            )
+    except DatabaseError as error:
+        return str(error).partition("\n")[0]
+    return ""
+
+
+def test_a_version_is_issued_for_the_tendon_as_it_is_classified() -> None:
+    programme = make.make_programme()
+    assert issue_again(programme, stage="full_return") == ""
+    for tendon in ({"phase": "disrepair"}, {"location": "insertional"}):
+        assert "as it is classified" in issue_again(programme, **tendon)
+
+
+def test_no_version_is_issued_while_a_red_flag_is_open() -> None:
+    programme = make.make_programme()
+    assessment = programme.versions.get().assessment
+    lock_row(episode=programme.episode, assessment=assessment)
+    assert "while a red flag is open" in issue_again(programme)
+    assessment_actions.clear_lock(
+        Lock.objects.get(), reason="Scan was clear.", by=assessment.created_by
+    )
+    assert issue_again(programme) == ""
+
+
+@pytest.mark.parametrize("stage", ["isotonic", "plyometric", "run_walk", "full_return"])
+def test_only_isometric_work_is_issued_while_the_tendon_settles(stage: str) -> None:
+    irritable, injected = make.make_programme(**make.REACTIVE), make.make_programme()
+    assert issue_again(irritable) == ""
+    assert "only the isometric stage" in issue_again(irritable, stage=stage)
+    assert issue_again(injected, stage=stage) == ""
+    assert issue_again(injected, cortisone="recent") == ""
+    assert "only the isometric stage" in issue_again(injected, stage=stage, cortisone="recent")
 
 
 def test_the_access_log_only_grows() -> None:
@@ -562,6 +850,89 @@ def two_sessions_of_one_form() -> None:
     twice(session_row, form_token=token)
 
 
+def exercise_update(**values: object) -> None:
+    own = make.make_practice_exercise()
+    PracticeExercise.objects.filter(pk=own.pk).update(**values)
+
+
+def weight_row(**values: object) -> OwnedWeight:
+    by = User.objects.first() or make.make_user()
+    return OwnedWeight.objects.create(**{"kind": "plate", "kg": 5, "added_by": by, **values})
+
+
+def move_row(**overrides: object) -> Move:
+    programme = make.make_programme()
+    values = {
+        "programme": programme,
+        "kind": "flare",
+        "to_step": programme.current_step,
+        "moved_on": make.DAY,
+        "moved_by": programme.episode.opened_by,
+        **overrides,
+    }
+    return Move.objects.create(**values)
+
+
+def of_episode(overrides: dict[str, object]) -> Episode:
+    """The episode a row is asked for, taken out of what is asked; else a new one."""
+    found = overrides.pop("episode", None)
+    return found if isinstance(found, Episode) else episode()
+
+
+def of_a_form(of: Episode) -> dict[str, object]:
+    """The columns of a row that a form of this episode makes."""
+    return {"episode": of, "form_token": uuid4(), "form_digest": "x"}
+
+
+def gate_row(**overrides: object) -> GateSigning:
+    found = of_episode(overrides)
+    values = {"mode": "norm", "reason": "x", "signed_by": found.opened_by}
+    return GateSigning.objects.create(**{**of_a_form(found), **values, **overrides})
+
+
+def draft_plan_row(**overrides: object) -> Draft:
+    found = of_episode(overrides)
+    values = {"episode": found, "started_by": found.opened_by}
+    return Draft.objects.create(**{**values, **overrides})
+
+
+def edit_row(**overrides: object) -> DraftEdit:
+    draft = overrides.pop("draft", None) or draft_plan_row()
+    values = {
+        "draft": draft,
+        "number": 1,
+        "says": "x",
+        "patch": {},
+        "by": draft.started_by,  # type: ignore[attr-defined]
+        "form_token": uuid4(),
+        "form_digest": "x",
+    }
+    return DraftEdit.objects.create(**{**values, **overrides})
+
+
+def unlock_row(**overrides: object) -> Unlock:
+    found = of_episode(overrides)
+    values = {"code": "U2", "reason": "x", "signed_by": found.opened_by}
+    return Unlock.objects.create(**{**of_a_form(found), **values, **overrides})
+
+
+def template_row(**overrides: object) -> PlanTemplate:
+    values = {
+        "name": "Calm midportion",
+        "plan": {},
+        "made_by": User.objects.first() or make.make_user(),
+        "form_token": uuid4(),
+        "form_digest": "x",
+    }
+    return PlanTemplate.objects.create(**{**values, **overrides})
+
+
+def issued_and_put_aside() -> None:
+    issued = make.make_programme().versions.get()
+    by = issued.created_by
+    draft_plan_row(issued_as=issued, discarded_by=by, discarded_at="2026-01-01T00:00Z")
+
+
 def two_of(build: Callable[[], models.Model], **same: object) -> None:
     row = build()
     values = {
@@ -717,6 +1088,28 @@ BAD: dict[str, object] = {
         kind="rest", until_on=make.DAY - DAY_LATER
     ),
     "load_event_holds_its_own_kind_only": lambda: load_event_row(firmer=True),
+    "programme_training_days_are_weekdays": lambda: (
+        lambda found: Programme.objects.filter(pk=found.pk).update(training_days=[8])
+    )(make.make_programme()),
+    "move_override_has_reason": lambda: move_row(kind="override"),
+    "gate_signing_mode_known": lambda: gate_row(mode="x"),
+    "gate_signing_has_reason": lambda: gate_row(reason=""),
+    "one_open_draft_an_episode": lambda: twice(draft_plan_row, episode=episode()),
+    "draft_ends_once": issued_and_put_aside,
+    "draft_discarded_by_somebody": lambda: draft_plan_row(discarded_at="2026-01-01T00:00Z"),
+    "one_edit_a_number": lambda: twice(edit_row, draft=draft_plan_row()),
+    "draft_edit_turns_an_edit": lambda: edit_row(kind="undo"),
+    "unlock_code_known": lambda: unlock_row(code="U3"),
+    "unlock_has_reason": lambda: unlock_row(reason=""),
+    "unlock_u1_has_pain": lambda: unlock_row(code="U1"),
+    "plan_template_has_name": lambda: template_row(name=""),
+    "one_template_a_name": lambda: twice(template_row),
+    "practice_exercise_row_known": lambda: exercise_update(matrix_row="handstand"),
+    "practice_exercise_stage_known": lambda: exercise_update(stage="x"),
+    "practice_exercise_key_own": lambda: exercise_update(key="floor_single_raise"),
+    "practice_exercise_has_name": lambda: exercise_update(name=""),
+    "owned_weight_in_bounds": lambda: weight_row(kg=201),
+    "one_owned_weight_a_kind": lambda: twice(weight_row),
     "load_event_struck_by_somebody_with_a_reason": lambda: load_event_row(struck_reason="Wrong."),
 }
 

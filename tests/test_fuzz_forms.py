@@ -130,6 +130,10 @@ def where(name: str, codes: Mapping[str, Any]) -> str:
     """The address of a form, below the one patient of ``codes``."""
     if "code" not in PATTERNS[name].pattern.converters:
         return address(name)
+    if name == "programmes:exercise":
+        return address(name, make.make_practice_exercise().code)
+    if name == "programmes:template_retire":
+        return address(name, make.make_template().code)
     page = f"/{address(name).split('/')[1]}/"
     same = {
         "/episodes/": "programmes:episode",
@@ -141,6 +145,7 @@ def where(name: str, codes: Mapping[str, Any]) -> str:
         "/letters/": "programmes:letter",
         "/sessions/": "programmes:session",
         "/handouts/": "programmes:handout_new",
+        "/versions/": "programmes:version",
         "/patients/": "patients:detail",
     }
     return address(name, codes[same[page]])

@@ -15,6 +15,7 @@ from assessments.rules.terms import GateMode, Stage
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes.actions import (
+    begin_draft,
     record_morning,
     save_letter,
     sign_gate,
@@ -109,6 +110,9 @@ def pages() -> dict[str, str]:
     for days in (28, 20, 12, 1):
         score = make.make_visa(episode, on=today - timedelta(days=days), q5=days % 10)
     other_score = make.make_score(episode, on=today)
+    own_exercise = make.make_practice_exercise(by=by)
+    make.make_weight(by=by)
+    begin_draft(episode, source=f"version:{version.code}", on=today, by=by)
     code, patient = episode.code, episode.patient.code
     return {
         "caseload": reverse("programmes:caseload"),
@@ -148,6 +152,15 @@ def pages() -> dict[str, str]:
         "import of 3,650 rows": reverse("assessments:import_detail", args=[long_import.code]),
         "import confirmed": reverse("assessments:import_detail", args=[kept.code]),
         "change of load": reverse("assessments:load_event_new", args=[code]),
+        "version": reverse("programmes:version", args=[version.code]),
+        "plans compared": reverse("programmes:compare", args=[code]) + "?to=draft",
+        "copy": reverse("programmes:copy", args=[version.code]),
+        "templates": reverse("programmes:templates"),
+        "library": reverse("programmes:library"),
+        "protocols": reverse("programmes:library") + "?part=protocols",
+        "weights": reverse("programmes:library") + "?part=weights",
+        "exercise new": reverse("programmes:exercise_new"),
+        "exercise": reverse("programmes:exercise", args=[own_exercise.code]),
         "handout new": reverse("programmes:handout_new", args=[version.code]),
         "handout": reverse("programmes:handout", args=[paper.code]),
         "letter": reverse("programmes:letter", args=[letter.code]),

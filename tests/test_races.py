@@ -33,16 +33,21 @@ from patients.models import AccessLog, Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
+from programmes.forms.library import ExerciseForm
 from programmes.models import (
     Decision,
+    Draft,
     GateSigning,
     Handout,
     Letter,
     MorningAfter,
+    PlanTemplate,
+    PracticeExercise,
     Programme,
     Session,
     Version,
 )
+from programmes.rules.library import EXERCISES
 from tests import make
 from tests.assessments.test_assessment_form import typed
 from tests.assessments.test_import import received, week_of_files
@@ -206,6 +211,14 @@ def score_form(by: User) -> Sent:
     return Sent(to, sent, OtherScore, other={"value": "41"})
 
 
+def exercise_form(by: User) -> Sent:
+    pattern = ExerciseForm.pattern_of(EXERCISES["floor_single_raise"])
+    values = {key: each for key, each in pattern.items() if each not in (None, True)}
+    data = {**values, "name": "Raises at the tram stop", "form_token": str(uuid4())}
+    to = reverse("programmes:exercise_new")
+    return Sent(to, data, PracticeExercise, other={"name": "Raises at the bus stop"})
+
+
 def issue_form(by: User) -> Sent:
     episode = make.make_episode(by=by)
     make.make_signed_assessment(episode, by=by)
@@ -216,6 +229,33 @@ def issue_form(by: User) -> Sent:
         other={"note": "With a note"},
         other_says="issued version 1 meanwhile",
     )
+
+
+def running_of_an_editor(by: User) -> Version:
+    """The version in force of a patient; who sends the form edits plans from now on."""
+    by.groups.add(Group.objects.get(name=Role.EXERCISE_PHYSIOLOGIST.value))
+    version = Version.objects.in_force(running(by))
+    assert version is not None
+    return version
+
+
+def restore_form(by: User) -> Sent:
+    to = reverse("programmes:restore", args=[running_of_an_editor(by).code])
+    return Sent(to, {}, Draft, refusal="There is an open draft.")
+
+
+def copy_form(by: User) -> Sent:
+    version = running_of_an_editor(by)
+    target = make.make_episode(make.make_patient(by=by, family_name="Zwilling"), by=by)
+    data = {"to": str(target.code), "looked_at": "on"}
+    to = reverse("programmes:copy", args=[version.code])
+    return Sent(to, data, Draft, refusal="That episode has an open draft.")
+
+
+def keep_form(by: User) -> Sent:
+    data = {"name": "Calm midportion", "note": "", "form_token": str(uuid4())}
+    to = reverse("programmes:template_keep", args=[running_of_an_editor(by).code])
+    return Sent(to, data, PlanTemplate, other={"name": "Another"})
 
 
 def session_form(by: User) -> Sent:
@@ -325,7 +365,11 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "heel raises": heel_raise_form,
     "visa": visa_form,
     "other score": score_form,
+    "exercise of ours": exercise_form,
     "programme": issue_form,
+    "restored draft": restore_form,
+    "copied draft": copy_form,
+    "template": keep_form,
     "session": session_form,
     "morning after": morning_form,
     "decision": decision_form,
@@ -336,7 +380,9 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "referral": referral_form,
 }
 # The others hold nothing that could be answered otherwise, or say so in words of their own.
-REPEATABLE = sorted(set(FORMS) - {"episode", "decision", "amendment", "letter", "referral"})
+UNREPEATABLE = {"episode", "decision", "amendment", "letter", "referral"}
+UNREPEATABLE |= {"restored draft", "copied draft"}
+REPEATABLE = sorted(set(FORMS) - UNREPEATABLE)
 
 
 @pytest.mark.parametrize("name", FORMS)
