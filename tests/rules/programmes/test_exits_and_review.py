@@ -1,6 +1,8 @@
 """Stage exits, each criterion failing alone, and the review after twelve weeks."""
 
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -285,3 +287,31 @@ def test_review_follows_the_settings():
 def test_review_out_of_range_is_refused(wrong, field):
     with pytest.raises(ValueError, match=field):
         review(**{"weeks": 12, "adherence_pct": 80, "visa_change": None} | wrong)
+
+
+@pytest.mark.parametrize("name", EXIT_NAMES)
+def test_the_day_of_a_value_goes_with_its_criterion_and_changes_no_result(name: str) -> None:
+    fields = [each.name for each in dataclass_fields(Measurements) if each.name != "days"]
+    dated = replace(ALL_MET, days=dict.fromkeys(fields, date(2025, 3, 3)))
+    with_days, without = exit_check(name, dated), exit_check(name, ALL_MET)
+    assert tuple(replace(each, on=None) for each in with_days) == without
+    measured = [each for each in with_days if each.state is CriterionState.MET]
+    assert measured
+    assert {each.on for each in measured} == {date(2025, 3, 3)}
+
+
+@pytest.mark.parametrize("name", EXIT_NAMES)
+def test_what_was_not_measured_has_no_day(name: str) -> None:
+    fields = [each.name for each in dataclass_fields(Measurements) if each.name != "days"]
+    dated = Measurements(days=dict.fromkeys(fields, date(2025, 3, 3)))
+    empty = [each for each in exit_check(name, dated) if each.state is CriterionState.NOT_MEASURED]
+    assert empty
+    assert {each.on for each in empty} == {None}
+
+
+def test_of_a_walk_told_in_two_tests_the_earlier_day_is_named() -> None:
+    days = {"walk_min": date(2025, 3, 3), "walk30_pain": date(2025, 4, 1)}
+    walk = next(
+        each for each in exit_check("E3", replace(ALL_MET, days=days)) if each.key == "walk30_pain0"
+    )
+    assert walk.on == date(2025, 3, 3)

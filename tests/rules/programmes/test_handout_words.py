@@ -1,5 +1,7 @@
 """What the paper says beside the exercises, for every tendon the rules know."""
 
+import re
+
 import pytest
 
 from assessments.rules.contraindications import grade
@@ -13,12 +15,15 @@ from assessments.rules.terms import (
     Side,
     Stage,
 )
+from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, WalkRun
 from programmes.rules.handout import (
+    dated_words,
     days_between,
     diary_days,
     has_flared,
     heel_lift,
+    in_a_flare,
     leg,
     loads_in_words,
     run_table,
@@ -375,3 +380,23 @@ def test_the_diary_is_as_long_as_the_week(
     doses: tuple[AnyDose, ...], expected: tuple[tuple[int, int], ...]
 ) -> None:
     assert diary_days(doses) == expected
+
+
+@pytest.mark.parametrize("side", Side, ids=str)
+def test_the_flare_paper_names_the_side_and_the_sessions_to_wait_for(side: Side) -> None:
+    words = in_a_flare(side, ())
+    assert f"your {side.value} Achilles tendon" in words.says
+    assert f"{DEFAULTS.ok_isometric} sessions in a row" in words.back
+    assert words.avoid == ("Do not lower your heel over the edge of a step.",)
+
+
+def test_the_flare_paper_says_only_once_to_keep_the_heel_up() -> None:
+    said = "Keep your heel level with the floor or the step, never below it."
+    assert in_a_flare(Side.LEFT, (said,)).avoid == ()
+
+
+def test_runs_with_dates_are_no_promise() -> None:
+    above, below = dated_words()
+    assert "if the day before felt right" in above
+    assert "Never run twice" in below
+    assert not re.search("week|will be|ready", above + below)
