@@ -66,6 +66,9 @@ def pytest_configure() -> None:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = os.environ[
         "UPWELL_TEST_DATABASE"
     ]
+    # What a test commits need not outlive the machine: no commit waits for the disk.
+    options = settings.DATABASES["default"].setdefault("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
     empty_again_when_a_request_is_in_the_way()
     if "PYTEST_XDIST_WORKER" in os.environ:
         migrate_once_for_all_workers()
