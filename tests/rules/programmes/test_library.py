@@ -2,12 +2,14 @@
 
 import re
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 
 from assessments.rules.contraindications import grade
 from assessments.rules.sources import SOURCES
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase, Stage
+from programmes.rules.dose import Dose
 from programmes.rules.library import (
     BUILT_IN,
     EXERCISES,
@@ -155,7 +157,7 @@ def test_the_usual_dose_is_what_the_first_ladder_step_says(protocol):
         known = exercise(item.exercise)
         if known.stage is ladder.stage:
             assert known.usual.days_per_week == item.dose.days_per_week, item.exercise
-        if known.stage is ladder.stage and hasattr(item.dose, "tempo"):
+        if known.stage is ladder.stage and isinstance(item.dose, Dose):
             said = (item.dose.side, item.dose.range, item.dose.tempo, item.dose.rest_s)
             usual = known.usual
             assert said == (usual.side, usual.range, usual.tempo, usual.rest_s), item.exercise
@@ -286,7 +288,7 @@ def test_poses_survive_storing(known):
         assert pose_from_json(stored) == pose
 
 
-STANDING = {"hip_deg": 0, "knee_deg": 0, "ankle_deg": 0, "heel_cm": 0}
+STANDING: dict[str, Any] = {"hip_deg": 0, "knee_deg": 0, "ankle_deg": 0, "heel_cm": 0}
 
 
 @pytest.mark.parametrize(
