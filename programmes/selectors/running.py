@@ -361,7 +361,8 @@ def _log(known: _Known) -> list[LoggedRun]:
 def _goal(known: _Known) -> dict[str, Any]:
     """The goal of the newest signed examination."""
     signed = known.standing.episode.assessments.signed().newest_first()
-    return signed.values("goal_distance_m", "goal_event", "goal_event_on").first() or {}
+    goal = signed.values("goal_distance_m", "goal_event", "goal_event_on").first()
+    return dict(goal) if goal else {}
 
 
 def _goal_words(goal: dict[str, Any]) -> str:
