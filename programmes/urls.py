@@ -12,6 +12,7 @@ from programmes.views import (
     programme,
     running,
     session,
+    unlocking,
     versions,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("episodes/<uuid:code>/running/gate/", running.gate, name="gate"),
     path("episodes/<uuid:code>/flare/", running.flare, name="flare"),
     path("episodes/<uuid:code>/programme/compare/", versions.compare, name="compare"),
+    path("episodes/<uuid:code>/unlock/", unlocking.unlock, name="unlock"),
     path("versions/<uuid:code>/", versions.version, name="version"),
     path("versions/<uuid:code>/restore/", versions.restore, name="restore"),
     path("versions/<uuid:code>/copy/", versions.copy, name="copy"),

@@ -126,6 +126,7 @@ def pages() -> dict[str, str]:
         "discharge": reverse("programmes:discharge", args=[code]),
         "programme": reverse("programmes:programme", args=[code]),
         "proposal": reverse("programmes:programme", args=[code]) + "?new",
+        "unlock": reverse("programmes:unlock", args=[code]),
         "running": reverse("programmes:running", args=[code]),
         "running, with dates": reverse("programmes:running", args=[ladder.episode.code]),
         "running, full return": reverse("programmes:running", args=[free.episode.code]),

@@ -45,6 +45,7 @@ from programmes.models import (
     PracticeExercise,
     Programme,
     Session,
+    Unlock,
     Version,
 )
 from programmes.rules.library import EXERCISES
@@ -212,6 +213,7 @@ def score_form(by: User) -> Sent:
 
 
 def exercise_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.EXERCISE_PHYSIOLOGIST.value))
     pattern = ExerciseForm.pattern_of(EXERCISES["floor_single_raise"])
     values = {key: each for key, each in pattern.items() if each not in (None, True)}
     data = {**values, "name": "Raises at the tram stop", "form_token": str(uuid4())}
@@ -256,6 +258,15 @@ def keep_form(by: User) -> Sent:
     data = {"name": "Calm midportion", "note": "", "form_token": str(uuid4())}
     to = reverse("programmes:template_keep", args=[running_of_an_editor(by).code])
     return Sent(to, data, PlanTemplate, other={"name": "Another"})
+
+
+def unlock_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.EXERCISE_PHYSIOLOGIST.value))
+    episode = make.make_episode(by=by)
+    make.make_signed_assessment(episode, by=by, **make.INSERTIONAL)
+    data = {"code": "U2", "reason": "Hilly home.", "form_token": str(uuid4())}
+    to = reverse("programmes:unlock", args=[episode.code])
+    return Sent(to, data, Unlock, other={"reason": "Another reason."})
 
 
 def session_form(by: User) -> Sent:
@@ -370,6 +381,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "restored draft": restore_form,
     "copied draft": copy_form,
     "template": keep_form,
+    "unlock": unlock_form,
     "session": session_form,
     "morning after": morning_form,
     "decision": decision_form,

@@ -4,14 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from assessments.rules.contraindications import unlocks
-from assessments.rules.terms import Stage
+from assessments.rules.terms import Location, Stage
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
 from patients.rules.roles import May
@@ -42,6 +41,7 @@ from programmes.rules.plan import (
 )
 from programmes.rules.plan import patched as with_patch
 from programmes.rules.protocols import LADDERS
+from programmes.rules.unlocking import lacking_to_unlock
 from programmes.selectors.drafts import (
     desk_of,
     draft_page,
@@ -292,20 +292,18 @@ def sign_unlock(
     _check_may_edit(by)
     if not reason.strip():
         raise ReasonNeeded("Give the reason for the unlock.")
-    wanted = next((each for each in unlocks() if each.code == code), None)
-    if wanted is None:
-        raise Refused("There is no such unlock.")
     location = episode.classifications.in_force().values_list("location", flat=True).first()
-    if location not in wanted.locations:
-        raise Refused("This unlock is not for this place on the tendon.")
-    if wanted.dorsiflexion_pain is None:
+    lacking = lacking_to_unlock(
+        code,
+        location=Location(location) if location else None,
+        dorsiflexion_pain=dorsiflexion_pain,
+        since=since,
+        on=on,
+    )
+    if lacking:
+        raise Refused(lacking.says)
+    if code == Unlock.Code.UPHILL:
         dorsiflexion_pain = since = None
-    elif dorsiflexion_pain is None or since is None:
-        raise Refused("Give the dorsiflexion pain, and since when it has been so low.")
-    elif dorsiflexion_pain > wanted.dorsiflexion_pain:
-        raise Refused(f"Dorsiflexion pain must be {wanted.dorsiflexion_pain} or less.")
-    elif since > on - timedelta(weeks=wanted.weeks or 0):
-        raise Refused(f"It must have been so low for {wanted.weeks} weeks.")
     values = {
         "code": code,
         "reason": reason.strip(),

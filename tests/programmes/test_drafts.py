@@ -290,7 +290,7 @@ def test_u1_opens_the_step_drop_late_and_keeps_the_reason(edith: User) -> None:
         issue(draft, edith)
     unlock: dict[str, Any] = {"code": "U1", "on": DAY, "form_token": uuid4(), "by": edith}
     for pain, since, says in (
-        (None, None, "Give the dorsiflexion pain"),
+        (None, None, "worst dorsiflexion pain"),
         (3, DAY - timedelta(weeks=6), "must be 2 or less"),
         (2, DAY - timedelta(weeks=3), "4 weeks"),
     ):
