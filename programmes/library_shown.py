@@ -107,9 +107,9 @@ class Shown:
     start: str
     end: str
     tendon_load: str
-    load_source: Source | None
+    load_sources: tuple[Source, ...]
     early: str
-    early_source: Source | None
+    early_sources: tuple[Source, ...]
     easier: tuple[tuple[str, str], ...]
     matrix: tuple[MatrixGroup, ...]
     unlock: str
@@ -200,11 +200,11 @@ def shown(known: Exercise, among: Catalogue, stored: PracticeExercise | None = N
         start=pose_in_words(known.start),
         end="" if known.end == known.start else pose_in_words(known.end),
         tendon_load=f"{plain(load.body_weights)} times body weight" if load else "",
-        load_source=SOURCES[load.source] if load else None,
+        load_sources=_sources((load.source,) if load else ()),
         early=f"From the {STAGE_WORDS[known.earliest].lower()} stage. {known.earliest_because}"
         if known.earliest_because
         else "",
-        early_source=SOURCES[known.earliest_source] if known.earliest_source else None,
+        early_sources=_sources((known.earliest_source,) if known.earliest_source else ()),
         easier=_easier(known, among),
         matrix=matrix_of(known.row),
         unlock=f"May be opened ({opening.code}). {opening.says}" if opening else "",
@@ -242,7 +242,8 @@ def usual_in_words(usual: Usual) -> str:
     if usual.rest_s:
         words.append(f"rest {usual.rest_s} s")
     if usual.times_per_day > 1:
-        words.append(f"{usual.times_per_day} times a day")
+        times = {2: "twice"}.get(usual.times_per_day, f"{usual.times_per_day} times")
+        words.append(f"{times} a day")
     days = usual.days_per_week
     words.append("every day" if days == 7 else f"{counted(days, 'day')} a week")
     return ", ".join(words).capitalize()

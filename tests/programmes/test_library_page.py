@@ -145,6 +145,12 @@ def test_a_known_tendon_load_names_its_source(client: Client, editor: User) -> N
     assert "pubmed.ncbi.nlm.nih.gov/32658037" in page
 
 
+def test_an_exercise_before_its_stage_says_why(client: Client, editor: User) -> None:
+    page = text_of(client, f"{LIBRARY}?exercise=quick_rebound_raise")
+    assert "From the isotonic stage. The combined programme has quick heel raises" in page
+    assert "PMC7249277" in page
+
+
 def test_a_physiotherapist_reads_and_adds_nothing(client: Client) -> None:
     client.force_login(make.make_user(Role.PHYSIOTHERAPIST))
     for part in ("", "?part=protocols", "?part=weights"):
