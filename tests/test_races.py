@@ -215,7 +215,7 @@ def score_form(by: User) -> Sent:
 def exercise_form(by: User) -> Sent:
     by.groups.add(Group.objects.get(name=Role.EXERCISE_PHYSIOLOGIST.value))
     pattern = ExerciseForm.pattern_of(EXERCISES["floor_single_raise"])
-    values = {key: each for key, each in pattern.items() if each not in (None, True)}
+    values = {key: each for key, each in pattern.items() if each is not None and each is not True}
     data = {**values, "name": "Raises at the tram stop", "form_token": str(uuid4())}
     to = reverse("programmes:exercise_new")
     return Sent(to, data, PracticeExercise, other={"name": "Raises at the bus stop"})
