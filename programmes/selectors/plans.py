@@ -4,18 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from assessments.models import Assessment
 from assessments.rules.start import initial_stage
 from assessments.rules.terms import Grade, MatrixRow, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
-from programmes.models import STAGE_CHOICES, Item, Step
+from programmes.models import STAGE_CHOICES, Item, Step, Version
 from programmes.rules.dose import dose_from_json
 from programmes.rules.position import Position
 from programmes.rules.proposal import Concern, PlanProposal, propose
 from programmes.rules.safety import PlanTendon, Verdict, verdict
 from programmes.rules.terms import Protocol
-from programmes.selectors.standing import LOCATION_WORDS, PHASE_WORDS, standing_with_tests
+from programmes.selectors.standing import (
+    LOCATION_WORDS,
+    PHASE_WORDS,
+    Standing,
+    Tests,
+    standing_with_tests,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +51,18 @@ class PlanOffer:
         return f"{location}, {PHASE_WORDS[self.tendon.phase].lower()}"
 
 
-def plan_offer(episode: Episode, *, on: date, protocol: Protocol | None = None) -> PlanOffer:
-    """The plan the rules propose for this tendon on this day, or why there is none."""
-    standing, tests = standing_with_tests(episode, on)
+def plan_offer(
+    episode: Episode,
+    *,
+    on: date,
+    protocol: Protocol | None = None,
+    read: tuple[Standing, Tests] | None = None,
+) -> PlanOffer:
+    """The plan the rules propose for this tendon on this day, or why there is none.
+
+    ``read`` is where the episode stands, from a page that has read it already.
+    """
+    standing, tests = read or standing_with_tests(episode, on)
     now = standing.tendon
     if refusal := _why_no_plan(standing.episode, now):
         return PlanOffer(refusal=refusal, tendon=now)
@@ -138,6 +155,14 @@ def verdict_on(item: Item, step: Step, tendon: PlanTendon) -> Verdict:
         stage=Stage(step.stage),
         rung=step.rung,
     )
+
+
+def with_plan(version: Version) -> Version:
+    """The version with its steps and their items in order, read once however often it is asked."""
+    steps = Prefetch("steps", Step.objects.order_by("order"))
+    items = Prefetch("steps__items", Item.objects.order_by("order"))
+    prefetch_related_objects([version], steps, items)
+    return version
 
 
 def step_at(steps: Iterable[Step], position: Position) -> Step:

@@ -27,6 +27,7 @@ from programmes.rules.exits import STAGE_EXITS, exit_check
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Protocol
 from programmes.selectors.decisions import good_in_a_row, measurements, unsuited
+from programmes.selectors.plans import with_plan
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
 STAGE_WORDS = dict(STAGE_CHOICES)
@@ -119,9 +120,14 @@ class _Known:
         return good_in_a_row(decided, self.here, self.tests.moved_at)
 
 
-def stage_exit(episode: Episode, on: date) -> StageExit | None:
-    """The exit of the stage the patient is in on this day; None without a plan in force."""
-    known = _known(episode, on)
+def stage_exit(
+    episode: Episode, on: date, read: tuple[Standing, Tests] | None = None
+) -> StageExit | None:
+    """The exit of the stage the patient is in on this day; None without a plan in force.
+
+    ``read`` is where the episode stands, from a page that has read it already.
+    """
+    known = _known(episode, on, read)
     if known.standing.step is None:
         return None
     return _exit(known, Stage(known.here.stage))
@@ -146,8 +152,8 @@ def dated_plan(episode: Episode, on: date) -> Calendar:
     return _calendar(_known(episode, on), until=on + timedelta(days=PAPER_DAYS - 1))
 
 
-def _known(episode: Episode, on: date) -> _Known:
-    standing, tests = standing_with_tests(episode, on)
+def _known(episode: Episode, on: date, read: tuple[Standing, Tests] | None = None) -> _Known:
+    standing, tests = read or standing_with_tests(episode, on)
     version, programme = standing.version, standing.programme
     if version is None or programme is None:
         return _Known(on=on, standing=standing, tests=tests, steps=(), sessions=())
@@ -155,7 +161,8 @@ def _known(episode: Episode, on: date) -> _Known:
         on=on,
         standing=standing,
         tests=tests,
-        steps=tuple(version.steps.order_by("order").prefetch_related("items")),
+        # As ``with_plan`` reads them: no query where a page has read the plan already.
+        steps=tuple(with_plan(version).steps.all()),
         sessions=tuple(
             programme.sessions.select_related("morning", "decision", "step")
             .filter(happened_on__lte=on)

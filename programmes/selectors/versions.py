@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from assessments.rules.terms import Grade, Stage
 from patients.models import Episode, Patient
@@ -13,6 +13,7 @@ from programmes.models import (
     PROTOCOL_CHOICES,
     STAGE_CHOICES,
     Draft,
+    DraftEdit,
     Move,
     PlanTemplate,
     Step,
@@ -20,14 +21,14 @@ from programmes.models import (
     Version,
 )
 from programmes.rules.diff import PlanDiff, Shown, ShownItem, ShownStep, differences, step_words
-from programmes.rules.dose import dose_from_json
-from programmes.rules.edits import Desk
-from programmes.rules.notation import NotUnderstood
+from programmes.rules.dose import AnyDose, dose_from_json
+from programmes.rules.library import Catalogue
+from programmes.rules.notation import NotUnderstood, read
 from programmes.rules.plan import Plan, from_flat
 from programmes.rules.safety import PlanTendon
 from programmes.rules.words import counted
-from programmes.selectors.drafts import catalogue, desk_of, open_draft, plan_tendon
-from programmes.selectors.plans import verdict_on
+from programmes.selectors.drafts import catalogue, open_draft, plan_tendon
+from programmes.selectors.plans import verdict_on, with_plan
 from programmes.selectors.standing import Standing, standing_of
 
 EPISODES_FOUND = 12
@@ -64,19 +65,10 @@ def unfit(version: Version, tendon: PlanTendon) -> tuple[Unfit, ...]:
     )
 
 
-def with_plan(version: Version | None) -> Version | None:
-    """The version with its steps and items, in three queries; None for none."""
-    if version is None:
-        return None
-    whole = Version.objects.with_plan().select_related("issued_by")
-    return whole.get(pk=version.pk)
-
-
-def unfit_now(standing: Standing, whole: Version | None = None) -> tuple[Unfit, ...]:
+def unfit_now(standing: Standing) -> tuple[Unfit, ...]:
     """What of the plan in force this tendon must not do as it stands today.
 
-    ``whole`` is that plan when the page has read it. No query while the tendon is what the plan was
-    made for; a few when it isn't.
+    No query while the tendon is what the plan was made for; three when it isn't.
     """
     version, tendon = standing.version, standing.tendon
     if version is None:
@@ -84,9 +76,7 @@ def unfit_now(standing: Standing, whole: Version | None = None) -> tuple[Unfit, 
     made_for = (version.location, version.phase, version.cortisone)
     if made_for == (tendon.location, tendon.phase, tendon.cortisone):
         return ()
-    plan = whole or with_plan(version)
-    assert plan is not None
-    return unfit(plan, plan_tendon(standing.episode, standing.on, standing))
+    return unfit(with_plan(version), plan_tendon(standing.episode, standing.on, standing))
 
 
 def unfit_alert(found: Sequence[Unfit]) -> str:
@@ -106,13 +96,19 @@ class DraftLine:
 
 
 def draft_line(episode: Episode) -> DraftLine | None:
-    """The open draft, None when there is none."""
-    draft = open_draft(episode)
+    """The open draft, None when there is none; one query."""
+    newest = DraftEdit.objects.filter(draft=OuterRef("pk")).order_by("-number")
+    draft = (
+        Draft.objects.open()
+        .filter(episode=episode)
+        .select_related("started_by")
+        .annotate(last_by=Subquery(newest.values("by__display_name")[:1]))
+        .first()
+    )
     if draft is None:
         return None
-    newest = draft.edits.select_related("by").order_by("-number").first()
-    who = newest.by if newest else draft.started_by
-    return DraftLine(draft=draft, who=str(who), edits=draft.revision)
+    who = vars(draft)["last_by"] or str(draft.started_by)
+    return DraftLine(draft=draft, who=who, edits=draft.revision)
 
 
 def versions_of(episode: Episode) -> "QuerySet[Version]":
@@ -228,7 +224,7 @@ def _compared(
         name: shown_version(version, side=side, columns=columns) for name, version in plans.items()
     }
     if stored is not None:
-        shown[DRAFT] = shown_draft(stored, desk_of(episode))
+        shown[DRAFT] = shown_draft(stored, catalogue(), side=side)
     return differences(shown[one], shown[other])
 
 
@@ -267,7 +263,7 @@ def _shown_step(step: Step, columns: set[str]) -> ShownStep:
     )
 
 
-def shown_draft(plan: Plan, desk: Desk) -> Shown:
+def shown_draft(plan: Plan, library: Catalogue, *, side: Side) -> Shown:
     """A plan that is being edited as it is compared, in the words of the library as it is now."""
     steps = []
     for stage in plan.stages:
@@ -283,20 +279,21 @@ def shown_draft(plan: Plan, desk: Desk) -> Shown:
                     least=column.least,
                     protocol=PROTOCOL_LABELS[column.protocol],
                     items=tuple(
-                        _drafted(row.exercise, plan.cells[row.id, column.id], desk)
+                        _drafted(row.exercise, plan.cells[row.id, column.id], library, side)
                         for row in filled
                     ),
                 )
             )
-    return Shown(name="the draft", side=desk.side, steps=tuple(steps))
+    return Shown(name="the draft", side=side, steps=tuple(steps))
 
 
-def _drafted(exercise: str, text: str, desk: Desk) -> ShownItem:
-    known = desk.catalogue.get(exercise)
+def _drafted(exercise: str, text: str, library: Catalogue, side: Side) -> ShownItem:
+    known = library.get(exercise)
     if known is None:
         return ShownItem(exercise=exercise, name=exercise, dose=None, typed=text)
     try:
-        dose, typed = desk.dose(exercise, text), ""
+        dose: AnyDose | None = read(text, usual=known.usual, side=side)
+        typed = ""
     except NotUnderstood:
         dose, typed = None, text
     return ShownItem(

@@ -15,10 +15,10 @@ from programmes import actions, plan_table
 from programmes.forms import IssueForm
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Protocol
-from programmes.selectors.plans import PlanOffer, plan_offer
+from programmes.selectors.plans import PlanOffer, plan_offer, with_plan
 from programmes.selectors.running import stage_exit
-from programmes.selectors.standing import Standing, standing_of
-from programmes.selectors.versions import draft_line, unfit_now, versions_of, with_plan
+from programmes.selectors.standing import Standing, Tests, standing_with_tests
+from programmes.selectors.versions import draft_line, unfit_now, versions_of
 from upwell.http import Refused, go_to
 
 
@@ -28,7 +28,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
     """The plan in force, or the one proposed; issuing freezes it as the next version."""
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
-    standing = standing_of(found, today)
+    read = standing, _tests = standing_with_tests(found, today)
     number = standing.version.number + 1 if standing.version else 1
     form = IssueForm(request.POST or None, initial={"number": number})
     if request.method == "POST":
@@ -37,7 +37,8 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
             return go_to(request, "programmes:programme", code)
     offer = None
     if not standing.version or standing.needs_new_version or _wants_offer(request, form):
-        offer = plan_offer(found, on=today, protocol=_protocol(request, form))
+        known = None if form.is_bound else read  # what refused it may be what somebody just did
+        offer = plan_offer(found, on=today, protocol=_protocol(request, form), read=known)
     context = {
         "episode": found,
         "standing": standing,
@@ -45,7 +46,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
         "form": form,
         "may_accept": request.user.may(May.ACCEPT_PLAN),
         "may_edit": request.user.may(May.EDIT_PLAN),
-        **_record(standing),
+        **_record(read, offered=offer is not None),
         **_offer_context(offer),
     }
     status = 422 if form.is_bound else 200
@@ -56,16 +57,23 @@ def _wants_offer(request: AppRequest, form: IssueForm) -> bool:
     return "new" in request.GET or form.is_bound
 
 
-def _record(standing: Standing) -> dict[str, object]:
-    """The plan in force, what of it no longer fits, every version, and the open draft."""
-    episode, version = standing.episode, with_plan(standing.version)
+def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]:
+    """The plan in force with what of it no longer fits, every version, and the open draft.
+
+    The exit of the stage isn't asked for while another plan is offered.
+    """
+    standing, _tests = read
+    episode, version = standing.episode, standing.version
+    shows_exit = version is not None and episode.is_open and not offered
     return {
         "version": version,
-        "version_tables": plan_table.of_version(version, standing.step) if version else (),
-        "unfit": unfit_now(standing, version),
+        "version_tables": (
+            plan_table.of_version(with_plan(version), standing.step) if version else ()
+        ),
+        "unfit": unfit_now(standing),
         "versions": versions_of(episode),
         "draft": draft_line(episode),
-        "exit": stage_exit(episode, standing.on) if standing.step and episode.is_open else None,
+        "exit": stage_exit(episode, standing.on, read) if shows_exit else None,
     }
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from assessments import actions as assessment_actions
 from assessments.models import Assessment
-from assessments.rules.terms import Phase, Stage
+from assessments.rules.terms import Location, Phase, Stage
 from patients.models import Episode, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
@@ -33,9 +33,9 @@ from programmes.rules.plan import from_flat
 from programmes.rules.terms import Outcome
 from programmes.selectors.drafts import plan_tendon
 from programmes.selectors.library import usual_to_json
-from programmes.selectors.plans import no_longer_suits
+from programmes.selectors.plans import no_longer_suits, with_plan
 from programmes.selectors.standing import standing_of
-from programmes.selectors.versions import comparison, unfit, with_plan
+from programmes.selectors.versions import comparison, unfit
 from tests import make
 from upwell.clock import now
 
@@ -264,8 +264,8 @@ def test_an_old_page_says_what_it_said(client: Client, edith: User) -> None:
     amended = assessment_actions.amend(original, reason="Wrong side of the tape.", by=edith)
     assessment_actions.sign(
         amended,
-        location=version.location,
-        phase=version.phase,
+        location=Location(version.location),
+        phase=Phase(version.phase),
         reason="",
         version=amended.version,
         by=edith,
@@ -481,7 +481,6 @@ def test_a_new_classification_says_what_no_longer_fits(client: Client, edith: Us
     on = DAY + timedelta(days=28)
     to_insertional(episode, edith)
     version = with_plan(Version.objects.get())
-    assert version is not None
     found = unfit(version, plan_tendon(episode, on))
     assert EXERCISES["run_hills"].name in {each.name for each in found}
     names = len({each.name for each in found})
@@ -508,7 +507,6 @@ def test_what_a_clinician_opened_fits_until_the_tendon_changes(edith: User) -> N
     version = unlocked_version(edith)
     episode = version.programme.episode
     whole = with_plan(version)
-    assert whole is not None
     assert unfit(whole, plan_tendon(episode, DAY)) == ()
     third = version.steps.get(rung="F3")
     assert no_longer_suits(third, standing_of(episode, DAY).tendon) == ()
