@@ -72,12 +72,14 @@ class DraftClash(Refused):
 class Answer:
     """An edit that is stored: the draft after it, what it changed, and what others had changed.
 
-    ``others`` are the edits the page didn't know, oldest first.
+    ``others`` are the edits the page didn't know, oldest first; ``made`` is the edit itself, None
+    when it changed nothing.
     """
 
     draft: Draft
     patch: Mapping[str, Any]
     others: tuple[DraftEdit, ...]
+    made: DraftEdit | None = None
 
 
 @transaction.atomic
@@ -100,14 +102,16 @@ def begin_draft(episode: Episode, *, source: str, on: date, by: User) -> Draft:
 
 
 @transaction.atomic
-def edit_draft(draft: Draft, *, edit: Edit, known: int, token: UUID, by: User) -> Answer:
+def edit_draft(
+    draft: Draft, *, edit: Edit, known: int, token: UUID, by: User, desk: Desk | None = None
+) -> Answer:
     """One edit of a draft, by a page that had seen its first ``known`` edits.
 
     The same ``token`` is stored once. Raises ``DraftClash`` when others changed the same places
     since, and ``Refused`` with a sentence when the edit can't be made.
     """
     draft = _held(draft, by)
-    desk = desk_of(draft.episode)
+    desk = desk or desk_of(draft.episode)
     # The ids of an added plan are made anew each time it is sent.
     content = f"{edit.name} {edit.mode}" if isinstance(edit, AddPlan) else repr(edit)
     digest = _digest(content, by)
@@ -446,6 +450,8 @@ def _held(draft: Draft, by: User) -> Draft:
 
 
 def _since(draft: Draft, known: int) -> list[DraftEdit]:
+    if known >= draft.revision:
+        return []
     edits = draft.edits.filter(number__gt=known)
     return list(edits.select_related("by").order_by("number"))
 
@@ -464,7 +470,7 @@ def _sent_before(since: list[DraftEdit], token: UUID, digest: str) -> DraftEdit 
 
 def _answer(draft: Draft, stored: DraftEdit, since: list[DraftEdit]) -> Answer:
     others = tuple(each for each in since if each.pk != stored.pk)
-    return Answer(draft=draft, patch=stored.patch, others=others)
+    return Answer(draft=draft, patch=stored.patch, others=others, made=stored)
 
 
 def _with_names(places: Mapping[str, Any], edits: Any) -> dict[str, tuple[Any, str]]:
@@ -487,7 +493,7 @@ def _store(
 ) -> Answer:
     draft.plan, draft.revision, draft.changed_at = dict(after), draft.revision + 1, now()
     draft.save(update_fields=["plan", "revision", "changed_at"])
-    DraftEdit.objects.create(
+    made = DraftEdit.objects.create(
         draft=draft,
         number=draft.revision,
         kind=kind,
@@ -498,4 +504,4 @@ def _store(
         form_digest=digest,
         by=by,
     )
-    return Answer(draft=draft, patch=patch, others=tuple(since))
+    return Answer(draft=draft, patch=patch, others=tuple(since), made=made)

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from assessments.rules.terms import GateMode, Stage
+from assessments.rules.terms import GateMode
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
-from programmes.actions.plans import issue_proposal
+from programmes.actions.plans import settling_step
 from programmes.actions.sessions import irritable_again
-from programmes.models import GateSigning, Handout, Move, Programme, Step, Version
-from programmes.selectors.decisions import unsuited
+from programmes.models import GateSigning, Handout, Move, Programme
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused
 
@@ -47,7 +46,7 @@ def _flared(episode: Episode, note: str, on: date, by: User, marks: dict[str, An
         raise Refused("There is no programme to step back in. Examine the tendon and issue one.")
     reason = " ".join(part for part in (f"Flare on {on:%-d %B %Y}.", note) if part)
     irritable_again(episode, reason=reason, on=on, by=by)
-    step = _settling_step(episode, here, on, by, reason)
+    step = settling_step(episode, here, on, by, reason)
     # Read again: issuing a version has moved the patient already.
     programme = Programme.objects.get(pk=programme.pk)
     programme.current_step, programme.at_step_since = step, on
@@ -65,22 +64,6 @@ def _flared(episode: Episode, note: str, on: date, by: User, marks: dict[str, An
     return Handout.objects.create(
         version=step.version, step=step, options=FLARE_OPTIONS, printed_by=by, **marks
     )
-
-
-def _settling_step(episode: Episode, here: Step, on: date, by: User, reason: str) -> Step:
-    """The first isometric step this tendon may do now; of a new version where the plan has none."""
-    tendon = standing_of(episode, on).tendon
-    steps = here.version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")
-    for step in steps.select_related("version").prefetch_related("items"):
-        if not unsuited(step, tendon):
-            return step
-    newest = Version.objects.filter(programme=here.version.programme_id).first()
-    number = newest.number + 1 if newest else 1
-    version = issue_proposal(episode, on=on, number=number, note=reason, by=by)
-    first = version.steps.filter(stage=Stage.ISOMETRIC).select_related("version").first()
-    if first is None:
-        raise Refused("No isometric exercise suits this tendon. Examine it again.")
-    return first
 
 
 @transaction.atomic

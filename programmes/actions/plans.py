@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
+from assessments.rules.terms import Stage
 from patients.actions import lock_episode
 from patients.models import Episode, User
 from patients.rules.roles import May
@@ -17,6 +18,7 @@ from programmes.rules.recovery import rest_days_of
 from programmes.rules.safety import Checked, checked
 from programmes.rules.terms import Protocol
 from programmes.rules.version import RULES_VERSION
+from programmes.selectors.decisions import unsuited
 from programmes.selectors.drafts import desk_of, plan_tendon
 from programmes.selectors.plans import plan_offer, step_at
 from programmes.selectors.standing import standing_of
@@ -118,11 +120,7 @@ def _steps(version: Version, plan: Checked) -> Iterator[Step]:
     for stage in plan.plan.stages:
         for number, column in enumerate(plan.plan.columns_of(stage), start=1):
             order += 1
-            known = [
-                plan.catalogue[row.exercise].row
-                for row in plan.plan.rows_of(stage)
-                if (row.id, column.id) in plan.cells
-            ]
+            done = [cell.row for (_, each), cell in plan.cells.items() if each == column.id]
             yield Step(
                 version=version,
                 order=order,
@@ -134,7 +132,7 @@ def _steps(version: Version, plan: Checked) -> Iterator[Step]:
                 minimum_sessions=column.least,
                 column=column.id,
                 rung=column.rung,
-                rest_days=rest_days_of(stage, column.protocol, known),
+                rest_days=rest_days_of(stage, column.protocol, [row for row in done if row]),
             )
 
 
@@ -149,7 +147,7 @@ def _items(step: Step, column: Column, plan: Checked) -> Iterator[Item]:
             exercise=known.key,
             name=known.name,
             instructions=list(known.instructions),
-            matrix_row=known.row,
+            matrix_row=cell.row or known.row,
             grade=cell.verdict.grade,
             caution=cell.verdict.because,
             unlock=cell.verdict.unlock if cell.verdict.opened else "",
@@ -181,3 +179,19 @@ def stand_on(
     )
     programme.current_step, programme.at_step_since = step, on
     programme.save(update_fields=["current_step", "at_step_since"])
+
+
+def settling_step(episode: Episode, here: Step, on: date, by: User, reason: str) -> Step:
+    """The first isometric step this tendon may do now; of a new version where the plan has none."""
+    tendon = standing_of(episode, on).tendon
+    steps = here.version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")
+    for step in steps.select_related("version").prefetch_related("items"):
+        if not unsuited(step, tendon):
+            return step
+    newest = Version.objects.filter(programme=here.version.programme_id).first()
+    number = newest.number + 1 if newest else 1
+    version = issue_proposal(episode, on=on, number=number, note=reason, by=by)
+    first = version.steps.filter(stage=Stage.ISOMETRIC).select_related("version").first()
+    if first is None:
+        raise Refused("No isometric exercise suits this tendon. Examine it again.")
+    return first

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from assessments.actions import reclassify
-from assessments.rules.terms import Phase
+from assessments.rules.terms import Phase, Stage
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
+from programmes.actions.plans import settling_step
 from programmes.models import Decision, MorningAfter, Programme, Session
 from programmes.rules.decision import n_ok_after
 from programmes.rules.position import IRRITABLE_AGAIN
@@ -122,8 +123,17 @@ def decide(
         raise ReasonNeeded("Give the reason for deciding otherwise than proposed.")
     if outcome is Outcome.PROGRESS and card.inputs["locked"]:
         raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
+    flared = outcome is Outcome.REGRESS and proposed.rule == IRRITABLE_AGAIN
+    if flared:
+        said = f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}."
+        irritable_again(programme.episode, reason=said, on=today, by=by)
     leads = _destination(session, programme, outcome, proposed.rule, today)
     to_step = leads.step
+    here = session.step_id == programme.current_step_id
+    if flared and here and to_step.stage != Stage.ISOMETRIC:
+        # A plan made by hand may have no isometric stage; issuing one moves the patient there.
+        to_step = settling_step(programme.episode, session.step, today, by, said)
+        programme = Programme.objects.get(pk=programme.pk)
     told = (reason.strip() if outcome is not proposed.outcome else "", leads.passed_over)
     decision = Decision.objects.create(
         session=session,
@@ -143,9 +153,6 @@ def decide(
     if to_step != programme.current_step:
         programme.current_step, programme.at_step_since = to_step, today
         programme.save(update_fields=["current_step", "at_step_since"])
-    if outcome is Outcome.REGRESS and proposed.rule == IRRITABLE_AGAIN:
-        said = f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}."
-        irritable_again(programme.episode, reason=said, on=today, by=by)
     return decision
 
 

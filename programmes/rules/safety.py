@@ -14,7 +14,7 @@ from programmes.rules.edits import Desk
 from programmes.rules.library import Catalogue, Exercise
 from programmes.rules.notation import NotUnderstood, spelled
 from programmes.rules.plan import STAGES, Cell, Column, Plan
-from programmes.rules.terms import Range
+from programmes.rules.terms import LoadKind, Range
 
 PRESSED = (Location.INSERTIONAL, Location.MIXED)
 UPHILL_RUNGS = ("F3", "F4")
@@ -62,6 +62,23 @@ class PlanTendon:
         return self.phase is not None and self.location not in nowhere
 
 
+UNLOADED_ROWS = (
+    MatrixRow.BILATERAL_HEEL_RAISE_FLOOR,
+    MatrixRow.SINGLE_LEG_HEEL_RAISE_FLOOR,
+    MatrixRow.SEATED_SOLEUS_RAISE,
+)
+"""Rows of body weight alone."""
+
+
+def judged_row(row: MatrixRow, dose: AnyDose | None) -> MatrixRow:
+    """The row an item is judged by: a raise on the floor with weight added is heavy work."""
+    if row not in UNLOADED_ROWS or not isinstance(dose, Dose):
+        return row
+    load = dose.load
+    added = load.kind is not LoadKind.BODY_WEIGHT and load.amount
+    return MatrixRow.LOADED_HSR if added else row
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The grade of one item with its reasons.
@@ -85,7 +102,8 @@ def verdict(
 ) -> Verdict:
     """What the matrix says of an item of this row in this stage, unlocks counted.
 
-    A heel that goes below the floor counts as a step drop where the insertion hurts. A tendon that
+    Weight added to a raise on the floor makes it heavy work. A heel that goes below the floor
+    counts as a step drop where the insertion hurts. A tendon that
     isn't classified has no allowed item.
     """
     if not tendon.known:
@@ -97,6 +115,7 @@ def verdict(
     assert tendon.phase is not None
     assert tendon.location is not None
     where = (tendon.phase, tendon.location, tendon.cortisone)
+    row = judged_row(row, dose)
     below = isinstance(dose, Dose) and dose.range is Range.BELOW_NEUTRAL
     cell = grade(row, *where)
     if below and tendon.location in PRESSED and cell is not Grade.CONTRAINDICATED:
@@ -133,13 +152,17 @@ def verdict(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedCell:
-    """One filled cell: its dose and the dose in words, or what couldn't be read of it."""
+    """One filled cell: its dose and the dose in words, or what couldn't be read of it.
+
+    ``row`` is the row of the matrix it is judged by.
+    """
 
     text: str
     dose: AnyDose | None
     words: str
     error: str
     understood: str
+    row: MatrixRow | None
     verdict: Verdict
 
     @property
@@ -202,6 +225,7 @@ def _checked_cell(
             words="",
             error="The library has no such exercise any more.",
             understood="",
+            row=None,
             verdict=Verdict(grade=Grade.CONTRAINDICATED, because="The exercise is not known."),
         )
     error = understood = words = ""
@@ -225,6 +249,7 @@ def _checked_cell(
         words=words,
         error=error,
         understood=understood,
+        row=judged_row(known.row, dose),
         verdict=verdict(known.row, dose, tendon, stage=column.stage, rung=column.rung),
     )
 

@@ -182,7 +182,14 @@ def _rested(before: Session, on: date) -> bool:
         before.pain_during,
         morning.pain if morning else None,
     )
+    if before.step.stage == Stage.ISOTONIC and before.step.rest_days is not None:
+        rest = before.step.rest_days
     return not rest or (on - before.happened_on).days > rest
+
+
+def _same_step(one: Step, other: Step) -> bool:
+    """Whether two steps are one, also in two versions of the plan."""
+    return one.pk == other.pk or bool(one.column and one.column == other.column)
 
 
 def decision_card(session: Session, *, today: date) -> DecisionCard:
@@ -230,7 +237,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
             for each in decided
             if each.happened_on > window
         ),
-        sessions_at_step=sum(each.step_id == step.pk for each in until) if least else None,
+        sessions_at_step=sum(_same_step(each.step, step) for each in until) if least else None,
         min_sessions=least or None,
     )
     now = standing.tendon

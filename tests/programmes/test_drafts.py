@@ -19,18 +19,31 @@ from programmes.actions import (
     ReasonNeeded,
     begin_draft,
     copy_plan,
+    decide,
     edit_draft,
     issue_draft,
+    issue_proposal,
     keep_template,
     put_aside,
+    record_morning,
     restore,
     sign_unlock,
     undo_draft,
 )
 from programmes.models import Draft, DraftEdit, Item, Move, PlanTemplate, Version
-from programmes.rules.edits import AddPlan, AddRow, Edit, Mode, RemoveRow, SetCells
+from programmes.rules.edits import (
+    AddColumns,
+    AddPlan,
+    AddRow,
+    Edit,
+    Mode,
+    RemoveRow,
+    SetCells,
+)
 from programmes.rules.plan import Plan, from_flat, patched
 from programmes.rules.safety import checked
+from programmes.rules.terms import Outcome
+from programmes.selectors.decisions import decision_card
 from programmes.selectors.drafts import desk_of, draft_page, plan_from, plan_tendon
 from tests import make
 from tests.rules.programmes.test_edits import random_edit
@@ -385,7 +398,7 @@ def test_a_version_issued_meanwhile_leaves_the_draft_behind(edith: User, leo: Us
     make.make_programme(episode, by=leo)
     version = Version.objects.get()
     draft = begin(episode, edith, source=f"version:{version.code}")
-    make.programme_actions.issue_proposal(episode, on=DAY, number=2, by=leo)
+    issue_proposal(episode, on=DAY, number=2, by=leo)
     with pytest.raises(Refused, match="Version 2 was issued"):
         issue(draft, edith)
     put_aside(draft, by=edith)
@@ -504,3 +517,58 @@ def test_random_edits_through_the_actions_issue_nothing_unsafe(
             where = (Phase(version.phase), Location(version.location), Cortisone.NONE)
             assert grade(MatrixRow(item.matrix_row), *where) is not Grade.CONTRAINDICATED
     assert issued
+
+
+def test_sessions_at_a_step_count_on_when_another_step_is_edited(edith: User) -> None:
+    """The least number of sessions of a step is not begun again by a new version of the plan."""
+    episode = examined(edith)
+    version = issue(begin(episode, edith), edith)
+    programme = version.programme
+    make.make_session(programme, by=edith, happened_on=DAY)
+    make.make_session(programme, by=edith, happened_on=DAY + timedelta(days=2))
+    draft = begin(episode, edith, source=f"version:{version.code}")
+    send(draft, typed(plan_of(draft), 0, 4, "4x6RM 4-0-4"), edith)
+    issue(draft, edith)
+    third = make.make_session(programme, by=edith, happened_on=DAY + timedelta(days=4))
+    record_morning(
+        third, pain=1, stiffness_min=10, on=DAY + timedelta(days=5), by=edith
+    )
+    card = decision_card(third, today=DAY + timedelta(days=5))
+    assert card.inputs["context"]["sessions_at_step"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param("3x15 2-0-2 7/wk", True, id="body weight, every day"),
+        pytest.param("3x15 2-0-2 3/wk 20kg", False, id="with weight it is heavy"),
+    ],
+)
+def test_a_step_of_our_own_may_be_daily_unless_it_is_heavy(
+    edith: User, text: str, kept: bool
+) -> None:
+    episode = examined(edith)
+    draft = begin(episode, edith, source="blank")
+    send(draft, AddColumns(stage=Stage.ISOTONIC), edith)
+    send(draft, AddRow(stage=Stage.ISOTONIC, exercise="floor_single_raise"), edith)
+    send(draft, typed(plan_of(draft), 0, 0, text), edith)
+    step = issue(draft, edith).steps.get()
+    assert (step.protocol, step.rest_days == 0) == ("OWN", kept)
+
+
+def test_a_warm_tendon_gets_an_isometric_plan_where_the_plan_had_none(edith: User) -> None:
+    episode = examined(edith)
+    version = issue(begin(episode, edith), edith)
+    programme = version.programme
+    assert not version.steps.filter(stage=Stage.ISOMETRIC).exists()
+    session = make.make_session(programme, by=edith, new_warm_or_swollen=True)
+    morning = DAY + timedelta(days=1)
+    record_morning(session, pain=4, stiffness_min=20, on=morning, by=edith)
+    decision = decide(
+        session, outcome=Outcome.REGRESS, reason="", today=morning, by=edith
+    )
+    assert (decision.rule, decision.to_step.stage) == ("D2", Stage.ISOMETRIC)
+    programme.refresh_from_db()
+    assert programme.current_step == decision.to_step
+    assert decision.to_step.version.number == 2
+    assert decision.from_step.version == version
