@@ -189,9 +189,9 @@ def test_a_block_with_names_finds_and_adds_its_exercises() -> None:
         ("floor_single_raise", ["", "3x10", "3x10"]),
         ("heel_drop_straight", ["3x15", "3x15", ""]),
     ]
-    lines = (("Seated heel raise", "3x8"), ("Squats", "3x8"))
+    strange = (("Seated heel raise", "3x8"), ("Squats", "3x8"))
     with pytest.raises(NotPossible, match="“Squats” is no exercise"):
-        edited(plan, Paste(stage=Stage.ISOTONIC, row=None, column=None, lines=lines), at)
+        edited(plan, Paste(stage=Stage.ISOTONIC, row=None, column=None, lines=strange), at)
 
 
 def test_a_protocol_is_added_under_what_stands_or_instead_of_it() -> None:
