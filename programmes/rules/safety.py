@@ -14,7 +14,7 @@ from programmes.rules.edits import Desk
 from programmes.rules.library import Catalogue, Exercise
 from programmes.rules.notation import NotUnderstood, spelled
 from programmes.rules.plan import STAGES, Cell, Column, Plan
-from programmes.rules.terms import LoadKind, Range
+from programmes.rules.terms import DoseSide, LoadKind, Range
 
 PRESSED = (Location.INSERTIONAL, Location.MIXED)
 UPHILL_RUNGS = ("F3", "F4")
@@ -70,9 +70,23 @@ UNLOADED_ROWS = (
 """Rows of body weight alone."""
 
 
+ONE_LEGGED = {
+    MatrixRow.BILATERAL_HEEL_RAISE_FLOOR: MatrixRow.SINGLE_LEG_HEEL_RAISE_FLOOR,
+    MatrixRow.DOUBLE_LEG_HOP: MatrixRow.SINGLE_LEG_HOP,
+}
+"""The row of the same work on one leg, for rows of both legs together."""
+
+
 def judged_row(row: MatrixRow, dose: AnyDose | None) -> MatrixRow:
-    """The row an item is judged by: a raise on the floor with weight added is heavy work."""
-    if row not in UNLOADED_ROWS or not isinstance(dose, Dose):
+    """The row an item is judged by, its dose counted.
+
+    A raise on the floor with weight added is heavy work; both legs' work done by one is that leg's.
+    """
+    if not isinstance(dose, Dose):
+        return row
+    if dose.side is not DoseSide.BOTH:
+        row = ONE_LEGGED.get(row, row)
+    if row not in UNLOADED_ROWS:
         return row
     load = dose.load
     added = load.kind is not LoadKind.BODY_WEIGHT and load.amount
