@@ -12,7 +12,7 @@ from programmes.rules.library import Exercise
 from programmes.rules.plan import STAGES, Cell, Column, Plan, Row
 from programmes.rules.proposal import StagePlan, suited
 from programmes.rules.protocols import LADDERS, Ladder
-from programmes.rules.safety import RUNNING_STAGES, PlanTendon, Verdict, checked, verdict
+from programmes.rules.safety import RUNNING_STAGES, PlanTendon, Refusal, Verdict, checked, verdict
 from programmes.rules.terms import Protocol
 from programmes.rules.week import Week, WeekItem, week
 from programmes.rules.words import counted
@@ -204,10 +204,21 @@ def weeks_of(page: DraftPage, only: Sequence[str] | None = None) -> tuple[LivedW
 
 
 def refusals_of(page: DraftPage) -> tuple[tuple[Stands, ...], int]:
-    """What stands against issuing: the first ones, and how many more there are."""
+    """What stands against issuing: the first ones, and how many more there are.
+
+    The same reason at several steps of one exercise is told once.
+    """
+    told: dict[tuple[str, str], list[Refusal]] = {}
+    for each in page.checked.refusals:
+        row = each.place.split("/")[1] if each.place.startswith("cell/") else each.place
+        reason = each.says.partition(": ")[2] or each.says
+        told.setdefault((row, reason), []).append(each)
     found = tuple(
-        Stands(says=each.says, target=each.place.replace("/", "-") if each.place else "")
-        for each in page.checked.refusals
+        Stands(
+            says=same[0].says + _and_more(len(same) - 1),
+            target=same[0].place.replace("/", "-"),
+        )
+        for same in told.values()
     )
     return found[:REFUSALS_SHOWN], max(0, len(found) - REFUSALS_SHOWN)
 
@@ -299,6 +310,10 @@ def _lived(page: DraftPage, column: Column) -> Week:
     runs = programme is not None and column.stage in RUNNING_STAGES
     days = frozenset(programme.training_days) if programme and runs else frozenset()
     return week(items, stage=column.stage, protocol=column.protocol, days=days)
+
+
+def _and_more(steps: int) -> str:
+    return f" And at {counted(steps, 'more step')}." if steps else ""
 
 
 def _table(page: DraftPage, stage: Stage, clashes: Clashes) -> Table:
@@ -411,11 +426,11 @@ def _beginning(ladder: Ladder, tendon: PlanTendon, desk: Desk) -> Beginning:
     plan = plan_of_stages((_suited(ladder, tendon),), desk)
     worst = [each.grade for each in checked(plan, tendon, desk).rows.values()]
     barred, wary = worst.count(Grade.CONTRAINDICATED), worst.count(Grade.CAUTION)
-    tone, fits = "ok", "allowed"
+    tone, fits = "ok", "Allowed"
     if barred:
         tone, fits = "stop", f"{barred} of {counted(len(worst), 'exercise')} contraindicated"
     elif wary:
-        tone, fits = "caution", f"caution with {wary} of {counted(len(worst), 'exercise')}"
+        tone, fits = "caution", f"Caution with {wary} of {counted(len(worst), 'exercise')}"
     return Beginning(
         source=f"protocol:{ladder.protocol.value}",
         name=ladder.name,

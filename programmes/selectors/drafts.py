@@ -26,7 +26,7 @@ from programmes.rules.library import EXERCISES, Catalogue
 from programmes.rules.plan import EMPTY, Column, Plan, Row, from_flat
 from programmes.rules.proposal import StagePlan, suited
 from programmes.rules.protocols import LADDERS
-from programmes.rules.safety import Checked, PlanTendon, checked
+from programmes.rules.safety import PRESSED, Checked, PlanTendon, checked
 from programmes.rules.terms import Protocol
 from programmes.selectors.library import as_exercise
 from programmes.selectors.plans import plan_offer
@@ -68,13 +68,15 @@ def plan_tendon(episode: Episode, on: date, standing: Standing | None = None) ->
     """The tendon as the safety of a plan reads it today."""
     tendon = (standing or standing_of(episode, on)).tendon
     signed = Unlock.objects.filter(episode=episode).values_list("code", flat=True)
+    # Both unlocks answer pressure on the insertion: no other place has any.
+    pressed = tendon.location in PRESSED
     return PlanTendon(
         phase=tendon.phase,
         location=tendon.location,
         cortisone=tendon.cortisone,
         locked=tendon.locked,
         held_back=tendon.isometric_only,
-        unlocked=frozenset(signed),
+        unlocked=frozenset(signed if pressed else ()),
     )
 
 

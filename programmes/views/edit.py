@@ -1,7 +1,7 @@
 """The plan editor: a draft begun, edited cell by cell, and issued as the next version."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,7 +26,7 @@ from programmes.forms.drafts import (
     typed_changes,
 )
 from programmes.models import Draft
-from programmes.rules.edits import AddPlan, Edit, NameColumn, SetCells
+from programmes.rules.edits import AddPlan, Desk, Edit, FillRow, NameColumn, SetCells
 from programmes.selectors import drafts
 from programmes.selectors import editor as asked
 from upwell.http import Refused, go_to
@@ -127,35 +127,39 @@ def _edit(request: AppRequest, draft: Draft) -> HttpResponse:
     if not form.is_valid():
         raise Refused(next(iter(form.errors.values()))[0])
     sent = form.cleaned_data
-    known, token = sent["known"], sent["token"]
+    op, known, token = sent["op"], sent["known"], sent["token"]
     what = _looked_up(sent["what"], draft.episode)
+    desk = (drafts.desk_of if isinstance(what, FillRow) else asked.desk_to_type_at)(draft.episode)
     clashes: dict[str, editor.TwoValues] = {}
     answer: Answer | None
     try:
-        answer = _made(draft, what, sent["op"], known=known, token=token, request=request)
+        answer = _made(
+            draft, what, sent["op"], known=known, token=token, request=request, desk=desk
+        )
     except DraftClash as clash:
-        clashes = _two_values(draft, clash, sent["op"], what, request.POST.get("edit", ""))
+        clashes = _two_values(draft, clash, op, what, request.POST.get("edit", ""))
         answer = _the_rest(draft, what, clash, known=known, request=request)
-    patch = answer.patch if answer else {}
     if not request.htmx:
         if clashes:
             return _page(request, answer.draft if answer else draft, clashes=clashes, status=409)
         return go_to(request, PAGE, draft.episode.code)
-    others = [each.patch for each in (answer.others if answer else asked.edits_since(draft, known))]
-    return _answer(request, answer.draft if answer else draft, patch, others, clashes)
+    if answer is None:
+        answer = Answer(draft=draft, patch={}, others=asked.edits_since(draft, known))
+    return _answer(request, answer, desk, clashes)
 
 
 def _answer(
-    request: AppRequest,
-    draft: Draft,
-    patch: Mapping[str, Any],
-    others: Iterable[Mapping[str, Any]],
-    clashes: Mapping[str, editor.TwoValues],
+    request: AppRequest, answer: Answer, desk: Desk, clashes: Mapping[str, editor.TwoValues]
 ) -> HttpResponse:
     """The parts of the page that an edit changed; 422 when a cell of it can't be read."""
-    page = drafts.draft_page(draft, on=timezone.localdate(), by=request.user.pk)
-    changed = editor.changed_by(page, [patch, *others], clashes)
+    today, patch, made = timezone.localdate(), answer.patch, answer.made
+    if made is not None and made.kind == made.Kind.EDIT and not clashes:
+        page = asked.page_after_edit(answer.draft, on=today, desk=desk)
+    else:
+        page = drafts.draft_page(answer.draft, on=today, by=request.user.pk, desk=desk)
+    changed = editor.changed_by(page, [patch, *(each.patch for each in answer.others)], clashes)
     context = _context(page, request.POST.get("step", ""), changed.steps if changed else None)
+    context["newest"] = [] if page.edits else [*answer.others, *([made] if made else [])]
     if changed is None:
         context |= {
             "tables": editor.tables_of(page, clashes),
@@ -182,12 +186,19 @@ def _looked_up(what: Edit | AddSource | None, found: Episode) -> Edit | None:
 
 
 def _made(
-    draft: Draft, what: Edit | None, op: str, *, known: int, token: UUID, request: AppRequest
+    draft: Draft,
+    what: Edit | None,
+    op: str,
+    *,
+    known: int,
+    token: UUID,
+    request: AppRequest,
+    desk: Desk | None = None,
 ) -> Answer:
     by = request.user
     if what is None:
         return actions.undo_draft(draft, known=known, token=token, by=by, redo=op != UNDO)
-    return actions.edit_draft(draft, edit=what, known=known, token=token, by=by)
+    return actions.edit_draft(draft, edit=what, known=known, token=token, by=by, desk=desk)
 
 
 def _the_rest(

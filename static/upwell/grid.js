@@ -41,7 +41,7 @@ function show() {
 function go(input, { extend = false } = {}) {
   if (!input) return;
   const from = extend ? anchor ?? active : null;
-  input.focus();
+  input.focus({ preventScroll: true });
   anchor = from;
   input.closest("td").scrollIntoView({ block: "nearest", inline: "nearest" });
   show();
@@ -527,7 +527,6 @@ function begin() {
   const here = document.querySelector("#grid th[data-here]")?.dataset.column;
   const first = document.querySelector(`#grid tbody input[data-column="${here}"]`) ?? document.querySelector("#grid tbody input");
   go(first ?? document.querySelector(`#stage-${plan().dataset.first} [data-adds]`));
-  window.scrollTo(0, 0);
 }
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && begin());
 begin();

@@ -20,7 +20,8 @@ function offer() {
     const begins = words.every((word) => name.split(/[\s,(-]+/).some((part) => part.startsWith(word)));
     return (option.dataset.stage === stage ? 4 : 0) + (begins ? 2 : 0) + (name.startsWith(words[0] ?? "") ? 1 : 0);
   };
-  const all = [...list().children].map((option) => [score(option), option]).sort((a, b) => b[0] - a[0]);
+  const length = (option) => option.dataset.name.length;
+  const all = [...list().children].map((option) => [score(option), option]).sort((a, b) => b[0] - a[0] || length(a[1]) - length(b[1]));
   const shown = words.length ? all.filter(([points, option]) => points >= 0 && !standing.has(option.dataset.key)).slice(0, MOST) : [];
   for (const [, option] of all) option.hidden = true;
   for (const [, option] of shown) option.hidden = false, list().append(option);
@@ -97,7 +98,7 @@ function open(kind, of) {
     const value = (name) => document.querySelector(`#grid input[data-row=${name}][data-column="${column}"]`).value;
     dialog.querySelector("[data-menu-title]").textContent = document.querySelector(`#grid input[data-row=title][data-column="${column}"]`).getAttribute("aria-label").replace("Name of ", "");
     for (const name of ["title", "weeks"]) dialog.querySelector(`[name=${name}]`).value = value(name);
-    dialog.querySelector("[name=least]").value = document.getElementById(`col-${column}`).dataset.least;
+    dialog.querySelector("[name=least]").value = Number(document.getElementById(`col-${column}`).dataset.least) || "";
     dialog.dataset.of = column;
   }
   dialog.showModal();

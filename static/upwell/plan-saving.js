@@ -104,6 +104,14 @@ function answered(done, text, status) {
     if (fresh.id.startsWith("week-") && old) fresh.hidden = old.hidden;
     old?.replaceWith(document.adoptNode(fresh));
   }
+  const latest = document.querySelector("#latest ol");
+  for (const line of page.querySelectorAll("[data-newest]")) {
+    const item = document.createElement("li");
+    item.append(...line.childNodes);
+    latest.prepend(item);
+    while (latest.children.length > 6) latest.lastElementChild.remove();
+    document.querySelector("#latest [data-none]")?.remove();
+  }
   const { revision } = document.getElementById("state").dataset;
   for (const input of document.querySelectorAll("#plan input[name=known]")) input.value = revision;
   if (done.makes) rename(done);
