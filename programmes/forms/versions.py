@@ -9,7 +9,7 @@ class CopyForm(forms.Form):
     """A search for an episode, the episode chosen, and that it was looked at."""
 
     q = forms.CharField(
-        label="Find a patient",
+        label="Patient to copy it to",
         help_text="Name, record number or date of birth. Open episodes are listed.",
         max_length=100,
         required=False,

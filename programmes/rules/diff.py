@@ -121,6 +121,12 @@ class Part:
     text: str
     changed: bool = False
 
+    @property
+    def joint(self) -> str:
+        """What stands between it and the words before: how heavy follows how much at once."""
+        follows = self.text.startswith(("with ", "at ")) and not self.text.startswith("at least")
+        return " " if follows else ", "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -386,7 +392,8 @@ def _entry(
     kind: Kind, difference: Difference, numbers: tuple[int, ...], side: Side | None
 ) -> Entry:
     left, right, from_place, to_place = difference
-    before: tuple[Part, ...] = _all_words(left, side) if left else ()
+    # Of what is gone how much and how heavy is enough to know it by.
+    before: tuple[Part, ...] = _head(left, side) if left else ()
     after: tuple[Part, ...] = _all_words(right, side) if right else ()
     if left and right:
         match kind:
@@ -421,6 +428,11 @@ def _reworded(left: Sequence[str], right: Sequence[str]) -> Sides:
 
 def _all_words(item: ShownItem, side: Side | None) -> tuple[Part, ...]:
     return tuple(Part(text=text) for text, _usual in dose_parts(item, side).values())
+
+
+def _head(item: ShownItem, side: Side | None) -> tuple[Part, ...]:
+    parts = dose_parts(item, side).values()
+    return tuple(Part(text=text) for text, always in parts if always)
 
 
 def _changed_words(left: ShownItem, right: ShownItem, side: Side | None) -> Sides:
@@ -537,11 +549,10 @@ def step_words(numbers: Sequence[int]) -> str:
 
 
 def _joined(parts: Iterable[Part]) -> str:
-    """The words in one line: how heavy follows how much without a comma."""
+    """The words in one line."""
     told = ""
     for part in parts:
-        follows = part.text.startswith(("with ", "at ")) and not part.text.startswith("at least")
-        told += f"{' ' if follows else ', '}{part.text}" if told else part.text
+        told += f"{part.joint}{part.text}" if told else part.text
     return told
 
 
