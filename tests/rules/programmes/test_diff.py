@@ -19,7 +19,7 @@ from programmes.rules.diff import (
     differences,
     dose_parts,
 )
-from programmes.rules.dose import Dose, Load, Tempo
+from programmes.rules.dose import AnyDose, Dose, Load, Tempo
 from programmes.rules.terms import DoseSide, LoadKind
 from tests.rules.programmes.doses import doses
 
@@ -293,9 +293,6 @@ def test_nothing_is_told_that_is_the_same(before: Shown, after: Shown) -> None:
 
 
 @given(doses, doses)
-def test_two_doses_never_read_the_same(one: object, other: object) -> None:
-    words = [
-        dose_parts(replace(SEATED, dose=each), Side.LEFT)  # type: ignore[type-var]
-        for each in (one, other)
-    ]
+def test_two_doses_never_read_the_same(one: AnyDose, other: AnyDose) -> None:
+    words = [dose_parts(replace(SEATED, dose=each), Side.LEFT) for each in (one, other)]
     assert (words[0] == words[1]) == (one == other)
