@@ -5,12 +5,13 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lock
+.PHONY: help setup run test check bench lock
 
 help:
 	@echo 'make run    start the demo practice on http://127.0.0.1:8000'
 	@echo 'make test   run every check and every test, in the browser too'
 	@echo 'make check  only the checks: lint, format, types, layers, templates, migrations'
+	@echo 'make bench  print how the work grows, as ratios of one run'
 	@echo 'make setup  only make the Python environment, in .venv'
 	@echo 'make lock   remake requirements.txt from pyproject.toml'
 
@@ -37,6 +38,10 @@ check: setup
 	@echo 'djade --check --target-version 5.2 (templates)'
 	@find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	$(PYTHON) manage.py makemigrations --check --dry-run
+
+bench: export UPWELL_DEMO := 1
+bench: setup
+	$(PYTHON) -m pytest -q -s -p no:randomly tests/bench.py
 
 # uv leaves the address of whatever place it read from out of the file.
 lock: setup

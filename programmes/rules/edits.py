@@ -7,6 +7,7 @@ it changes: ``clashes`` compares them with those changed since the page last loo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -31,6 +32,9 @@ from programmes.rules.proposal import StagePlan
 from programmes.rules.protocols import Ladder
 from programmes.rules.terms import Protocol
 from programmes.rules.words import counted
+
+# The cells of a plan are read for every answer, and hold the same few doses.
+_read = lru_cache(maxsize=10_000)(read)
 
 
 class NotPossible(ValueError):
@@ -58,7 +62,7 @@ class Desk:
 
     def dose(self, exercise: str, text: str) -> AnyDose:
         """The dose typed for an exercise. Raises ``NotUnderstood``."""
-        return read(text, usual=self.catalogue[exercise].usual, side=self.side)
+        return _read(text, usual=self.catalogue[exercise].usual, side=self.side)
 
     def written(self, exercise: str, dose: AnyDose) -> str:
         """The dose as it is typed."""
