@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assessments.rules.terms import Grade, Stage
-from programmes.models import DraftEdit
 from programmes.plan_table import PROTOCOL_WORDS, STAGE_WORDS
 from programmes.rules.edits import Desk, plan_of_stages
 from programmes.rules.library import Exercise
@@ -291,11 +290,6 @@ def value_words(value: Any) -> str:
             return ", ".join(part for part in parts if part) or "no name"
         case _:
             return str(value)
-
-
-def latest(edits: Sequence[DraftEdit]) -> tuple[DraftEdit, ...]:
-    """The newest edits, as the list beside the page shows them."""
-    return tuple(edits[:6])
 
 
 def _lived(page: DraftPage, column: Column) -> Week:

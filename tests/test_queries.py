@@ -153,6 +153,8 @@ def pages() -> dict[str, str]:
         "import of 3,650 rows": reverse("assessments:import_detail", args=[long_import.code]),
         "import confirmed": reverse("assessments:import_detail", args=[kept.code]),
         "change of load": reverse("assessments:load_event_new", args=[code]),
+        "plan being edited": reverse("programmes:edit", args=[code]),
+        "ways to begin a plan": reverse("programmes:edit", args=[other.code]),
         "version": reverse("programmes:version", args=[version.code]),
         "plans compared": reverse("programmes:compare", args=[code]) + "?to=draft",
         "copy": reverse("programmes:copy", args=[version.code]),

@@ -1,17 +1,22 @@
 """What the page of the plan editor asks besides the draft itself."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import date
 
 from patients.models import Episode
 from patients.rules.terms import Side
-from programmes.models import Draft, DraftEdit, PlanTemplate, PracticeExercise, Version
-from programmes.rules.edits import Desk
+from programmes.models import Draft, DraftEdit, PlanTemplate, PracticeExercise
+from programmes.rules.edits import Desk, Turn, to_redo, to_undo
 from programmes.rules.fill import Owned
+from programmes.rules.library import EXERCISES
 from programmes.rules.plan import Plan, from_flat, patched, reverse
 from programmes.rules.safety import checked
-from programmes.selectors.drafts import DraftPage, catalogue, is_behind, plan_tendon
+from programmes.selectors.drafts import DraftPage, is_behind, plan_tendon
+from programmes.selectors.library import as_exercise
 from programmes.selectors.standing import standing_of
+
+EDITS_SHOWN = 6
 
 
 def edits_since(draft: Draft, known: int) -> tuple[DraftEdit, ...]:
@@ -33,24 +38,41 @@ def templates_offered() -> tuple[PlanTemplate, ...]:
     return tuple(PlanTemplate.objects.filter(retired_at=None).order_by("name"))
 
 
-def version_in_force(episode_id: int) -> Version | None:
-    """The version in force of an episode, if any."""
-    return Version.objects.issued().filter(programme__episode=episode_id).first()
-
-
-def retired_keys() -> frozenset[str]:
-    """Keys of the practice's own exercises that are offered no more."""
-    gone = PracticeExercise.objects.filter(retired_at__isnull=False)
-    return frozenset(gone.values_list("key", flat=True))
-
-
 def desk_to_type_at(episode: Episode) -> Desk:
-    """The desk for an edit that fills nothing by rule: it needn't know the practice's weights."""
+    """The desk for a page, or for an edit that needn't know the practice's weights."""
+    return desk_with(episode, own_exercises())
+
+
+def own_exercises() -> tuple[PracticeExercise, ...]:
+    """The practice's own exercises, the retired ones too: plans may hold them."""
+    return tuple(PracticeExercise.objects.all())
+
+
+def desk_with(episode: Episode, own: Iterable[PracticeExercise]) -> Desk:
+    """The desk for a page with the built-in exercises and these, without weights."""
     return Desk(
-        catalogue=catalogue(),
+        catalogue={**EXERCISES, **{each.key: as_exercise(each) for each in own}},
         side=Side(episode.side),
         owned=Owned(plates=(), dumbbells=(), bands=()),
         new_id=lambda: secrets.token_hex(4),
+    )
+
+
+def page_now(draft: Draft, *, on: date, by: int, desk: Desk) -> DraftPage:
+    """The draft as it stands; ``by`` is whose edits undo and redo take."""
+    rows = draft.edits.select_related("by", "of").defer("patch", "of__patch").order_by("number")
+    edits = tuple(rows)
+    turns = [
+        Turn(number=each.number, by=each.by_id, of=each.of.number if each.of else None)
+        for each in edits
+    ]
+    return _page(
+        draft,
+        on=on,
+        desk=desk,
+        edits=edits[-EDITS_SHOWN:][::-1],
+        can_undo=to_undo(turns, by) is not None,
+        can_redo=to_redo(turns, by) is not None,
     )
 
 
@@ -59,6 +81,18 @@ def page_after_edit(draft: Draft, *, on: date, desk: Desk) -> DraftPage:
 
     The list of the latest edits isn't asked for: the answer to an edit adds the new one to it.
     """
+    return _page(draft, on=on, desk=desk, edits=(), can_undo=True, can_redo=False)
+
+
+def _page(
+    draft: Draft,
+    *,
+    on: date,
+    desk: Desk,
+    edits: tuple[DraftEdit, ...],
+    can_undo: bool,
+    can_redo: bool,
+) -> DraftPage:
     standing = standing_of(draft.episode, on)
     tendon = plan_tendon(draft.episode, on, standing)
     plan = from_flat(draft.plan)
@@ -70,9 +104,9 @@ def page_after_edit(draft: Draft, *, on: date, desk: Desk) -> DraftPage:
         desk=desk,
         tendon=tendon,
         standing=standing,
-        can_undo=True,
-        can_redo=False,
-        edits=(),
+        can_undo=can_undo,
+        can_redo=can_redo,
+        edits=edits,
         here=here if here in {each.id for each in plan.columns} else "",
         behind=is_behind(draft, standing.version),
     )

@@ -29,6 +29,7 @@ from programmes.models import Draft
 from programmes.rules.edits import AddPlan, Desk, Edit, FillRow, NameColumn, SetCells
 from programmes.selectors import drafts
 from programmes.selectors import editor as asked
+from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
 PAGE = "programmes:edit"
@@ -65,11 +66,14 @@ def edit(request: AppRequest, code: UUID) -> HttpResponse:
 
 def _start(request: AppRequest, found: Episode) -> HttpResponse:
     """The ways to begin, each with what it is for this tendon."""
-    tendon = drafts.plan_tendon(found, timezone.localdate())
+    today = timezone.localdate()
+    standing = standing_of(found, today)
+    tendon = drafts.plan_tendon(found, today, standing)
     context = {
         "episode": found,
-        "in_force": asked.version_in_force(found.pk),
-        "protocols": editor.protocols_of(tendon, drafts.desk_of(found)),
+        "standing": standing,
+        "in_force": standing.version,
+        "protocols": editor.protocols_of(tendon, asked.desk_to_type_at(found)),
         "templates": asked.templates_offered(),
         "locked": tendon.locked,
         "known": tendon.known,
@@ -86,13 +90,19 @@ def _page(
     clashes: Mapping[str, editor.TwoValues] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = drafts.draft_page(draft, on=timezone.localdate(), by=request.user.pk)
+    own = asked.own_exercises()
+    page = asked.page_now(
+        draft,
+        on=timezone.localdate(),
+        by=request.user.pk,
+        desk=asked.desk_with(draft.episode, own),
+    )
     first = "isometric" if page.tendon.isometric_only else "isotonic"
     context = {
         **_context(page, request.GET.get("step", "")),
         "tables": editor.tables_of(page, clashes),
         "loose": (clashes or {}).get(""),
-        "choices": editor.choices_of(page, asked.retired_keys()),
+        "choices": editor.choices_of(page, {each.key for each in own if each.retired_at}),
         "protocols": editor.protocols_of(page.tendon, page.desk),
         "templates": asked.templates_offered(),
         "first_stage": first,
@@ -111,6 +121,7 @@ def _context(
     ids = [each.id for each in page.plan.columns]
     return {
         "page": page,
+        "standing": page.standing,
         "episode": page.draft.episode,
         "draft": page.draft,
         "stands": stands,
@@ -118,7 +129,7 @@ def _context(
         "unreadable": editor.unreadable_of(page),
         "weeks": weeks,
         "shown": next((each for each in (step, page.here) if each in ids), next(iter(ids), "")),
-        "edits": editor.latest(page.edits),
+        "edits": page.edits,
     }
 
 
@@ -156,7 +167,7 @@ def _answer(
     if made is not None and made.kind == made.Kind.EDIT and not clashes:
         page = asked.page_after_edit(answer.draft, on=today, desk=desk)
     else:
-        page = drafts.draft_page(answer.draft, on=today, by=request.user.pk, desk=desk)
+        page = asked.page_now(answer.draft, on=today, by=request.user.pk, desk=desk)
     changed = editor.changed_by(page, [patch, *(each.patch for each in answer.others)], clashes)
     context = _context(page, request.POST.get("step", ""), changed.steps if changed else None)
     context["newest"] = [] if page.edits else [*answer.others, *([made] if made else [])]

@@ -457,7 +457,7 @@ document.addEventListener("plan:swapping", () => {
   kept = active && {
     focused: document.activeElement === active, mode, original, value: active.value,
     from: active.selectionStart, to: active.selectionEnd, ...active.dataset, stage: stageOf(active)?.dataset.stage,
-    line: place(active).line, at: place(active).at,
+    line: place(active).line, at: place(active).at, corner: anchor && { ...anchor.dataset },
   };
 });
 document.addEventListener("plan:swapped", ({ detail: { done, structural, queue } }) => {
@@ -490,6 +490,11 @@ function settle(done) {
   [mode, original, anchor] = ["move", input.value, null];
   if (editing || kept.row === "add") input.value = kept.value;
   if (editing) [mode, original] = [kept.mode, kept.original];
+  const { corner } = kept;
+  if (corner && !then && !lost) {
+    if (corner.column === done.makes) corner.column = done.made;
+    anchor = document.querySelector(`#grid input[data-row="${corner.row}"][data-column="${corner.column}"]`);
+  }
   if (!kept.focused) return;
   input.focus({ preventScroll: !then });
   if (editing || (kept.row === "add" && kept.value)) input.setSelectionRange(kept.from, kept.to);
