@@ -37,6 +37,7 @@ from programmes.forms.library import ExerciseForm
 from programmes.models import (
     Decision,
     Draft,
+    DraftEdit,
     GateSigning,
     Handout,
     Letter,
@@ -241,6 +242,26 @@ def running_of_an_editor(by: User) -> Version:
     return version
 
 
+def begin_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.EXERCISE_PHYSIOLOGIST.value))
+    episode = make.make_episode(by=by)
+    to = reverse("programmes:edit", args=[episode.code])
+    return Sent(to, {"op": "begin", "source": "blank"}, Draft)
+
+
+def edit_form(by: User) -> Sent:
+    to = begin_form(by).to
+    visitor(by).post(to, {"op": "begin", "source": "blank"})
+    edit = {"op": "add_columns", "stage": "isotonic", "times": "1", "known": "0"}
+    return Sent(
+        to,
+        {**edit, "token": str(uuid4())},
+        DraftEdit,
+        other={"times": "2"},
+        other_says="This edit was sent before with other content.",
+    )
+
+
 def restore_form(by: User) -> Sent:
     to = reverse("programmes:restore", args=[running_of_an_editor(by).code])
     return Sent(to, {}, Draft, refusal="There is an open draft.")
@@ -378,6 +399,8 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "other score": score_form,
     "exercise of ours": exercise_form,
     "programme": issue_form,
+    "begun draft": begin_form,
+    "edit of a draft": edit_form,
     "restored draft": restore_form,
     "copied draft": copy_form,
     "template": keep_form,
@@ -393,7 +416,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
 }
 # The others hold nothing that could be answered otherwise, or say so in words of their own.
 UNREPEATABLE = {"episode", "decision", "amendment", "letter", "referral"}
-UNREPEATABLE |= {"restored draft", "copied draft"}
+UNREPEATABLE |= {"begun draft", "restored draft", "copied draft"}
 REPEATABLE = sorted(set(FORMS) - UNREPEATABLE)
 
 

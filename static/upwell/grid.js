@@ -111,6 +111,7 @@ document.addEventListener("input", ({ target }) => {
 function confirm() {
   const [input, before] = [active, original];
   mode = "move";
+  document.dispatchEvent(new CustomEvent("plan:still"));
   if (!input || input.value === before || input.dataset.row === "add") return;
   original = input.value;
   const { row, column } = input.dataset;
@@ -124,6 +125,7 @@ function confirm() {
 function restore() {
   active.value = original;
   mode = "move";
+  document.dispatchEvent(new CustomEvent("plan:still"));
   active.select();
   tell();
 }
@@ -512,7 +514,10 @@ function beside(input) {
 }
 
 document.addEventListener("plan:refused", ({ detail: { done } }) => {
-  if (done.makes) for (const each of document.querySelectorAll(`#grid input[data-column="${done.makes}"]`)) each.closest("td").dataset.tone = "error";
+  for (const [row, column] of done.typed ?? []) {
+    const cell = document.querySelector(`#grid input[data-row="${row}"][data-column="${column}"]`)?.closest("td");
+    if (cell) cell.dataset.tone = "error";
+  }
 });
 
 // A line of "Before it can be issued" leads into its box.

@@ -36,6 +36,9 @@ document.addEventListener("plan:edit", ({ detail }) => {
   send();
 });
 
+// What was typed was taken back, or is in the queue by the next line.
+document.addEventListener("plan:still", mark);
+
 async function send() {
   clearTimeout(timer);
   if (flying || !queue.length || !plan()) return;

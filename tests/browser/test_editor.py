@@ -54,14 +54,18 @@ def episode(people: dict[Role, User]) -> Episode:
 
 @pytest.fixture
 def editor(
-    visitor: Page, sign_in: Callable[[Role], None], live_server: Any, episode: Episode
+    visitor: Page,
+    sign_in: Callable[[Role], None],
+    live_server: Any,
+    episode: Episode,
+    people: dict[Role, User],
 ) -> Callable[[str], Page]:
     """Opens the editor with a draft begun from a source, as an exercise physiologist."""
 
     def opened(source: str = "") -> Page:
         sign_in(Role.EXERCISE_PHYSIOLOGIST)
         if source:
-            by = make.User.objects.get(email="exercise_physiologist@example.org")
+            by = people[Role.EXERCISE_PHYSIOLOGIST]
             actions.begin_draft(episode, source=source, on=make.DAY, by=by)
         visitor.goto(live_server.url + reverse("programmes:edit", args=[episode.code]))
         return visitor

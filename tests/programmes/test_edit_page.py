@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -58,7 +57,7 @@ def plan_of(draft: Draft) -> Plan:
     return from_flat(draft.plan)
 
 
-def send(client: Client, draft: Draft, op: str, edit: object, **more: Any) -> HttpResponse:
+def send(client: Client, draft: Draft, op: str, edit: object, **more: Any) -> Any:
     """One edit as the page's script sends it."""
     draft_now = Draft.objects.get(pk=draft.pk)
     values = {
@@ -72,9 +71,7 @@ def send(client: Client, draft: Draft, op: str, edit: object, **more: Any) -> Ht
     return client.post(address(draft.episode), values, headers=headers)
 
 
-def send_known(
-    client: Client, to: str, op: str, edit: object, known: int, step: str = ""
-) -> HttpResponse:
+def send_known(client: Client, to: str, op: str, edit: object, known: int, step: str = "") -> Any:
     """One edit by a page that knows every edit so far, without a query of the test's own."""
     values = {
         "op": op,
