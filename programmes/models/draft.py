@@ -6,8 +6,9 @@ from typing import Self
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from assessments.models import Classification
 from patients.models import NEVER_DELETED, Episode, User
 from programmes.models.plan import Version
 from upwell.clock import now
@@ -28,8 +29,12 @@ class Draft(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="drafts")
-    # The version it was begun from; empty for a blank page.
+    # The version of this episode it was begun from; empty for a blank page, a protocol, a copy.
     based_on = models.ForeignKey(
+        Version, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    # The version in force when it was begun: another one since leaves the draft behind.
+    in_force = models.ForeignKey(
         Version, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     # As ``programmes.rules.plan`` stores it: a flat mapping of places to values.
@@ -124,6 +129,17 @@ class DraftEdit(models.Model):
         return self.says
 
 
+class UnlockQuerySet(models.QuerySet["Unlock"]):
+    """Questions about unlocks."""
+
+    def standing(self) -> Self:
+        """Unlocks signed since the tendon was last classified: a new classification ends them."""
+        later = Classification.objects.filter(
+            episode=OuterRef("episode"), set_at__gt=OuterRef("signed_at")
+        )
+        return self.filter(~Exists(later))
+
+
 @pghistory.track()
 class Unlock(models.Model):
     """A named clinician opened one of the two cells that may be opened, with a reason."""
@@ -142,6 +158,8 @@ class Unlock(models.Model):
     signed_at = models.DateTimeField(default=now)
     form_token = models.UUIDField(unique=True)
     form_digest = models.CharField(max_length=64)
+
+    objects = UnlockQuerySet.as_manager()
 
     class Meta:
         ordering = ("-signed_at", "-pk")

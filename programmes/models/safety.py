@@ -21,7 +21,8 @@ _FIRST_COLUMN = """CASE
 def item_never_contraindicated() -> pgtrigger.Trigger:
     """Refuses an item the matrix forbids for the tendon its version was made for.
 
-    The two unlocks pass where they apply and a clinician has signed one for this episode.
+    The two unlocks pass where they apply and a clinician has signed one for this episode since the
+    tendon was last classified. What stands in the row of holds must be one.
     """
     return pgtrigger.Trigger(
         name="never_contraindicated",
@@ -50,6 +51,11 @@ def item_never_contraindicated() -> pgtrigger.Trigger:
             END IF;
             first := {_FIRST_COLUMN};
             pressed := plan.location IN ('insertional', 'mixed');
+            IF NEW.matrix_row = 'isometric_mid_range'
+                AND (NEW.dose ->> 'hold_s' IS NULL OR NEW.dose ->> 'range' = 'below_neutral')
+            THEN
+                RAISE EXCEPTION '% is no hold', NEW.name USING ERRCODE = 'restrict_violation';
+            END IF;
             IF plan.location IN ('midportion', 'insertional', 'mixed')
                 AND NOT (plan.location <> 'insertional' AND substr(cells, first, 1) = 'X')
                 AND NOT (pressed AND substr(cells, first + 1, 1) = 'X')
@@ -67,6 +73,11 @@ def item_never_contraindicated() -> pgtrigger.Trigger:
                 AND EXISTS (
                     SELECT 1 FROM programmes_unlock signed
                     WHERE signed.episode_id = plan.episode_id AND signed.code = NEW.unlock
+                        AND NOT EXISTS (
+                            SELECT 1 FROM assessments_classification later
+                            WHERE later.episode_id = plan.episode_id
+                                AND later.set_at > signed.signed_at
+                        )
                 )
             THEN
                 RETURN NEW;
