@@ -108,7 +108,11 @@ class Dose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkRun:
-    """Rounds of walking and running minutes; ``walk_min`` 0 is running all the way."""
+    """Rounds of walking and running minutes.
+
+    ``walk_min`` 0 is running all the way, ``run_min`` 0 walking only; never both. Raises
+    ``ValueError`` naming the field.
+    """
 
     rounds: int
     walk_min: int
@@ -126,8 +130,13 @@ class WalkRun:
             if value is None:
                 raise ValueError(f"{name}: must be a whole number")
             check(name, value, bounds)
-        if self.run_min == 0:
-            raise ValueError("run_min: must be more than 0")
+        if self.walk_min == self.run_min == 0:
+            raise ValueError("run_min: must be more than 0 without walking")
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is running in it."""
+        return self.run_min > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,10 +278,14 @@ def tempo_words(tempo: Tempo) -> list[str]:
 
 def walk_run_words(dose: WalkRun) -> str:
     """The rounds without the days: "3 rounds: walk 9 minutes, then run 1 minute"."""
-    if dose.walk_min == 0 and dose.rounds == 1:
-        return f"run {counted(dose.run_min, 'minute')}"
-    walk = f"walk {counted(dose.walk_min, 'minute')}, then " if dose.walk_min else ""
-    return f"{counted(dose.rounds, 'round')}: {walk}run {counted(dose.run_min, 'minute')}"
+    parts = [
+        f"{way} {counted(minutes, 'minute')}"
+        for way, minutes in (("walk", dose.walk_min), ("run", dose.run_min))
+        if minutes
+    ]
+    if dose.rounds == 1 and len(parts) == 1:
+        return parts[0]
+    return f"{counted(dose.rounds, 'round')}: {', then '.join(parts)}"
 
 
 def longer_words(longer_percent: int) -> str:

@@ -321,7 +321,7 @@ def _load(load: Load) -> str:
 
 
 def run_table(dose: AnyDose) -> RunTable | None:
-    """The running of a dose as a table; None for an exercise."""
+    """The running, or walking, of a dose as a table; None for an exercise."""
     match dose:
         case WalkRun():
             return _walk_run_table(dose)
@@ -348,15 +348,18 @@ def run_table(dose: AnyDose) -> RunTable | None:
 
 
 def _walk_run_table(dose: WalkRun) -> RunTable:
-    walk, run = counted(dose.walk_min, "minute"), counted(dose.run_min, "minute")
     times = ["Once"] if dose.rounds == 1 else [f"Round {n}" for n in range(1, dose.rounds + 1)]
     if dose.rounds > ROUNDS_SHOWN:
         times = [f"{dose.rounds} rounds, each"]
-    cells = (run,) if dose.walk_min == 0 else (walk, run)
-    heads = ("", "Run") if dose.walk_min == 0 else ("", "Walk", "Run")
+    parts = [
+        (head, counted(minutes, "minute"))
+        for head, minutes in (("Walk", dose.walk_min), ("Run", dose.run_min))
+        if minutes
+    ]
+    cells = tuple(minutes for _, minutes in parts)
     total = dose.rounds * (dose.walk_min + dose.run_min)
     return RunTable(
-        heads=("When", *heads[1:]),
+        heads=("When", *(head for head, _ in parts)),
         rows=tuple((time, *cells) for time in times),
         total=f"Together {counted(total, 'minute')}.",
     )

@@ -478,15 +478,15 @@ def _hold(match: re.Match[str], typed: _Typed, each: int) -> None:
 def _rounds(match: re.Match[str], typed: _Typed) -> None:
     found = match.groupdict()
     walk = next((text for key, text in found.items() if text and "walk" in key), "0")
-    run = next(text for key, text in found.items() if text and "run" in key)
+    run = next((text for key, text in found.items() if text and "run" in key), "0")
     rounds = next((text for key, text in found.items() if text and "rounds" in key), "1")
     walk_run = (
         _whole("rounds", rounds, ROUNDS),
         _whole("walking", walk, RUN_MINUTES),
         _whole("running", run, RUN_MINUTES),
     )
-    if walk_run[2] == 0:
-        raise _Problem("has no running in it")
+    if walk_run[1] == walk_run[2] == 0:
+        raise _Problem("has neither walking nor running in it")
     typed.walk_run = walk_run
 
 
@@ -518,7 +518,8 @@ _HEADS: tuple[tuple[_Form, re.Pattern[str], _Take], ...] = (
         _Form.WALK_RUN,
         _pattern(
             # 3x(9w/1r), 3x(1r/9w), 3x(9/1), 2x(10r); without walking never without the brackets,
-            # because 2x10 R is an exercise of the right leg.
+            # because 2x10 R is an exercise of the right leg. Walking only does without them, but
+            # 2x10 w is no walk: there the w is a slip, or short for "with".
             rf"(?P<rounds>[0-9]+)\s*x\s*\(?\s*(?P<walk>[0-9]+){_WALKING}{_AND}(?P<run>[0-9]+){_RUNNING}\s*\)?",
             rf"(?P<rounds2>[0-9]+)\s*x\s*\(?\s*(?P<run2>[0-9]+){_RUNNING}{_AND}(?P<walk2>[0-9]+){_WALKING}\s*\)?",
             r"(?P<rounds3>[0-9]+)\s*x\s*\(\s*(?P<walk3>[0-9]+)\s*/\s*(?P<run3>[0-9]+)\s*\)",
@@ -528,6 +529,11 @@ _HEADS: tuple[tuple[_Form, re.Pattern[str], _Take], ...] = (
             rf"(?:run|jog)\s*(?P<run7>[0-9]+)\s*{_MINUTES}?",
             rf"(?P<rounds8>[0-9]+)\s*rounds?\s*:?\s*walk\s+(?P<walk8>[0-9]+)\s*{_MINUTES}\s*,?\s*then\s+run\s+(?P<run8>[0-9]+)\s*{_MINUTES}",
             rf"(?P<rounds9>[0-9]+)\s*rounds?\s*:?\s*run\s+(?P<run9>[0-9]+)\s*{_MINUTES}",
+            rf"(?P<rounds10>[0-9]+)\s*x\s*\(\s*(?P<walk10>[0-9]+){_WALKING}\s*\)",
+            rf"(?P<rounds11>[0-9]+)\s*x\s*(?P<walk11>[0-9]+)(?:\s*{_MINUTES}\s*|\s*(?=walk))?(?:walk(?:ing)?|w)",
+            rf"(?P<walk12>[0-9]+){_WALKING}",
+            rf"walk\s*(?P<walk13>[0-9]+)\s*{_MINUTES}?",
+            rf"(?P<rounds14>[0-9]+)\s*rounds?\s*:?\s*walk\s+(?P<walk14>[0-9]+)\s*{_MINUTES}",
         ),
         _rounds,
     ),
@@ -738,7 +744,11 @@ def _no_beginning(folded: str, at: int, typed: _Typed) -> _Problem:
             f" as 3x{shown} or 3x{shown}s"
         )
     if match := re.match(rf"([0-9]+)\s*{_MINUTES_NOT_METRES}$", token, re.ASCII):
-        return _Problem(f"alone could be a run or a rest: write {match[1][:QUOTED]}r for a run")
+        shown = match[1][:QUOTED]
+        return _Problem(
+            f"alone could be a run, a walk or a rest: write {shown}r for a run or {shown}w for a"
+            " walk"
+        )
     if re.match(r"[0-9]+\s*(?:x|sets?)", token, re.ASCII):
         return _Problem(
             "is not sets and repetitions: write 3x15, a range as 3x10-15, a hold as 4x30s,"
@@ -937,10 +947,7 @@ def short(dose: AnyDose, *, usual: Usual, side: Side | None) -> str:
     """The dose as it is typed: ``read`` with the same ``usual`` gets the same dose back from it."""
     match dose:
         case WalkRun(rounds=rounds, walk_min=walk_min, run_min=run_min):
-            run = f"{run_min}r"
-            if walk_min or rounds > 1:
-                run = f"{rounds}x({walk_min}w/{run})" if walk_min else f"{rounds}x({run})"
-            words = [run, f"{dose.days_per_week}/wk"]
+            words = [_short_rounds(rounds, walk_min, run_min), f"{dose.days_per_week}/wk"]
         case FreeRun():
             words = [f"+{dose.longer_percent}%", f"{dose.days_per_week}/wk"]
             words += [] if dose.consecutive_days else ["nc"]
@@ -953,6 +960,14 @@ def short(dose: AnyDose, *, usual: Usual, side: Side | None) -> str:
         case Dose():
             words = [*_short_exercise(dose, usual, side)]
     return " ".join(words)
+
+
+def _short_rounds(rounds: int, walk_min: int, run_min: int) -> str:
+    if walk_min and run_min:
+        return f"{rounds}x({walk_min}w/{run_min}r)"
+    if rounds == 1:
+        return f"{walk_min}w" if walk_min else f"{run_min}r"
+    return f"{rounds}x{walk_min}w" if walk_min else f"{rounds}x({run_min}r)"
 
 
 def _short_exercise(dose: Dose, usual: Usual, side: Side | None) -> Iterator[str]:

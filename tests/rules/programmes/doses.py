@@ -62,6 +62,13 @@ walk_runs = st.builds(
     run_min=st.integers(1, 240),
     days_per_week=st.integers(1, 7),
 )
+walks = st.builds(
+    WalkRun,
+    rounds=st.integers(1, 30),
+    walk_min=st.integers(1, 240),
+    run_min=st.just(0),
+    days_per_week=st.integers(1, 7),
+)
 free_runs = st.builds(
     FreeRun,
     longer_percent=st.integers(0, 100),
@@ -83,7 +90,9 @@ def run_throughs(draw: st.DrawFn) -> RunThroughs:
     )
 
 
-doses: st.SearchStrategy[AnyDose] = st.one_of(exercises(), walk_runs, free_runs, run_throughs())
+doses: st.SearchStrategy[AnyDose] = st.one_of(
+    exercises(), walk_runs, walks, free_runs, run_throughs()
+)
 usuals = st.builds(
     Usual,
     side=st.sampled_from(DoseSide),

@@ -177,6 +177,18 @@ def test_every_setting_is_explained():
             "2 rounds: run 10 minutes, every day",
         ),
         (
+            WalkRun(rounds=1, walk_min=30, run_min=0, days_per_week=7),
+            "walk 30 minutes, every day",
+        ),
+        (
+            WalkRun(rounds=2, walk_min=10, run_min=0, days_per_week=5),
+            "2 rounds: walk 10 minutes, 5 days a week",
+        ),
+        (
+            WalkRun(rounds=1, walk_min=5, run_min=20, days_per_week=3),
+            "1 round: walk 5 minutes, then run 20 minutes, 3 days a week",
+        ),
+        (
             FreeRun(longer_percent=10, days_per_week=3, consecutive_days=False),
             (
                 "each run at most 10 % longer than the longest run of the last 30 days,"
@@ -223,7 +235,9 @@ def test_in_words_and_through_json(dose, words):
         (Tempo, {"up_s": -1, "hold_s": 0, "down_s": 0}, "up_s"),
         (Tempo, {"up_s": 1, "hold_s": None, "down_s": 0}, "hold_s"),
         (WalkRun, {"rounds": 0, "walk_min": 1, "run_min": 1, "days_per_week": 3}, "rounds"),
-        (WalkRun, {"rounds": 1, "walk_min": 1, "run_min": 0, "days_per_week": 3}, "run_min"),
+        (WalkRun, {"rounds": 1, "walk_min": 0, "run_min": 0, "days_per_week": 3}, "run_min"),
+        (WalkRun, {"rounds": 1, "walk_min": 1, "run_min": -1, "days_per_week": 3}, "run_min"),
+        (WalkRun, {"rounds": 1, "walk_min": 1, "run_min": None, "days_per_week": 3}, "run_min"),
         (WalkRun, {"rounds": 1, "walk_min": None, "run_min": 1, "days_per_week": 3}, "walk_min"),
         (
             FreeRun,
@@ -240,6 +254,14 @@ def test_in_words_and_through_json(dose, words):
 def test_impossible_doses_are_refused(kind, wrong, field):
     with pytest.raises(ValueError, match=field):
         kind(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("walk_min", "run_min", "runs"), [(9, 1, True), (0, 30, True), (30, 0, False)]
+)
+def test_whether_there_is_running_in_it(walk_min, run_min, runs):
+    dose = WalkRun(rounds=2, walk_min=walk_min, run_min=run_min, days_per_week=3)
+    assert dose.runs is runs
 
 
 GOOD = dose_to_json(Dose(side=BOTH, sets=3, reps=10))

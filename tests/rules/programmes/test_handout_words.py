@@ -313,6 +313,20 @@ def test_the_leg_that_works() -> None:
             id="all the way",
         ),
         pytest.param(
+            WalkRun(rounds=1, walk_min=30, run_min=0, days_per_week=7),
+            ("When", "Walk"),
+            (("Once", "30 minutes"),),
+            "Together 30 minutes.",
+            id="walking only",
+        ),
+        pytest.param(
+            WalkRun(rounds=2, walk_min=10, run_min=0, days_per_week=7),
+            ("When", "Walk"),
+            (("Round 1", "10 minutes"), ("Round 2", "10 minutes")),
+            "Together 20 minutes.",
+            id="walking in rounds",
+        ),
+        pytest.param(
             WalkRun(rounds=7, walk_min=2, run_min=2, days_per_week=3),
             ("When", "Walk", "Run"),
             (("7 rounds, each", "2 minutes", "2 minutes"),),

@@ -68,6 +68,10 @@ def hold(sets: int, hold_s: int, **more: object) -> Dose:
     return dose(sets=sets, reps=None, hold_s=hold_s, tempo=None, **more)
 
 
+def walk(rounds: int, minutes: int) -> WalkRun:
+    return WalkRun(rounds=rounds, walk_min=minutes, run_min=0, days_per_week=7)
+
+
 TYPED: list[tuple[str, AnyDose]] = [
     ("4x10RM 3-0-3 r120 3/wk L", dose(sets=4, reps=10, load=load(LoadKind.RM, 10))),
     ("3x15", dose()),
@@ -159,6 +163,21 @@ TYPED: list[tuple[str, AnyDose]] = [
     ("30r 3/wk", WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3)),
     ("run 30", WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3)),
     ("30 min run daily", WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=7)),
+    ("30w 7/wk", walk(1, 30)),
+    ("30 w daily", walk(1, 30)),
+    ("walk 30 daily", walk(1, 30)),
+    ("Walk 30 min daily", walk(1, 30)),
+    ("30 min walk daily", walk(1, 30)),
+    ("2x10w daily", walk(2, 10)),
+    ("2x10min w daily", walk(2, 10)),
+    ("2 x 10 walk daily", walk(2, 10)),
+    ("2x10 minutes walking daily", walk(2, 10)),
+    ("2x(10w) daily", walk(2, 10)),
+    ("2 × ( 10 w ) daily", walk(2, 10)),
+    ("2x(10w/0r) daily", walk(2, 10)),
+    ("walk 30 minutes, every day", walk(1, 30)),
+    ("2 rounds: walk 10 minutes, every day", walk(2, 10)),
+    ("1 round: walk 10 minutes, every day", walk(1, 10)),
     ("+10% 3/wk", FreeRun(longer_percent=10, days_per_week=3, consecutive_days=True)),
     ("+10% nc 4/wk", FreeRun(longer_percent=10, days_per_week=4, consecutive_days=False)),
     (
@@ -276,6 +295,8 @@ SHORT: list[tuple[AnyDose, Usual, str]] = [
     (WalkRun(rounds=3, walk_min=9, run_min=1, days_per_week=3), USUAL, "3x(9w/1r) 3/wk"),
     (WalkRun(rounds=2, walk_min=0, run_min=10, days_per_week=3), USUAL, "2x(10r) 3/wk"),
     (WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3), USUAL, "30r 3/wk"),
+    (walk(1, 30), USUAL, "30w 7/wk"),
+    (walk(2, 10), USUAL, "2x10w 7/wk"),
     (FreeRun(longer_percent=0, days_per_week=3, consecutive_days=False), USUAL, "+0% 3/wk nc"),
     (
         RunThroughs(sets=3, reps=5, metres=80, percent_from=50, percent_to=60, days_per_week=2),
@@ -317,6 +338,8 @@ def test_short(shown: AnyDose, usual: Usual, text: str) -> None:
             "3 sets of 15 with body weight, 0 seconds up, rest 2 minutes, 3 days a week, left leg",
             id="a tempo of nothing",
         ),
+        pytest.param(walk(1, 30), "walk 30 minutes, every day", id="a walk"),
+        pytest.param(walk(2, 10), "2 rounds: walk 10 minutes, every day", id="two walks"),
     ],
 )
 def test_spelled(shown: AnyDose, text: str) -> None:
@@ -383,7 +406,7 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("L", "L", "left leg", "without sets"),
     ("70", "70", NOTHING, "repetitions, kilograms, % or seconds"),
     ("heel raise", "heel", NOTHING, "is not a start"),
-    ("30min", "30min", NOTHING, "write 30r for a run"),
+    ("30min", "30min", NOTHING, "write 30r for a run or 30w for a walk"),
     ("nc 3/wk", "nc", NOTHING, "as +10%"),
     ("3xfoo", "3xfoo", NOTHING, "is not sets and repetitions"),
     ("3 sets", "3", NOTHING, "start with the sets"),
@@ -446,7 +469,16 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("4x10 8/wk", "8/wk", "4 sets of 10", "from 1 to 7 days"),
     ("3x(9w/1r) 20kg", "20kg", "3 rounds: walk 9 minutes, then run 1 minute", "leave it out"),
     ("3x(9w/1r) slow", "slow", "3 rounds: walk 9 minutes, then run 1 minute", "as 3/wk"),
-    ("3x(9w/0r)", "3x(9w/0r)", NOTHING, "no running"),
+    ("3x(0w/0r)", "3x(0w/0r)", NOTHING, "neither walking nor running"),
+    ("0r", "0r", NOTHING, "neither walking nor running"),
+    ("0w", "0w", NOTHING, "neither walking nor running"),
+    ("30w 20kg", "20kg", "walk 30 minutes", "leave it out"),
+    ("30w L", "L", "walk 30 minutes", "leave it out"),
+    ("2x10 w", "w", "2 sets of 10", "is not a part of a dose"),
+    ("2x10 w 20kg", "w", "2 sets of 10", "is not a part of a dose"),
+    ("walk 241", "walk 241", NOTHING, "from 0 to 240 minutes"),
+    ("31x10w", "31x10w", NOTHING, "from 1 to 30 rounds"),
+    ("3x15 30w", "30w", "3 sets of 15", "a second start"),
     ("31x(9w/1r)", "31x(9w/1r)", NOTHING, "from 1 to 30 rounds"),
     ("30r nc", "nc", "run 30 minutes", "leave it out"),
     ("30r L", "L", "run 30 minutes", "leave it out"),

@@ -109,6 +109,18 @@ def test_holds() -> None:
     assert dict(found.said)["Under tension"] == "26 min 15 s a week"
 
 
+def test_walking_only() -> None:
+    planned = WalkRun(rounds=2, walk_min=10, run_min=0, days_per_week=7)
+    found = lived([item(RUN, planned)])
+    assert (found.session_minutes, found.minutes, found.run_minutes) == (20, 140, 0)
+    assert found.findings == ()
+    assert found.said == (
+        ("Each session", "about 20 minutes"),
+        ("In the week", "about 140 minutes"),
+        ("Days", "every day"),
+    )
+
+
 def test_walking_and_running() -> None:
     found = step("L4")
     assert (found.session_minutes, found.minutes, found.run_minutes) == (30, 90, 36)
