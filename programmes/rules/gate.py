@@ -4,11 +4,12 @@ The decision table of section 12 judges sessions; this judges whether the step i
 and may be taken. Both together are the proposal a clinician sees and a replay must reach again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from programmes.rules.decision import Proposal, decide, facts_from_json
 from programmes.rules.defaults import ProgrammeDefaults
+from programmes.rules.exits import Criterion, Measurements, exit_check
 from programmes.rules.terms import Outcome
 
 
@@ -16,19 +17,37 @@ from programmes.rules.terms import Outcome
 class Gate:
     """What the next step up asks for.
 
-    ``exit_needed`` names the stage exit to pass, blank inside a stage; ``lacking`` says in words
-    which of its criteria are not met; ``cap`` is the reason why the next step may not be
+    ``exits_needed`` names the stage exits to pass, empty inside a stage; ``lacking`` says in words
+    which of their criteria are not met; ``cap`` is the reason why the next step may not be
     taken by this tendon now, blank when there is none; ``end_of_plan`` is true on the plan's last
     step.
     """
 
-    exit_needed: str = ""
+    exits_needed: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     cap: str = ""
     end_of_plan: bool = False
 
+    @property
+    def exit_needed(self) -> str:
+        """The last exit to pass, which a rule is named by; blank inside a stage."""
+        return self.exits_needed[-1] if self.exits_needed else ""
+
 
 OPEN = Gate()
+
+
+def criteria_of(exits: Iterable[str], measurements: Measurements) -> tuple[Criterion, ...]:
+    """The criteria of these exits together, each once, in the order they are first asked.
+
+    Of one that two exits ask for, the one that fails is kept.
+    """
+    found: dict[str, Criterion] = {}
+    for name in exits:
+        for each in exit_check(name, measurements):
+            if each.key not in found or (each.failed and not found[each.key].failed):
+                found[each.key] = each
+    return tuple(found.values())
 
 
 def at_gate(proposal: Proposal, gate: Gate) -> Proposal:
@@ -59,20 +78,34 @@ def _held(proposal: Proposal, rule: str, because: str, *sources: str) -> Proposa
 
 def gate_to_json(gate: Gate) -> dict[str, object]:
     """The gate for JSON."""
-    return {**asdict(gate), "lacking": list(gate.lacking)}
+    return {
+        **asdict(gate),
+        "exit_needed": gate.exit_needed,
+        "exits_needed": list(gate.exits_needed),
+        "lacking": list(gate.lacking),
+    }
 
 
 def gate_from_json(stored: Mapping[str, object]) -> Gate:
     """What ``gate_to_json`` stored. Raises ``ValueError`` for anything else."""
-    lacking = stored.get("lacking", [])
-    if not isinstance(lacking, list):
-        raise ValueError("lacking: must be a list")
+    # Decisions stored before a plan could leave a stage out name one exit.
+    one = str(stored.get("exit_needed", ""))
     return Gate(
-        exit_needed=str(stored.get("exit_needed", "")),
-        lacking=tuple(str(each) for each in lacking),
+        exits_needed=_words(stored, "exits_needed", (one,) if one else ()),
+        lacking=_words(stored, "lacking", ()),
         cap=str(stored.get("cap", "")),
         end_of_plan=stored.get("end_of_plan") is True,
     )
+
+
+def _words(stored: Mapping[str, object], name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    """A stored list of words; ``otherwise`` where none was stored."""
+    if name not in stored:
+        return otherwise
+    words = stored[name]
+    if not isinstance(words, list):
+        raise ValueError(f"{name}: must be a list")
+    return tuple(str(each) for each in words)
 
 
 def replay(inputs: Mapping[str, object], defaults: Mapping[str, int]) -> Proposal:

@@ -26,12 +26,12 @@ class Position:
 class Move:
     """Where a decision leads.
 
-    ``exit_needed`` names the stage exit that must be met before ``position`` may be taken up (or,
-    when ``end_of_plan``, before the plan can be left); None where none is needed.
+    ``exits_needed`` names the stage exits that must be met before ``position`` may be taken up (or,
+    when ``end_of_plan``, before the plan can be left), in their order; empty where none is needed.
     """
 
     position: Position
-    exit_needed: str | None = None
+    exits_needed: tuple[str, ...] = ()
     end_of_plan: bool = False
 
 
@@ -63,11 +63,24 @@ def next_position(
 def _forward(order: Sequence[Stage], steps: dict[Stage, int], position: Position) -> Move:
     if position.step < steps[position.stage]:
         return Move(position=Position(stage=position.stage, step=position.step + 1))
-    exit_needed = STAGE_EXITS[position.stage]
     place = order.index(position.stage)
     if place + 1 == len(order):
-        return Move(position=position, exit_needed=exit_needed, end_of_plan=True)
-    return Move(position=Position(stage=order[place + 1], step=1), exit_needed=exit_needed)
+        own = (STAGE_EXITS[position.stage],)
+        return Move(position=position, exits_needed=own, end_of_plan=True)
+    ahead = order[place + 1]
+    return Move(
+        position=Position(stage=ahead, step=1), exits_needed=_exits_between(position.stage, ahead)
+    )
+
+
+def _exits_between(stage: Stage, ahead: Stage) -> tuple[str, ...]:
+    """The exit of a stage and of every stage that the plan leaves out on the way to the next.
+
+    Leaving a stage out of a plan opens no gate: running without jumping still asks for E3.
+    """
+    stages = list(STAGE_EXITS)
+    left_out = stages[stages.index(stage) + 1 : stages.index(ahead)]
+    return tuple(STAGE_EXITS[each] for each in (stage, *left_out))
 
 
 def _back(order: Sequence[Stage], steps: dict[Stage, int], position: Position) -> Position:

@@ -13,8 +13,8 @@ from patients.rules.terms import Side
 from programmes.models import Session, Step
 from programmes.rules.decision import Context, Proposal, SessionFacts, decide, facts_to_json
 from programmes.rules.defaults import DEFAULTS
-from programmes.rules.exits import Criterion, Measurements, exit_check
-from programmes.rules.gate import Gate, at_gate, gate_to_json
+from programmes.rules.exits import Criterion, Measurements
+from programmes.rules.gate import Gate, at_gate, criteria_of, gate_to_json
 from programmes.rules.pain import MorningEntry, rising_weeks, settling
 from programmes.rules.position import Position, next_position
 from programmes.rules.recovery import recovery_days
@@ -28,7 +28,7 @@ class DecisionCard:
     """A proposal with everything behind it: ``inputs`` and ``defaults`` are what is stored.
 
     ``to_step`` is where the proposed outcome leads, ``passed_over`` why it is not the step just
-    below, blank otherwise; ``criteria`` are those of the stage exit on the way, empty inside a
+    below, blank otherwise; ``criteria`` are those of the stage exits on the way, empty inside a
     stage.
     """
 
@@ -322,12 +322,12 @@ class _Known:
 
 
 def _gate(known: _Known, *, n_ok: int) -> tuple[Gate, tuple[Criterion, ...]]:
-    """What the step after this one asks for, and the criteria of the exit on the way."""
+    """What the step after this one asks for, and the criteria of the exits on the way."""
     session, steps = known.session, known.steps
     here = Position(stage=Stage(session.step.stage), step=session.step.number)
     ahead = next_position(shape_of(steps), here, Outcome.PROGRESS)
     held = cap(step_at(steps, ahead.position), known.tendon)
-    if ahead.exit_needed is None:
+    if not ahead.exits_needed:
         return Gate(cap=held), ()
     measured = measurements(
         session.programme.episode,
@@ -339,13 +339,13 @@ def _gate(known: _Known, *, n_ok: int) -> tuple[Gate, tuple[Criterion, ...]]:
         sessions=known.sessions,
         n_ok=n_ok,
     )
-    criteria = exit_check(ahead.exit_needed, measured)
+    criteria = criteria_of(ahead.exits_needed, measured)
     lacking = tuple(
         f"{each.says}: {each.value or 'not measured'}, needed {each.needed}"
         for each in criteria
         if each.failed
     )
     gate = Gate(
-        exit_needed=ahead.exit_needed, lacking=lacking, cap=held, end_of_plan=ahead.end_of_plan
+        exits_needed=ahead.exits_needed, lacking=lacking, cap=held, end_of_plan=ahead.end_of_plan
     )
     return gate, criteria

@@ -23,11 +23,13 @@ from programmes.rules.calendar import (
 )
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import FreeRun, RunThroughs, WalkRun, dose_from_json
-from programmes.rules.exits import STAGE_EXITS, exit_check
+from programmes.rules.exits import STAGE_EXITS
+from programmes.rules.gate import criteria_of
+from programmes.rules.position import Move, Position, next_position
 from programmes.rules.recovery import recovery_days
-from programmes.rules.terms import Protocol
+from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.decisions import good_in_a_row, measurements, unsuited
-from programmes.selectors.plans import with_plan
+from programmes.selectors.plans import shape_of, with_plan
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
 STAGE_WORDS = dict(STAGE_CHOICES)
@@ -39,9 +41,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageExit:
-    """The exit of the stage a patient is in, with each criterion as of today.
+    """The way out of the stage a patient is in, with each criterion as of today.
 
-    ``name`` is "E1" to "E5", ``leads_to`` the next stage in words ("discharge" after the last);
+    ``name`` is "E1" to "E5", or several of them where the plan leaves a stage out; ``leads_to`` is
+    the next stage in words ("discharge" after the last);
     ``at_last_step`` says whether the exit is the next thing to pass.
     """
 
@@ -130,7 +133,11 @@ def stage_exit(
     known = _known(episode, on, read)
     if known.standing.step is None:
         return None
-    return _exit(known, Stage(known.here.stage))
+    stage = Stage(known.here.stage)
+    shape = shape_of(known.steps)
+    last = Position(stage=stage, step=dict(shape)[stage])
+    ahead = next_position(shape, last, Outcome.PROGRESS)
+    return _exit(known, stage, ahead)
 
 
 def running(episode: Episode, on: date) -> Running:
@@ -171,11 +178,14 @@ def _known(episode: Episode, on: date, read: tuple[Standing, Tests] | None = Non
     )
 
 
-def _exit(known: _Known, stage: Stage) -> StageExit:
-    """An exit with today's values; sessions count only for the stage the patient is in."""
+def _exit(known: _Known, stage: Stage, ahead: Move | None = None) -> StageExit:
+    """The exit of a stage with today's values; sessions count only for the stage the patient is in.
+
+    ``ahead`` is where the plan goes on, with the exits of the stages that it leaves out.
+    """
     standing = known.standing
     here = known.here if standing.step else Step(stage=stage, number=0)
-    name = STAGE_EXITS[stage]
+    names = ahead.exits_needed if ahead else (STAGE_EXITS[stage],)
     measured = measurements(
         standing.episode,
         here,
@@ -186,15 +196,15 @@ def _exit(known: _Known, stage: Stage) -> StageExit:
         sessions=known.sessions,
         n_ok=known.n_ok if standing.step else 0,
     )
-    place = ORDER.index(stage) + 1
+    place = ORDER.index(stage) + len(names)
     last = max((step.number for step in known.steps if step.stage == stage), default=0)
     return StageExit(
-        name=name,
+        name=", ".join(names),
         stage=STAGE_WORDS[stage].lower(),
         leads_to=STAGE_WORDS[ORDER[place]].lower() if place < len(ORDER) else "discharge",
         at_last_step=here.stage == stage and here.number == last,
         gate_mode=known.tests.gate_mode,
-        rows=criterion_rows(exit_check(name, measured), standing.episode),
+        rows=criterion_rows(criteria_of(names, measured), standing.episode),
     )
 
 

@@ -34,6 +34,7 @@ from programmes.models import (
     Version,
 )
 from programmes.rules.exits import EXIT_NAMES, Measurements, exit_check
+from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card, destination
 from programmes.selectors.running import running, stage_exit
@@ -205,6 +206,56 @@ def test_full_training_is_counted_from_the_first_session_of_the_last_step() -> N
     decided(programme, 30)
     found = rows(programme)["full_training_4wk"]
     assert (found.word, found.value) == ("Met", "4 weeks")
+
+
+E3_ALONE = {"reps_ge25", "raises_pain0", "walk30_pain0", "strength_attested", "sl10_hop_pain_le2"}
+
+
+@pytest.mark.parametrize(
+    ("stages", "at_step", "name", "asked"),
+    [
+        pytest.param(
+            (Stage.ISOTONIC, Stage.RUN_WALK),
+            (Stage.ISOTONIC, 5),
+            "E2, E3",
+            {"weeks_ge6", "dl10_hop_pain_lt5"},
+            id="without jumping",
+        ),
+        pytest.param(
+            (Stage.ISOMETRIC, Stage.RUN_WALK),
+            (Stage.ISOMETRIC, 4),
+            "E1, E2, E3",
+            {"ok3", "sl_pain_lt5", "sl_pain_lt4", "weeks_ge6"},
+            id="isometric only before running",
+        ),
+    ],
+)
+def test_no_plan_leads_to_running_past_the_gate(
+    client: Client,
+    stages: tuple[Stage, ...],
+    at_step: tuple[Stage, int],
+    name: str,
+    asked: set[str],
+) -> None:
+    programme = at(Stage.ISOTONIC, 1)
+    only(programme, *stages, at=at_step, least=0)
+    found = stage_exit(programme.episode, timezone.localdate())
+    assert found is not None
+    assert (found.name, found.leads_to, found.at_last_step) == (name, "run-walk", True)
+    keys = [row.key for row in found.rows]
+    assert set(keys) >= E3_ALONE | asked
+    assert len(keys) == len(set(keys))
+    for days in (8, 6, 4):
+        session = decided(programme, days)
+    session = Session.objects.whole().get(pk=session.pk)
+    assert (session.decision.rule, session.decision.outcome) == ("D8-E3", "HOLD")
+    assert session.decision.inputs["gate"]["exits_needed"] == name.split(", ")
+    again = replay(session.decision.inputs, session.decision.defaults)
+    assert (again.rule, again.because) == (session.decision.rule, session.decision.because)
+    assert "Single-leg heel raises" in again.because
+    client.force_login(programme.episode.opened_by)
+    plan = client.get(reverse("programmes:programme", args=[programme.episode.code]))
+    assert "From isometric to run-walk" in plan.text or "From isotonic to run-walk" in plan.text
 
 
 def test_without_a_plan_there_is_no_exit() -> None:
@@ -592,8 +643,13 @@ def test_a_flare_ends_the_good_sessions_in_a_row() -> None:
     assert card.n_ok_before == 0
 
 
-def without_isometric(programme: Programme) -> Version:
-    """A second version in force that has only the isotonic steps of the first."""
+def only(
+    programme: Programme, *stages: Stage, at: tuple[Stage, int], least: int | None = None
+) -> Version:
+    """A second version in force that has only these stages of the first, and the patient there.
+
+    ``least`` is the least number of sessions of each step, where it is another than before.
+    """
     first = programme.versions.get()
     by = programme.episode.opened_by
     values = {
@@ -601,24 +657,26 @@ def without_isometric(programme: Programme) -> Version:
         for name in ("programme", "assessment", "location", "phase", "cortisone", "rules_version")
     }
     version = Version.objects.create(**values, number=2, created_by=by)
-    for step in first.steps.filter(stage=Stage.ISOTONIC):
+    for step in first.steps.filter(stage__in=stages):
         items = list(step.items.all())
         step.pk, step.code, step.version = None, uuid4(), version
         step._state.adding = True
+        if least is not None:
+            step.minimum_sessions = least
         step.save()
         for item in items:
             item.pk, item.step = None, step
         Item.objects.bulk_create(items)
     version.status, version.issued_by, version.issued_at = "issued", by, timezone.now()
     version.save()
-    programme.current_step = version.steps.order_by("order")[1]
+    programme.current_step = version.steps.get(stage=at[0], number=at[1])
     programme.save()
     return version
 
 
 def test_a_plan_without_an_isometric_stage_gets_one_as_the_next_version(client: Client) -> None:
     programme = at(Stage.ISOTONIC, 2)
-    without_isometric(programme)
+    only(programme, Stage.ISOTONIC, at=(Stage.ISOTONIC, 2))
     press(client, programme)
     programme.refresh_from_db()
     newest = Version.objects.in_force(programme)

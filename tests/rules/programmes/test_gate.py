@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from assessments.rules.sources import SOURCES
 from assessments.rules.terms import Stage
+from programmes.rules import gate as gate_rules
 from programmes.rules.decision import (
     Context,
     Proposal,
@@ -21,7 +22,16 @@ from programmes.rules.decision import (
     n_ok_after,
 )
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
-from programmes.rules.gate import OPEN, Gate, at_gate, gate_from_json, gate_to_json, replay
+from programmes.rules.exits import Measurements, exit_check
+from programmes.rules.gate import (
+    OPEN,
+    Gate,
+    at_gate,
+    criteria_of,
+    gate_from_json,
+    gate_to_json,
+    replay,
+)
 from programmes.rules.terms import Outcome, Protocol
 
 UP = Proposal(
@@ -32,7 +42,7 @@ UP = Proposal(
     sources=("own", "BLAKE"),
 )
 CAP: dict[str, Any] = {"cap": "Cortisone was recent."}
-LACKING: dict[str, Any] = {"exit_needed": "E2", "lacking": ("25 raises", "hop pain below 5")}
+LACKING: dict[str, Any] = {"exits_needed": ("E2",), "lacking": ("25 raises", "hop pain below 5")}
 END: dict[str, Any] = {"end_of_plan": True}
 
 
@@ -79,16 +89,22 @@ def test_what_a_held_proposal_says(parts, because, sources):
     assert (held.numbers, held.missing) == (UP.numbers, UP.missing)
 
 
-@pytest.mark.parametrize("name", ["E1", "E2", "E3", "E4"])
-def test_the_rule_names_the_exit(name):
-    held = at_gate(UP, Gate(exit_needed=name, lacking=("anything",)))
-    assert held.rule == f"D8-{name}"
+@pytest.mark.parametrize(
+    ("names", "last"),
+    [
+        pytest.param(names, names[-1], id="-".join(names))
+        for names in (("E1",), ("E2",), ("E3",), ("E4",), ("E2", "E3"), ("E1", "E2", "E3"))
+    ],
+)
+def test_the_rule_names_the_last_exit(names, last):
+    held = at_gate(UP, Gate(exits_needed=names, lacking=("anything",)))
+    assert held.rule == f"D8-{last}"
     # Held by an exit, the session still counts as a good one.
     assert n_ok_after(held.outcome, held.rule, 2) == 3
 
 
 def test_an_exit_with_nothing_lacking_is_open():
-    assert at_gate(UP, Gate(exit_needed="E2")) == UP
+    assert at_gate(UP, Gate(exits_needed=("E2",))) == UP
     assert at_gate(UP, OPEN) == UP
 
 
@@ -101,7 +117,7 @@ def test_only_a_step_up_meets_the_gate(outcome, parts):
 
 gates = st.builds(
     Gate,
-    exit_needed=st.sampled_from(["", "E1", "E2", "E3", "E4"]),
+    exits_needed=st.sampled_from([(), ("E1",), ("E2", "E3"), ("E3",), ("E4",)]),
     lacking=st.lists(st.text(max_size=9), max_size=3).map(tuple),
     cap=st.sampled_from(["", "Cortisone was recent."]),
     end_of_plan=st.booleans(),
@@ -116,6 +132,37 @@ def test_a_gate_survives_json(gate):
 def test_what_a_stored_gate_left_out_is_open():
     assert gate_from_json({}) == OPEN == Gate()
     assert gate_from_json({"end_of_plan": 1}) == OPEN
+
+
+def test_a_gate_names_its_last_exit_where_older_readers_look():
+    assert gate_to_json(Gate(exits_needed=("E2", "E3")))["exit_needed"] == "E3"
+    assert gate_to_json(OPEN)["exit_needed"] == ""
+
+
+def test_a_gate_stored_with_one_exit_is_read():
+    old = {"exit_needed": "E2", "lacking": ["hop pain"], "cap": "", "end_of_plan": False}
+    assert gate_from_json(old) == Gate(exits_needed=("E2",), lacking=("hop pain",))
+    inside = {"exit_needed": "", "lacking": [], "cap": "", "end_of_plan": False}
+    assert gate_from_json(inside) == OPEN
+
+
+def test_what_two_exits_ask_is_asked_once():
+    asked = [each.key for each in criteria_of(("E2", "E3"), Measurements(reactive=True))]
+    assert len(asked) == len(set(asked))
+    for name in ("E2", "E3"):
+        assert {each.key for each in exit_check(name, Measurements(reactive=True))} <= set(asked)
+
+
+def test_of_two_answers_to_one_criterion_the_stricter_is_kept(monkeypatch):
+    met = {each.key: each for each in exit_check("E2", Measurements(reactive=False))}
+    failed = {each.key: each for each in exit_check("E2", Measurements(reactive=True))}
+    answers = {
+        "E2": (met["not_reactive"],),
+        "E3": (failed["not_reactive"],),
+    }
+    monkeypatch.setattr(gate_rules, "exit_check", lambda name, _: answers[name])
+    for names in (("E2", "E3"), ("E3", "E2")):
+        assert criteria_of(names, Measurements()) == (failed["not_reactive"],)
 
 
 @pytest.mark.parametrize("lacking", ["25 raises", None, {}, 3], ids=repr)

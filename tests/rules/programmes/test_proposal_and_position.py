@@ -1,7 +1,7 @@
 """Plans proposed for every tendon there can be, and moving through them."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
@@ -273,13 +273,13 @@ def at(stage: Stage, step: int) -> Position:
 def test_one_step_at_a_time(start, outcome, rule, end, exit_needed, end_of_plan):
     move = next_position(SHAPE, start, outcome, rule=rule)
     assert move.position == end
-    assert move.exit_needed == exit_needed
+    assert move.exits_needed == ((exit_needed,) if exit_needed else ())
     assert move.end_of_plan is end_of_plan
 
 
 def test_a_plan_of_one_stage_ends_with_its_own_exit():
     move = next_position([(Stage.ISOMETRIC, 4)], at(Stage.ISOMETRIC, 4), Outcome.PROGRESS)
-    assert (move.position, move.exit_needed) == (at(Stage.ISOMETRIC, 4), "E1")
+    assert (move.position, move.exits_needed) == (at(Stage.ISOMETRIC, 4), ("E1",))
     assert move.end_of_plan
 
 
@@ -289,6 +289,23 @@ def test_a_stage_without_steps_is_passed_over():
     assert move.position == at(Stage.PLYOMETRIC, 1)
     back = next_position(shape, at(Stage.PLYOMETRIC, 1), Outcome.REGRESS)
     assert back.position == at(Stage.ISOMETRIC, 2)
+
+
+ALL_EXITS = ("E1", "E2", "E3", "E4")
+
+
+@pytest.mark.parametrize(
+    ("stage", "ahead"),
+    list(combinations(Stage, 2)),
+    ids=lambda stage: str(stage.value),
+)
+def test_every_exit_of_the_stages_a_plan_leaves_out_is_asked(stage, ahead):
+    order = list(Stage)
+    shape = [(stage, 2), (ahead, 1)]
+    assert next_position(shape, at(stage, 1), Outcome.PROGRESS).exits_needed == ()
+    move = next_position(shape, at(stage, 2), Outcome.PROGRESS)
+    assert move.position == at(ahead, 1)
+    assert move.exits_needed == ALL_EXITS[order.index(stage) : order.index(ahead)]
 
 
 def test_irritable_again_without_an_isometric_stage():
