@@ -189,6 +189,16 @@ class RunThroughs:
 AnyDose = Dose | WalkRun | FreeRun | RunThroughs
 
 
+def adds_load(dose: AnyDose) -> bool:
+    """Whether repetitions are done against more than body weight.
+
+    Never for a hold or for running; 0 kg adds nothing.
+    """
+    if not isinstance(dose, Dose) or dose.hold_s is not None:
+        return False
+    return dose.load.kind is not LoadKind.BODY_WEIGHT and dose.load.amount != 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
     """The parts of a dose an exercise has when nobody writes them. Raises ``ValueError``."""

@@ -16,6 +16,7 @@ from programmes.rules.dose import (
     Load,
     Tempo,
     WalkRun,
+    adds_load,
     dose_from_json,
     dose_to_json,
     in_words,
@@ -262,6 +263,32 @@ def test_impossible_doses_are_refused(kind, wrong, field):
 def test_whether_there_is_running_in_it(walk_min, run_min, runs):
     dose = WalkRun(rounds=2, walk_min=walk_min, run_min=run_min, days_per_week=3)
     assert dose.runs is runs
+
+
+@pytest.mark.parametrize(
+    ("dose", "adds"),
+    [
+        (Dose(side=BOTH, sets=3, reps=10), False),
+        (Dose(side=BOTH, sets=3, reps=10, load=Load(kind=LoadKind.KG, amount=0)), False),
+        (Dose(side=BOTH, sets=3, reps=10, load=Load(kind=LoadKind.KG, amount=5)), True),
+        (Dose(side=BOTH, sets=3, reps=10, load=Load(kind=LoadKind.RM, amount=10)), True),
+        (Dose(side=BOTH, sets=3, reps=10, load=Load(kind=LoadKind.PERCENT_MAX, amount=70)), True),
+        (
+            Dose(
+                side=BOTH,
+                sets=3,
+                reps=10,
+                load=Load(kind=LoadKind.PERCENT_BODY_WEIGHT, amount=10),
+            ),
+            True,
+        ),
+        (Dose(side=BOTH, sets=3, hold_s=30, load=Load(kind=LoadKind.KG, amount=5)), False),
+        (WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3), False),
+    ],
+    ids=["body weight", "0 kg", "kg", "RM", "effort", "body weight added", "hold", "run"],
+)
+def test_whether_a_dose_adds_load(dose, adds):
+    assert adds_load(dose) is adds
 
 
 GOOD = dose_to_json(Dose(side=BOTH, sets=3, reps=10))
