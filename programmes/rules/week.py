@@ -13,18 +13,18 @@ from assessments.rules.bounds import Bounds, check
 from assessments.rules.finding import Finding, Tone
 from assessments.rules.terms import MatrixRow, Stage
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
-from programmes.rules.dose import AnyDose, Dose, FreeRun, RunThroughs, WalkRun
-from programmes.rules.recovery import rest_days_of
+from programmes.rules.dose import AnyDose, Dose, FreeRun, RunThroughs, WalkRun, adds_load
+from programmes.rules.recovery import HOPS, rest_and_setting
 from programmes.rules.terms import DoseSide, Protocol
 from programmes.rules.words import counted
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ALL_DAYS = frozenset(range(1, 8))
 NOT_KNOWN = "not known"
-HOPS = frozenset({MatrixRow.DOUBLE_LEG_HOP, MatrixRow.SINGLE_LEG_HOP})
-"""Rows whose repetitions are too short to count as time under tension."""
 
 _WEEKDAY = Bounds(low=1, high=7, whole=True)
+_Rest = tuple[int, str]
+"""Days of rest, and the setting that asks for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +134,8 @@ def week(
     for day in days:
         check("days", day, _WEEKDAY)
     open_days = days or ALL_DAYS
-    rests = [_rest_of(item, stage, protocol, defaults) for item in items]
-    placed = _placed(items, rests, open_days)
+    rests = _rests(items, stage, protocol, defaults)
+    placed = _placed(items, [rest for rest, _ in rests], open_days)
     strip = tuple(_day(day, items, placed, open_days, defaults) for day in range(1, 8))
     sessions = [
         _session_s(chosen, defaults) for day in strip for chosen in _sessions(items, day.items)
@@ -163,7 +163,7 @@ def week(
             _run_metres(item.dose) * len(where) for item, where in zip(items, placed, strict=True)
         ),
         strip=strip,
-        findings=tuple(_findings(items, rests, placed, stage, protocol, days, defaults)),
+        findings=tuple(_findings(items, rests, placed, days, defaults)),
     )
 
 
@@ -236,7 +236,7 @@ def _repetitions(item: WeekItem) -> int:
 
 
 def _tension_s(item: WeekItem, defaults: ProgrammeDefaults) -> int:
-    """Seconds under tension of the affected leg in a day."""
+    """Seconds under tension of the affected leg in a day; hops are too short to count."""
     dose = item.dose
     if not isinstance(dose, Dose) or dose.side is DoseSide.OTHER or item.row in HOPS:
         return 0
@@ -254,14 +254,51 @@ def _run_metres(dose: AnyDose) -> int:
 # --- On which days. ---
 
 
-def _rest_of(item: WeekItem, stage: Stage, protocol: Protocol, defaults: ProgrammeDefaults) -> int:
-    """Days of rest this exercise needs between two of its sessions."""
+def _rests(
+    items: Sequence[WeekItem], stage: Stage, protocol: Protocol, defaults: ProgrammeDefaults
+) -> list[_Rest]:
+    """Days of rest each exercise needs between two of its sessions.
+
+    The most of them is what the step needs, by the rule that freezes it. Holds and walks beside
+    other work are daily: the rest of the step is for the others.
+    """
+    mixed = any(not _is_gentle(item) for item in items)
+    return [
+        _gentle_days(item, defaults)
+        if mixed and _is_gentle(item)
+        else _rest_of(item, stage, protocol, defaults)
+        for item in items
+    ]
+
+
+def _rest_of(
+    item: WeekItem, stage: Stage, protocol: Protocol, defaults: ProgrammeDefaults
+) -> _Rest:
     if isinstance(item.dose, FreeRun) and item.dose.consecutive_days:
         # Past flat running the plan may allow days in a row (section 8.4).
-        return 0
-    if item.row is MatrixRow.ISOMETRIC_MID_RANGE:
-        return defaults.isometric_days
-    return rest_days_of(stage, protocol, (item.row,), defaults=defaults)
+        return 0, "energy_storage_days"
+    return rest_and_setting(
+        stage, protocol, (item.row,), defaults=defaults, loaded=adds_load(item.dose)
+    )
+
+
+def _is_walk(item: WeekItem) -> bool:
+    walks = isinstance(item.dose, WalkRun) and not item.dose.runs
+    return walks and item.row is MatrixRow.RUN_WALK_FLAT
+
+
+def _is_gentle(item: WeekItem) -> bool:
+    return _is_hold(item) or _is_walk(item)
+
+
+def _is_hold(item: WeekItem) -> bool:
+    return item.row is MatrixRow.ISOMETRIC_MID_RANGE and not adds_load(item.dose)
+
+
+def _gentle_days(item: WeekItem, defaults: ProgrammeDefaults) -> _Rest:
+    if _is_hold(item):
+        return defaults.isometric_days, "isometric_days"
+    return defaults.daily_isotonic_days, "daily_isotonic_days"
 
 
 def _placed(
@@ -333,30 +370,27 @@ def _day(
 
 def _findings(
     items: Sequence[WeekItem],
-    rests: Sequence[int],
+    rests: Sequence[_Rest],
     placed: Sequence[tuple[int, ...]],
-    stage: Stage,
-    protocol: Protocol,
     days: frozenset[int],
     defaults: ProgrammeDefaults,
 ) -> Iterable[Finding]:
     """At most one finding of a kind, about the exercise with the most days."""
-    needing = [place for place, rest in enumerate(rests) if rest]
+    needing = [place for place, (rest, _) in enumerate(rests) if rest]
     if needing:
         place = max(needing, key=lambda each: items[each].dose.days_per_week)
-        yield from _rest_findings(
-            items[place], rests[place], placed[place], (stage, protocol), defaults
-        )
+        yield from _rest_findings(items[place], rests[place], placed[place], defaults)
         place = max(needing, key=lambda each: _times(items[each].dose))
         times = _times(items[place].dose)
         if times > 1:
-            needs, name, source = _reason(items[place], stage, protocol)
+            rest, setting = rests[place]
+            needs, source = _reason(items[place], setting)
             yield _finding(
                 "W2",
                 f"{_how_often(times)} a day leaves no rest between sessions",
-                f"{needs} {counted(rests[place], 'day')} of rest between sessions.",
+                f"{needs} {counted(rest, 'day')} of rest between sessions.",
                 (("Times a day", str(times)),),
-                _rest_source(name, source, defaults),
+                _rest_source(setting, source, defaults),
             )
     asked = max((item.dose.days_per_week for item in items), default=0)
     if days and asked > len(days):
@@ -371,15 +405,15 @@ def _findings(
 
 def _rest_findings(
     item: WeekItem,
-    rest: int,
+    needed: _Rest,
     where: tuple[int, ...],
-    step: tuple[Stage, Protocol],
     defaults: ProgrammeDefaults,
 ) -> Iterable[Finding]:
+    rest, setting = needed
     asked = item.dose.days_per_week
     most = max(7 // (rest + 1), 1)
-    needs, name, own_source = _reason(item, *step)
-    source = _rest_source(name, own_source, defaults)
+    needs, own_source = _reason(item, setting)
+    source = _rest_source(setting, own_source, defaults)
     because = f"{needs} {counted(rest, 'day')} of rest between sessions."
     numbers = (("Days a week", str(asked)), ("Days of rest needed", str(rest)))
     if asked > most:
@@ -401,17 +435,19 @@ def _rest_findings(
         )
 
 
-def _reason(item: WeekItem, stage: Stage, protocol: Protocol) -> tuple[str, str, str]:
-    """What needs the rest, in words; the setting that says how long; a source of its own."""
-    if item.row is MatrixRow.ISOMETRIC_MID_RANGE or stage is Stage.ISOMETRIC:
-        return "Holds need", "isometric_days", ""
-    if stage is Stage.ISOTONIC:
-        if item.row is MatrixRow.LOADED_HSR or protocol in (Protocol.HSR, Protocol.GRIF):
-            return "Heavy loading of the same tendon needs", "heavy_isotonic_days", ""
-        return "This step needs", "daily_isotonic_days", ""
-    if item.row in HOPS:
-        return "Jumping and hopping need", "energy_storage_days", "NCT0677"
-    return "Running needs", "energy_storage_days", ""
+def _reason(item: WeekItem, setting: str) -> tuple[str, str]:
+    """What needs the rest this setting asks for, in words, and a source where it has its own."""
+    match setting:
+        case "isometric_days":
+            return "Holds need", ""
+        case "heavy_isotonic_days":
+            return "Heavy loading of the same tendon needs", ""
+        case "energy_storage_days" if item.row in HOPS:
+            return "Jumping and hopping need", "NCT0677"
+        case "energy_storage_days" if not isinstance(item.dose, Dose) and not _is_walk(item):
+            return "Running needs", ""
+        case _:
+            return "This step needs", ""
 
 
 def _rest_source(name: str, source: str, defaults: ProgrammeDefaults) -> str:

@@ -1,6 +1,7 @@
 """The week of a step: minutes, days, repetitions, time under tension, and the rest between."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +10,20 @@ from hypothesis import strategies as st
 from assessments.rules.finding import Tone
 from assessments.rules.terms import MatrixRow, Stage
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
-from programmes.rules.dose import AnyDose, Dose, FreeRun, RunThroughs, Tempo, WalkRun
+from programmes.rules.dose import (
+    AnyDose,
+    Dose,
+    FreeRun,
+    Load,
+    RunThroughs,
+    Tempo,
+    WalkRun,
+    adds_load,
+)
 from programmes.rules.library import exercise
 from programmes.rules.protocols import LADDERS
-from programmes.rules.terms import DoseSide, Protocol
+from programmes.rules.recovery import rest_days_of
+from programmes.rules.terms import DoseSide, LoadKind, Protocol
 from programmes.rules.week import NOT_KNOWN, Week, WeekItem, week
 from tests.rules.programmes.doses import doses
 
@@ -288,14 +299,20 @@ def run(days: int) -> WalkRun:
 REST: list[tuple[Stage, Protocol, MatrixRow, int, str]] = [
     (Stage.ISOMETRIC, Protocol.ISO, HOLD, 0, ""),
     (Stage.ISOTONIC, Protocol.HSR, HEAVY, 1, "NCT0677"),
-    (Stage.ISOTONIC, Protocol.HSR, HOLD, 0, ""),
+    (Stage.ISOTONIC, Protocol.HSR, HOLD, 1, "NCT0677"),
+    (Stage.ISOTONIC, Protocol.OWN, HOLD, 0, ""),
     (Stage.ISOTONIC, Protocol.GRIF, HEAVY, 1, "NCT0677"),
     (Stage.ISOTONIC, Protocol.INS, HEAVY, 1, "NCT0677"),
     (Stage.ISOTONIC, Protocol.INS, FLOOR, 0, ""),
     (Stage.ISOTONIC, Protocol.OWN, HEAVY, 1, "NCT0677"),
     (Stage.ISOTONIC, Protocol.OWN, FLOOR, 0, ""),
     (Stage.ISOTONIC, Protocol.ALF, MatrixRow.STEP_DEFICIT_HEEL_DROP, 0, ""),
+    (Stage.ISOTONIC, Protocol.ALF, HEAVY, 1, "NCT0677"),
+    (Stage.ISOTONIC, Protocol.SILB, HEAVY, 1, "NCT0677"),
     (Stage.ISOTONIC, Protocol.SILB, HOP, 0, ""),
+    (Stage.ISOTONIC, Protocol.ALF, HOP, 1, "NCT0677"),
+    (Stage.ISOTONIC, Protocol.INS, HOP, 1, "NCT0677"),
+    (Stage.ISOTONIC, Protocol.OWN, HOP, 1, "NCT0677"),
     (Stage.PLYOMETRIC, Protocol.PLYO, HOP, 1, "NCT0677"),
     (Stage.RUN_WALK, Protocol.RUN, RUN, 1, "BLAKE"),
     (Stage.FULL_RETURN, Protocol.FULL, RUN, 1, "BLAKE"),
@@ -320,6 +337,65 @@ def test_too_many_days_are_said(
     assert f"{days} days a week" in finding.says
     assert "1 day of rest between sessions" in finding.because
     assert ("Days that fit", "3") in finding.numbers
+
+
+@pytest.mark.parametrize(
+    ("protocol", "expected"),
+    [
+        (Protocol.ALF, []),
+        (Protocol.SILB, []),
+        (Protocol.INS, ["W1"]),
+        (Protocol.OWN, ["W1"]),
+    ],
+)
+def test_a_loaded_step_raise_is_daily_only_where_it_is_published(
+    protocol: Protocol, expected: list[str]
+) -> None:
+    rucksack = Load(kind=LoadKind.KG, amount=10)
+    raised = item(MatrixRow.STEP_DEFICIT_HEEL_DROP, dose(load=rucksack))
+    assert rules(lived([raised], protocol=protocol)) == expected
+    bare = item(MatrixRow.STEP_DEFICIT_HEEL_DROP, dose())
+    assert rules(lived([bare], protocol=protocol)) == []
+
+
+WALK = item(RUN, WalkRun(rounds=1, walk_min=30, run_min=0, days_per_week=7))
+HELD = item(HOLD, dose(reps=None, hold_s=45, days_per_week=7))
+
+
+@pytest.mark.parametrize("gentle", [WALK, HELD], ids=["walk", "hold"])
+@pytest.mark.parametrize(
+    ("stage", "protocol", "work"),
+    [
+        (Stage.ISOTONIC, Protocol.HSR, item(HEAVY, dose(days_per_week=3))),
+        (Stage.PLYOMETRIC, Protocol.PLYO, item(HOP, dose(days_per_week=3))),
+        (
+            Stage.RUN_WALK,
+            Protocol.RUN,
+            item(RUN, WalkRun(rounds=3, walk_min=9, run_min=1, days_per_week=3)),
+        ),
+    ],
+    ids=["heavy", "hops", "running"],
+)
+def test_walks_and_holds_beside_other_work_are_daily(
+    stage: Stage, protocol: Protocol, work: WeekItem, gentle: WeekItem
+) -> None:
+    assert lived([work, gentle], stage=stage, protocol=protocol).findings == ()
+
+
+def test_the_words_of_what_needs_rest() -> None:
+    def because(stage: Stage, protocol: Protocol, planned: WeekItem) -> str:
+        (finding,) = lived([planned], stage=stage, protocol=protocol).findings
+        return finding.because.partition(" 1 day")[0]
+
+    heavy = "Heavy loading of the same tendon needs"
+    assert because(Stage.ISOTONIC, Protocol.HSR, item(HEAVY, sets(7))) == heavy
+    assert because(Stage.ISOTONIC, Protocol.OWN, item(HOP, sets(7))) == "Jumping and hopping need"
+    assert because(Stage.PLYOMETRIC, Protocol.PLYO, item(HOP, sets(7))) == (
+        "Jumping and hopping need"
+    )
+    assert because(Stage.PLYOMETRIC, Protocol.PLYO, item(FLOOR, sets(7))) == "This step needs"
+    assert because(Stage.RUN_WALK, Protocol.RUN, item(RUN, run(7))) == "Running needs"
+    assert because(Stage.RUN_WALK, Protocol.RUN, WALK) == "This step needs"
 
 
 def test_the_words_of_too_many_days() -> None:
@@ -414,6 +490,28 @@ def test_the_week_adds_up(
     assert found.repetitions <= 7 * found.repetitions_per_day
     assert len({each.rule for each in found.findings}) == len(found.findings)
     assert all(value for _, value in found.said)
+
+
+@settings(max_examples=300)
+@given(items, st.sampled_from(Stage), st.sampled_from(Protocol))
+def test_the_panel_asks_for_the_rest_that_is_frozen(
+    planned: list[WeekItem], stage: Stage, protocol: Protocol
+) -> None:
+    """Every exercise daily: a rest day is said to be missing just where the step has one."""
+    daily = [
+        replace(each, dose=replace(each.dose, days_per_week=7))
+        for each in planned
+        # Running on days in a row is the plan's own permission, for that run alone.
+        if not isinstance(each.dose, FreeRun)
+    ]
+    frozen = rest_days_of(
+        stage,
+        protocol,
+        [each.row for each in daily],
+        loaded=any(adds_load(each.dose) for each in daily),
+    )
+    said = [each for each in rules(week(daily, stage=stage, protocol=protocol)) if each == "W1"]
+    assert bool(said) == bool(daily and frozen)
 
 
 @given(st.integers(1, 7), st.integers(0, 6))
