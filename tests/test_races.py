@@ -28,6 +28,7 @@ from assessments.models import (
     UnreadPart,
     VisaA,
 )
+from assessments.rules.terms import Stage
 from patients import actions as patient_actions
 from patients.models import AccessLog, Episode, Patient, User
 from patients.rules.roles import Role
@@ -285,6 +286,7 @@ def unlock_form(by: User) -> Sent:
     by.groups.add(Group.objects.get(name=Role.EXERCISE_PHYSIOLOGIST.value))
     episode = make.make_episode(by=by)
     make.make_signed_assessment(episode, by=by, **make.INSERTIONAL)
+    make.make_programme(episode, by=by, at=(Stage.FULL_RETURN, 1))
     data = {"code": "U2", "reason": "Hilly home.", "form_token": str(uuid4())}
     to = reverse("programmes:unlock", args=[episode.code])
     return Sent(to, data, Unlock, other={"reason": "Another reason."})

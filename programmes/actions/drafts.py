@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from assessments.rules.terms import Location, Stage
-from patients.actions import lock_episode, once
+from assessments.rules.terms import Stage
+from patients.actions import constraint_of, lock_episode, once
 from patients.models import Episode, User
 from patients.rules.roles import May
 from programmes.actions.plans import stand_on, write_version
@@ -41,6 +42,7 @@ from programmes.rules.plan import (
 )
 from programmes.rules.plan import patched as with_patch
 from programmes.rules.protocols import LADDERS
+from programmes.rules.safety import PlanTendon
 from programmes.rules.unlocking import lacking_to_unlock
 from programmes.selectors.drafts import (
     desk_of,
@@ -49,9 +51,11 @@ from programmes.selectors.drafts import (
     open_draft,
     plan_from,
     plan_of_version,
+    plan_tendon,
     turns_of,
 )
 from programmes.selectors.plans import plan_offer
+from programmes.selectors.standing import standing_of
 from upwell.clock import now
 from upwell.http import Refused
 
@@ -94,14 +98,37 @@ def begin_draft(episode: Episode, *, source: str, on: date, by: User) -> Draft:
         return known
     desk = desk_of(episode)
     plan, _name = plan_from(source, episode=episode, desk=desk, on=on)
-    kind, _, _which = source.partition(":")
+    kind, _, which = source.partition(":")
     if kind in ("protocol", "template"):
         plan = edited(EMPTY, AddPlan(plan=plan, mode=Mode.APPEND), desk)
+    from_version = None
+    if kind == "version":
+        from_version = Version.objects.get(code=which)
+    return _begin(episode, plan, based_on=from_version, by=by)
+
+
+def _begin(
+    episode: Episode,
+    plan: Plan,
+    *,
+    by: User,
+    based_on: Version | None = None,
+    **marks: Any,
+) -> Draft:
+    """A new draft. Raises ``Refused`` when there is an open one."""
+    if open_draft(episode) is not None:
+        raise Refused("There is an open draft already. Issue it or put it aside first.")
     in_force = Version.objects.issued().filter(programme__episode=episode).first()
-    return Draft.objects.create(episode=episode, based_on=in_force, plan=flat(plan), started_by=by)
+    return Draft.objects.create(
+        episode=episode,
+        based_on=based_on,
+        in_force=in_force,
+        plan=flat(plan),
+        started_by=by,
+        **marks,
+    )
 
 
-@transaction.atomic
 def edit_draft(
     draft: Draft, *, edit: Edit, known: int, token: UUID, by: User, desk: Desk | None = None
 ) -> Answer:
@@ -110,11 +137,26 @@ def edit_draft(
     The same ``token`` is stored once. Raises ``DraftClash`` when others changed the same places
     since, and ``Refused`` with a sentence when the edit can't be made.
     """
-    draft = _held(draft, by)
-    desk = desk or desk_of(draft.episode)
     # The ids of an added plan are made anew each time it is sent.
     content = f"{edit.name} {edit.mode}" if isinstance(edit, AddPlan) else repr(edit)
     digest = _digest(content, by)
+    with _once(draft, token, digest) as kept:
+        kept.answer = _edit(draft, edit, known, token, digest, by, desk)
+    return kept.answer
+
+
+@transaction.atomic
+def _edit(
+    draft: Draft,
+    edit: Edit,
+    known: int,
+    token: UUID,
+    digest: str,
+    by: User,
+    desk: Desk | None,
+) -> Answer:
+    draft = _held(draft, by)
+    desk = desk or desk_of(draft.episode)
     since = _since(draft, known)
     if stored := _sent_before(since, token, digest):
         return _answer(draft, stored, since)
@@ -135,15 +177,21 @@ def edit_draft(
 GONE = "This part of the plan is gone: somebody removed it meanwhile."
 
 
-@transaction.atomic
 def undo_draft(draft: Draft, *, known: int, token: UUID, by: User, redo: bool = False) -> Answer:
     """Take back this person's last edit, or do again what they took back last.
 
     Exactly the places it changed become what they were. Raises ``DraftClash`` when somebody else
     has changed one of them since, and ``Refused`` when there is nothing to take back.
     """
-    draft = _held(draft, by)
     digest = _digest("redo" if redo else "undo", by)
+    with _once(draft, token, digest) as kept:
+        kept.answer = _undo(draft, known, token, digest, by, redo)
+    return kept.answer
+
+
+@transaction.atomic
+def _undo(draft: Draft, known: int, token: UUID, digest: str, by: User, redo: bool) -> Answer:
+    draft = _held(draft, by)
     since = _since(draft, known)
     if stored := _sent_before(since, token, digest):
         return _answer(draft, stored, since)
@@ -188,9 +236,9 @@ def issue_draft(
     """Issue a draft as the next version, which makes it the one in force.
 
     ``known`` is the revision the page showed: what nobody looked at isn't issued. The patient goes
-    on at the step ``stand_at``, or where they stand now. A later stage than that needs a reason
-    (``ReasonNeeded``). Sent twice, it is one version. Raises ``Refused`` with everything that
-    stands against it.
+    on at the step ``stand_at``, or where they stand now. A step further on than they have come
+    needs a reason (``ReasonNeeded``). Sent twice, it is one version. Raises ``Refused`` with
+    everything that stands against it.
     """
     episode = lock_episode(draft.episode_id)
     _check_may_edit(by)
@@ -217,13 +265,16 @@ def issue_draft(
     version = write_version(
         programme, page.checked, on=on, note=note, by=by, based_on=draft.based_on
     )
+    reached = _reached(programme.current_step, episode, page.tendon, on)
     steps = list(version.steps.order_by("order"))
-    usual = _where_to_stand(steps, programme.current_step, episode, on)
-    chosen = next((each for each in steps if each.column == stand_at), usual)
-    jumps = STAGES.index(Stage(chosen.stage)) > STAGES.index(Stage(usual.stage))
+    chosen = next((each for each in steps if each.column == stand_at), None)
+    if chosen is None:
+        chosen = _where_to_stand(steps, programme.current_step, reached)
+    same = programme.current_step is not None and _one_column(chosen, programme.current_step)
+    jumps = _place(chosen) > reached and not same
     if jumps and not reason.strip():
         raise ReasonNeeded(
-            f"{chosen} comes before its stage has been reached. Give the reason for it."
+            f"{chosen} lies further on than the patient has come. Give the reason for it."
         )
     stand_on(
         programme,
@@ -238,27 +289,38 @@ def issue_draft(
     return version
 
 
-def _where_to_stand(steps: list[Step], current: Step | None, episode: Episode, on: date) -> Step:
-    """The step of a new version a patient goes on at: the same one, or the nearest before it.
+Place = tuple[int, int]
+"""A stage and a step in it, as they come one after the other."""
 
-    Without a plan in force it is the first step of the stage the examination allows.
+
+def _place(step: Step) -> Place:
+    return STAGES.index(Stage(step.stage)), step.number
+
+
+def _one_column(one: Step, other: Step) -> bool:
+    return bool(one.column) and (one.stage, one.column) == (other.stage, other.column)
+
+
+def _reached(current: Step | None, episode: Episode, tendon: PlanTendon, on: date) -> Place:
+    """How far the patient has come: where they stand, or where the examination lets them begin.
+
+    A tendon that is held to the isometric stage begins it anew, unless it stands in it.
     """
+    first = (STAGES.index(Stage.ISOMETRIC), 1)
     if current is not None:
-        same = next(
-            (each for each in steps if current.column and each.column == current.column), None
-        )
-        if same is not None:
-            return same
-        stage, number = Stage(current.stage), current.number
-    else:
-        offer = plan_offer(episode, on=on)
-        stage, number = offer.stage or Stage.ISOMETRIC, 1
-    reached = [
-        each
-        for each in steps
-        if (STAGES.index(Stage(each.stage)), each.number) <= (STAGES.index(stage), number)
-    ]
-    return reached[-1] if reached else steps[0]
+        there = _place(current)
+        return first if tendon.isometric_only and there[0] > first[0] else there
+    offer = plan_offer(episode, on=on)
+    return STAGES.index(offer.stage or Stage.ISOMETRIC), 1
+
+
+def _where_to_stand(steps: list[Step], current: Step | None, reached: Place) -> Step:
+    """The step of a new version a patient goes on at: the same one, or the last one reached."""
+    if current is not None:
+        same = [each for each in steps if _one_column(each, current)]
+        if same:
+            return same[0]
+    return next((each for each in reversed(steps) if _place(each) <= reached), steps[0])
 
 
 @transaction.atomic
@@ -296,13 +358,15 @@ def sign_unlock(
     _check_may_edit(by)
     if not reason.strip():
         raise ReasonNeeded("Give the reason for the unlock.")
-    location = episode.classifications.in_force().values_list("location", flat=True).first()
+    standing = standing_of(episode, on)
     lacking = lacking_to_unlock(
         code,
-        location=Location(location) if location else None,
+        location=standing.tendon.location,
         dorsiflexion_pain=dorsiflexion_pain,
         since=since,
         on=on,
+        stage=Stage(standing.step.stage) if standing.step else None,
+        held_back=plan_tendon(episode, on, standing).isometric_only,
     )
     if lacking:
         raise Refused(lacking.says)
@@ -325,25 +389,13 @@ def sign_unlock(
 
 
 @transaction.atomic
-def keep_template(
-    draft: Draft, *, name: str, note: str, form_token: UUID, by: User
-) -> PlanTemplate:
-    """Keep a draft's plan as a template of the practice, for either leg.
-
-    Raises ``Refused`` for a name that is taken, by a built-in protocol or another template.
-    """
-    _check_may_edit(by)
-    draft = Draft.objects.select_related("episode").get(pk=draft.pk)
-    return _keep(
-        from_flat(draft.plan), desk_of(draft.episode), name, note, form_token=form_token, by=by
-    )
-
-
-@transaction.atomic
 def keep_version_as_template(
     version: Version, *, name: str, note: str, form_token: UUID, by: User
 ) -> PlanTemplate:
-    """Keep an issued plan as a template of the practice, as ``keep_template`` does a draft's."""
+    """Keep an issued plan as a template of the practice, for either leg.
+
+    Raises ``Refused`` for a name that is taken, by a built-in protocol or another template.
+    """
     _check_may_edit(by)
     desk = desk_of(version.programme.episode)
     return _keep(plan_of_version(version, desk), desk, name, note, form_token=form_token, by=by)
@@ -394,41 +446,40 @@ def retire_template(template: PlanTemplate, *, by: User) -> PlanTemplate:
 
 
 @transaction.atomic
-def copy_plan(version: Version, *, to: Episode, on: date, by: User) -> Draft:
+def copy_plan(version: Version, *, to: Episode, form_token: UUID, on: date, by: User) -> Draft:
     """The whole plan of a version as a draft for another episode, either leg, anybody's.
 
-    Nothing is left out: what that tendon must not do is marked there and stops issuing. Raises
-    ``Refused`` when that episode has an open draft.
+    Nothing is left out: what that tendon must not do is marked there and stops issuing. The same
+    form sent again gives the same draft. Raises ``Refused`` when that episode has an open one.
     """
     to = lock_episode(to.pk)
     _check_may_edit(by)
-    if open_draft(to) is not None:
-        raise Refused("That episode has an open draft. Issue it or put it aside first.")
     desk = desk_of(to)
-    copied = plan_of_version(version, desk)
-    plan = edited(EMPTY, AddPlan(plan=copied, mode=Mode.APPEND), desk)
-    in_force = Version.objects.issued().filter(programme__episode=to).first()
-    return Draft.objects.create(episode=to, based_on=in_force, plan=flat(plan), started_by=by)
+
+    def create(marks: dict[str, Any]) -> Draft:
+        copied = plan_of_version(version, desk)
+        plan = edited(EMPTY, AddPlan(plan=copied, mode=Mode.APPEND), desk)
+        return _begin(to, plan, by=by, **marks)
+
+    content = {"copied": version.pk, "to": to.pk}
+    return once(Draft, form_token=form_token, content=content, create=create)
 
 
 @transaction.atomic
-def restore(version: Version, *, on: date, by: User) -> Draft:
+def restore(version: Version, *, form_token: UUID, on: date, by: User) -> Draft:
     """An old version as a new draft of its episode; nothing of the record changes.
 
-    Raises ``Refused`` when there is an open draft.
+    The same form sent again gives the same draft. Raises ``Refused`` when there is an open one.
     """
     episode = lock_episode(version.programme.episode_id)
     _check_may_edit(by)
-    if open_draft(episode) is not None:
-        raise Refused("There is an open draft. Issue it or put it aside first.")
-    desk = desk_of(episode)
-    in_force = Version.objects.issued().filter(programme=version.programme_id).first()
-    return Draft.objects.create(
-        episode=episode,
-        based_on=in_force,
-        plan=flat(plan_of_version(version, desk)),
-        started_by=by,
-    )
+
+    def create(marks: dict[str, Any]) -> Draft:
+        plan = plan_of_version(version, desk_of(episode))
+        return _begin(episode, plan, based_on=version, by=by, **marks)
+
+    content = {"restored": version.pk}
+    return once(Draft, form_token=form_token, content=content, create=create)
 
 
 def _check_may_edit(by: User) -> None:
@@ -450,7 +501,9 @@ def _held(draft: Draft, by: User) -> Draft:
 
 
 def _since(draft: Draft, known: int) -> list[DraftEdit]:
-    if known >= draft.revision:
+    if known > draft.revision:
+        raise Refused("This page shows another draft. Reload it.")
+    if known == draft.revision:
         return []
     edits = draft.edits.filter(number__gt=known)
     return list(edits.select_related("by").order_by("number"))
@@ -466,6 +519,34 @@ def _sent_before(since: list[DraftEdit], token: UUID, digest: str) -> DraftEdit 
     if stored is not None and stored.form_digest != digest:
         raise Refused("This edit was sent before with other content. Reload the page.")
     return stored
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What an edit is answered with."""
+
+    answer: Answer = field(init=False)
+
+
+@contextmanager
+def _once(draft: Draft, token: UUID, digest: str) -> Iterator[_Kept]:
+    """Answers an edit whose token was stored before, by whatever page, with the edit it made."""
+    kept = _Kept()
+    try:
+        yield kept
+    except (IntegrityError, Refused) as error:
+        if isinstance(error, IntegrityError) and "form_token" not in constraint_of(error):
+            raise
+        # What was done already may look impossible now: the same exercise added twice.
+        edits = DraftEdit.objects.select_related("draft__episode")
+        stored = edits.filter(form_token=token).first()
+        if stored is None:
+            raise
+        if (stored.draft_id, stored.form_digest) != (draft.pk, digest):
+            raise Refused(
+                "This edit was sent before with other content. Reload the page."
+            ) from error
+        kept.answer = Answer(draft=stored.draft, patch=stored.patch, others=(), made=stored)
 
 
 def _answer(draft: Draft, stored: DraftEdit, since: list[DraftEdit]) -> Answer:

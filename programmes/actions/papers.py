@@ -9,7 +9,7 @@ from django.db import transaction
 from patients.actions import lock_episode, once
 from patients.models import User
 from programmes.models import Handout, Programme, Version
-from programmes.selectors.plans import no_longer_suits
+from programmes.selectors.plans import unsuited
 from programmes.selectors.running import dated_plan
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused
@@ -48,8 +48,8 @@ def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]
     tendon = standing_of(programme.episode, today).tendon
     if tendon.locked:
         raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
-    if unsuitable := no_longer_suits(step, tendon):
-        raise Refused(f"This step is not for this tendon now: {unsuitable[0].because}")
+    if why := unsuited(step, tendon):
+        raise Refused(f"This step is not for this tendon now. {why}")
     if dates := dated_plan(programme.episode, today).rows:
         # Kept with the paper: worked out again another day, the dates would be others.
         stored = [

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import forms
 
-from assessments.rules.terms import Location
+from assessments.rules.terms import Location, Stage
 from programmes.models import Unlock
 from programmes.rules.unlocking import lacking_to_unlock
 from upwell.forms import PainField, PastDateField, Segmented
@@ -42,9 +42,17 @@ class UnlockForm(forms.Form):
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *args: Any, location: Location | None, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        location: Location | None,
+        stage: Stage | None,
+        held_back: str,
+        on: date,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.location, self.on = location, on
+        self.location, self.stage, self.held_back, self.on = location, stage, held_back, on
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
@@ -55,6 +63,8 @@ class UnlockForm(forms.Form):
                 dorsiflexion_pain=found["dorsiflexion_pain"],
                 since=found["since"],
                 on=self.on,
+                stage=self.stage,
+                held_back=self.held_back,
             )
             if lacking:
                 self.add_error(lacking.field or None, lacking.says)

@@ -44,6 +44,9 @@ class Draft(models.Model):
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)
+    # Of a draft made by a form: the same form sent twice is one draft.
+    form_token = models.UUIDField(unique=True, null=True, blank=True)
+    form_digest = models.CharField(max_length=64, blank=True)
     issued_as = models.OneToOneField(
         Version, on_delete=models.PROTECT, related_name="draft", null=True, blank=True
     )

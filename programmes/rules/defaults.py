@@ -343,6 +343,16 @@ class ProgrammeDefaults(PracticeDefaults):
         high=30,
     )
 
+    easy_pace_percent: int = setting(
+        70,
+        "Run-throughs up to this share of full pace count as easy running",
+        "Faster ones count as speed running. The published ones are at 50 to 65 %.",
+        unit="%",
+        source="own",
+        low=50,
+        high=100,
+    )
+
     # Stage exits (sections 8.2 and 12). Raises and symmetry are settings of the assessment.
     e1_raise_pain: int = setting(
         5,

@@ -52,13 +52,15 @@ class Mode(StrEnum):
 class Desk:
     """What an edit needs to know besides the plan.
 
-    ``new_id`` gives ids no plan of this episode has; ``side`` is the leg of the episode.
+    ``new_id`` gives ids no plan of this episode has; ``side`` is the leg of the episode;
+    ``retired`` are exercises the practice offers no more, which old plans may still hold.
     """
 
     catalogue: Catalogue
     side: Side | None
     owned: Owned
     new_id: Callable[[], str]
+    retired: frozenset[str] = frozenset()
 
     def dose(self, exercise: str, text: str) -> AnyDose:
         """The dose typed for an exercise. Raises ``NotUnderstood``."""
@@ -284,7 +286,11 @@ def says(plan: Plan, edit: Edit, desk: Desk) -> str:
         case MoveColumn():
             return f"{_step(plan, edit.column)} moved"
         case NameColumn():
-            return f"{_step(plan, edit.column)} named {edit.title.strip() or 'nothing'}"
+            told = [edit.title.strip(), edit.weeks.strip() and f"weeks {edit.weeks.strip()}"]
+            if edit.least:
+                told.append(f"at least {counted(edit.least, 'session')}")
+            words = ", ".join(each for each in told if each) or "without a name"
+            return f"{_step(plan, edit.column)}: {words}"
         case Paste():
             return f"{counted(len(edit.lines), 'line')} pasted"
         case _:
@@ -316,31 +322,32 @@ class Turn:
 
 def to_undo(turns: Sequence[Turn], by: int) -> int | None:
     """The number of the edit this person would take back next, None when there is none."""
-    done, _undone = _states(turns, by)
-    return max(done, default=None)
+    done, _undone = _stacks(turns, by)
+    return done[-1] if done else None
 
 
 def to_redo(turns: Sequence[Turn], by: int) -> int | None:
     """The number of the edit this person would do again next: only until they edit anew."""
-    done, undone = _states(turns, by)
-    newest = max(done, default=0)
-    return min((each for each in undone if each > newest), default=None)
+    _done, undone = _stacks(turns, by)
+    return undone[-1] if undone else None
 
 
-def _states(turns: Sequence[Turn], by: int) -> tuple[set[int], set[int]]:
-    done: set[int] = set()
-    undone: set[int] = set()
+def _stacks(turns: Sequence[Turn], by: int) -> tuple[list[int], list[int]]:
+    """What this person has done, and has undone since their last edit; the latest last."""
+    done: list[int] = []
+    undone: list[int] = []
     for turn in turns:
         if turn.by != by:
             continue
         if turn.of is None:
-            done.add(turn.number)
+            done.append(turn.number)
+            undone.clear()
         elif turn.of in done:
             done.remove(turn.of)
-            undone.add(turn.of)
+            undone.append(turn.of)
         else:
-            undone.discard(turn.of)
-            done.add(turn.of)
+            undone.remove(turn.of)
+            done.append(turn.of)
     return done, undone
 
 
@@ -492,12 +499,18 @@ def _pasted(plan: Plan, edit: Paste, desk: Desk) -> Plan:
         raise NotPossible("There is nothing to paste.")
     if len(lines) * max(map(len, lines)) > MOST_CELLS:
         raise NotPossible(f"At most {MOST_CELLS:,} cells can be pasted at once.")
-    by_name = {each.name.casefold(): each.key for each in desk.catalogue.values()}
+    by_name = {
+        each.name.casefold(): each.key
+        for each in desk.catalogue.values()
+        if each.key not in desk.retired
+    }
     named = [by_name.get(line[0].strip().casefold()) for line in lines]
     if any(named):
         if unknown := [line[0].strip() for line, key in zip(lines, named, strict=True) if not key]:
             raise NotPossible(f"“{unknown[0][:60]}” is no exercise of the library.")
         keys = [key for key in named if key]
+        if twice := next((key for n, key in enumerate(keys) if key in keys[:n]), None):
+            raise NotPossible(f"{_name(twice, desk)} stands twice in the block.")
         plan, rows = _rows_named(plan, edit.stage, keys, desk)
         lines = tuple(line[1:] for line in lines)
     else:

@@ -8,10 +8,23 @@ from dataclasses import dataclass
 
 from assessments.rules.contraindications import grade, reason_for, unlock_for
 from assessments.rules.phase import pathway
-from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Pathway, Phase, Stage
-from programmes.rules.dose import AnyDose, Dose
+from assessments.rules.spikes import HAZARD_OF
+from assessments.rules.terms import (
+    Cortisone,
+    Grade,
+    Location,
+    MatrixRow,
+    Pathway,
+    Phase,
+    SpikeClass,
+    Stage,
+)
+from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
+from programmes.rules.dose import AnyDose, Dose, FreeRun, RunThroughs, WalkRun
 from programmes.rules.edits import Desk
 from programmes.rules.library import Catalogue, Exercise
+from programmes.rules.library.entry import Contraction
+from programmes.rules.library.practice import BELOW_ROWS, ROW_STAGES
 from programmes.rules.notation import NotUnderstood, spelled
 from programmes.rules.plan import STAGES, Cell, Column, Plan
 from programmes.rules.terms import DoseSide, LoadKind, Range
@@ -28,6 +41,17 @@ STAGE_WORDS = {
     Stage.RUN_WALK: "run-walk",
     Stage.FULL_RETURN: "full return",
 }
+
+
+RUNNING_ROWS = (
+    MatrixRow.RUN_WALK_FLAT,
+    MatrixRow.UPHILL_RUNNING,
+    MatrixRow.SPEED_RUNNING,
+)
+TEMPO_RUN = "run_tempo_flat"
+"""The one fast run that comes before hills: steady, on the flat."""
+
+LONGER_PERCENT = HAZARD_OF[SpikeClass.REFERENCE].up_to_percent or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +101,25 @@ ONE_LEGGED = {
 """The row of the same work on one leg, for rows of both legs together."""
 
 
-def judged_row(row: MatrixRow, dose: AnyDose | None) -> MatrixRow:
-    """The row an item is judged by, its dose counted.
+def judged_row(
+    row: MatrixRow, dose: AnyDose | None, *, defaults: ProgrammeDefaults = DEFAULTS
+) -> MatrixRow:
+    """The row an item is judged by: what its dose makes of the work counts, not its name alone.
 
-    A raise on the floor with weight added is heavy work; both legs' work done by one is that leg's.
+    Both legs' work done by one is that leg's. A raise on the floor that goes below it is a step
+    drop, and with weight added heavy work. Run-throughs near full pace are speed.
     """
+    if isinstance(dose, RunThroughs) and row is MatrixRow.RUN_WALK_FLAT:
+        fast = dose.percent_to > defaults.easy_pace_percent
+        return MatrixRow.SPEED_RUNNING if fast else row
     if not isinstance(dose, Dose):
         return row
     if dose.side is not DoseSide.BOTH:
         row = ONE_LEGGED.get(row, row)
     if row not in UNLOADED_ROWS:
         return row
+    if dose.range is Range.BELOW_NEUTRAL:
+        return MatrixRow.STEP_DEFICIT_HEEL_DROP
     load = dose.load
     added = load.kind is not LoadKind.BODY_WEIGHT and load.amount
     return MatrixRow.LOADED_HSR if added else row
@@ -247,13 +279,7 @@ def _checked_cell(
     try:
         dose = desk.dose(known.key, text)
         words = spelled(dose, side=desk.side)
-        runs = known.stage in RUNNING_STAGES
-        if runs is isinstance(dose, Dose):
-            error = (
-                "Running is planned in minutes, as 3x(9w/1r) 3/wk."
-                if runs
-                else "This exercise needs sets and repetitions, as 3x15, or seconds, as 4x30s."
-            )
+        if error := _other_work(known, dose):
             understood = words
     except NotUnderstood as failed:
         error, understood = failed.problem, failed.understood
@@ -266,6 +292,30 @@ def _checked_cell(
         row=judged_row(known.row, dose),
         verdict=verdict(known.row, dose, tendon, stage=column.stage, rung=column.rung),
     )
+
+
+def _other_work(known: Exercise, dose: AnyDose) -> str:
+    """Why this dose is none of that exercise; blank when it is one.
+
+    Else a name of harmless work could stand over any other.
+    """
+    if known.row in RUNNING_ROWS:
+        if isinstance(dose, Dose):
+            return "Running is planned in minutes, as 3x(9w/1r) 3/wk."
+        if isinstance(dose, FreeRun) and dose.longer_percent > LONGER_PERCENT:
+            return f"Each run is at most {LONGER_PERCENT} % longer than the longest of 30 days."
+        return ""
+    if not isinstance(dose, Dose):
+        return "This exercise needs sets and repetitions, as 3x15, or seconds, as 4x30s."
+    if known.contraction is Contraction.ISOMETRIC and dose.hold_s is None:
+        return "A hold is planned in seconds, as 4x30s."
+    if known.contraction is Contraction.STRETCH_SHORTENING and dose.hold_s is not None:
+        return "Hops and jumps are planned in repetitions, as 3x10."
+    may_go_below = known.row in BELOW_ROWS or known.row in UNLOADED_ROWS
+    never = known.contraction is Contraction.ISOMETRIC or not may_go_below
+    if never and dose.range is Range.BELOW_NEUTRAL:
+        return "In this exercise the heel never goes below the floor."
+    return ""
 
 
 def _of_tendon(tendon: PlanTendon) -> list[Refusal]:
@@ -287,6 +337,7 @@ def _of_plan(
     capped = tendon.isometric_only
     if capped and any(stage is not Stage.ISOMETRIC for stage in plan.stages):
         found.append(Refusal(place="", says=capped))
+    out_of_order = _out_of_order(plan, cells, desk)
     for stage in plan.stages:
         for number, column in enumerate(plan.columns_of(stage), start=1):
             where = f"{STAGE_WORDS[stage].capitalize()} step {number}"
@@ -303,18 +354,66 @@ def _of_plan(
                 elif not cell.fine:
                     because = cell.verdict.because
                     found.append(Refusal(place=place, says=f"{name}, {where}: {because}"))
-                elif early := _too_early(known, stage, number):
+                elif early := _too_early(known, cell, stage) or out_of_order.get(
+                    (row.id, column.id), ""
+                ):
                     found.append(Refusal(place=place, says=f"{name}, {where}: {early}"))
     return found
 
 
-def _too_early(known: Exercise | None, stage: Stage, number: int) -> str:
-    """Why this exercise doesn't stand here yet: stages and running come in their order."""
-    if known is None:
+def _too_early(known: Exercise | None, cell: CheckedCell, stage: Stage) -> str:
+    """Why this item doesn't stand in this stage yet; blank when it may."""
+    if known is None or cell.row is None:
         return ""
-    if STAGES.index(stage) < STAGES.index(known.earliest):
-        return f"It waits for the {STAGE_WORDS[known.earliest]} stage."
-    fast = (MatrixRow.UPHILL_RUNNING, MatrixRow.SPEED_RUNNING)
-    if stage is Stage.FULL_RETURN and number == 1 and known.row in fast:
-        return "Full return begins with flat, easy running; hills and speed come last."
+    earliest = known.earliest
+    if cell.row is not known.row:
+        earliest = max(earliest, ROW_STAGES[cell.row], key=STAGES.index)
+    match cell.dose:
+        case FreeRun():
+            earliest = Stage.FULL_RETURN
+        case RunThroughs():
+            earliest = max(earliest, Stage.RUN_WALK, key=STAGES.index)
+        case WalkRun() if cell.dose.run_min:
+            earliest = max(earliest, Stage.RUN_WALK, key=STAGES.index)
+    if STAGES.index(stage) < STAGES.index(earliest):
+        return f"It waits for the {STAGE_WORDS[earliest]} stage."
     return ""
+
+
+def _kind_of_run(known: Exercise, row: MatrixRow) -> int:
+    """Where an item comes in full return: flat 1, faster 2, hills 3, speed 4."""
+    if row is MatrixRow.UPHILL_RUNNING:
+        return 3
+    if row is MatrixRow.SPEED_RUNNING:
+        return 2 if known.key == TEMPO_RUN else 4
+    return 1
+
+
+RUN_WORDS = {1: "flat, easy running", 2: "faster running", 3: "hills", 4: "speed"}
+EARLIEST_STEP = {1: 1, 2: 2, 3: 2, 4: 3}
+"""The first step of full return each kind may stand at, whatever else there is."""
+
+
+def _out_of_order(plan: Plan, cells: Mapping[Cell, CheckedCell], desk: Desk) -> dict[Cell, str]:
+    """Runs of full return that stand before what comes first: flat, faster, hills, then speed."""
+    kinds: dict[Cell, tuple[int, int]] = {}
+    for number, column in enumerate(plan.columns_of(Stage.FULL_RETURN), start=1):
+        for row in plan.rows_of(Stage.FULL_RETURN):
+            cell, known = cells.get((row.id, column.id)), desk.catalogue.get(row.exercise)
+            if cell and known and cell.row in RUNNING_ROWS:
+                kinds[row.id, column.id] = number, _kind_of_run(known, cell.row)
+    first = {
+        kind: min(number for number, each in kinds.values() if each == kind)
+        for kind in {each for _number, each in kinds.values()}
+    }
+    told = {}
+    for place, (number, kind) in kinds.items():
+        before = [each for each in first if each < kind and first[each] >= number]
+        if number < EARLIEST_STEP[kind]:
+            before = before or [1]
+        if before:
+            told[place] = (
+                f"{RUN_WORDS[kind].capitalize()} waits until {RUN_WORDS[min(before)]} has been"
+                " built up: flat first, then faster, then hills, speed last."
+            )
+    return told

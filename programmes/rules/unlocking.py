@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from assessments.rules.bounds import Number
 from assessments.rules.contraindications import Unlock, unlocks
-from assessments.rules.terms import Location
+from assessments.rules.terms import Location, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +28,24 @@ def lacking_to_unlock(
     dorsiflexion_pain: Number | None,
     since: date | None,
     on: date,
+    stage: Stage | None,
+    held_back: str,
 ) -> Lacking | None:
     """The first thing that stands against signing an unlock on a day; None when it may be signed.
 
     ``dorsiflexion_pain`` is the worst since ``since``, 0 to 10; an unlock that does not ask for it
-    does not read it.
+    does not read it. ``stage`` is where the patient stands; ``held_back`` says why nothing above
+    the isometric stage may be planned, blank when nothing does.
     """
     wanted = unlock_of(code)
     if wanted is None:
         return Lacking(field="code", says="There is no such unlock.")
     if location not in wanted.locations:
         return Lacking(field="code", says="This unlock is not for this place on the tendon.")
+    if held_back:
+        return Lacking(field="code", says=held_back)
+    if stage is not wanted.stage:
+        return Lacking(field="code", says="It can be opened once the patient is in full return.")
     if wanted.dorsiflexion_pain is None or wanted.weeks is None:
         return None
     if dorsiflexion_pain is None:

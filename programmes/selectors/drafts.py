@@ -1,7 +1,6 @@
 """What the plan editor reads: the desk an edit is made at, the tendon, the draft as it stands."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,7 +21,7 @@ from programmes.models import (
 from programmes.rules.dose import dose_from_json
 from programmes.rules.edits import Desk, Turn, plan_of_stages, to_redo, to_undo
 from programmes.rules.fill import Owned
-from programmes.rules.library import EXERCISES, Catalogue
+from programmes.rules.library import EXERCISES
 from programmes.rules.plan import EMPTY, Column, Plan, Row, from_flat
 from programmes.rules.proposal import StagePlan, suited
 from programmes.rules.protocols import LADDERS
@@ -36,10 +35,9 @@ from upwell.http import Refused
 EDITS_SHOWN = 12
 
 
-def catalogue() -> Catalogue:
-    """The built-in exercises and the practice's own, retired ones too: plans may hold them."""
-    own = (as_exercise(each) for each in PracticeExercise.objects.all())
-    return {**EXERCISES, **{each.key: each for each in own}}
+def own_exercises() -> tuple[PracticeExercise, ...]:
+    """The practice's own exercises, the retired ones too: plans may hold them."""
+    return tuple(PracticeExercise.objects.all())
 
 
 def owned_weights() -> Owned:
@@ -56,18 +54,20 @@ def owned_weights() -> Owned:
 
 def desk_of(episode: Episode | None) -> Desk:
     """What an edit of a plan of this episode needs to know; of a template, without an episode."""
+    own = own_exercises()
     return Desk(
-        catalogue=catalogue(),
+        catalogue={**EXERCISES, **{each.key: as_exercise(each) for each in own}},
         side=Side(episode.side) if episode else None,
         owned=owned_weights(),
         new_id=lambda: secrets.token_hex(4),
+        retired=frozenset(each.key for each in own if each.retired_at),
     )
 
 
 def plan_tendon(episode: Episode, on: date, standing: Standing | None = None) -> PlanTendon:
     """The tendon as the safety of a plan reads it today."""
     tendon = (standing or standing_of(episode, on)).tendon
-    signed = Unlock.objects.filter(episode=episode).values_list("code", flat=True)
+    signed = Unlock.objects.standing().filter(episode=episode).values_list("code", flat=True)
     # Both unlocks answer pressure on the insertion: no other place has any.
     pressed = tendon.location in PRESSED
     return PlanTendon(
@@ -222,21 +222,10 @@ def draft_page(
 
 def is_behind(draft: Draft, in_force: Version | None) -> bool:
     """Whether a version was issued since the draft was begun."""
-    if in_force is None:
-        return False
-    begun_from = draft.based_on_id
-    return in_force.pk != begun_from and (
-        begun_from is not None
-        or (in_force.issued_at is not None and in_force.issued_at > draft.started_at)
-    )
+    return in_force is not None and in_force.pk != draft.in_force_id
 
 
 def turns_of(draft: Draft) -> tuple[Turn, ...]:
     """The list of edits as undo and redo read it."""
     rows = draft.edits.order_by("number").values_list("number", "by_id", "of__number")
     return tuple(Turn(number=number, by=by, of=of) for number, by, of in rows)
-
-
-def whose(edits: Mapping[str, DraftEdit], place: str) -> str:
-    """Who changed a place last, in words."""
-    return str(edits[place].by) if place in edits else "Somebody"

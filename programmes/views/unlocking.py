@@ -8,11 +8,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from assessments.rules.terms import Stage
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.rules.roles import May
 from programmes import actions
 from programmes.forms.unlocking import UnlockForm
 from programmes.selectors.drafts import plan_tendon
+from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
 
@@ -22,9 +24,16 @@ def unlock(request: AppRequest, code: UUID) -> HttpResponse:
     """Sign one of the two unlocks; the plan editor then lets the item be issued."""
     found = get_episode_or_404(request, code)
     today = timezone.localdate()
-    tendon = plan_tendon(found, today)
-    initial = {"code": request.GET.get("which", "")}
-    form = UnlockForm(request.POST or None, location=tendon.location, on=today, initial=initial)
+    standing = standing_of(found, today)
+    tendon = plan_tendon(found, today, standing)
+    form = UnlockForm(
+        request.POST or None,
+        location=tendon.location,
+        stage=Stage(standing.step.stage) if standing.step else None,
+        held_back=tendon.isometric_only,
+        on=today,
+        initial={"code": request.GET.get("which", "")},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.sign_unlock(found, on=today, by=request.user, **form.cleaned_data)

@@ -23,7 +23,7 @@ from programmes.actions import (
     edit_draft,
     issue_draft,
     issue_proposal,
-    keep_template,
+    keep_version_as_template,
     put_aside,
     record_morning,
     restore,
@@ -37,6 +37,7 @@ from programmes.rules.edits import (
     AddRow,
     Edit,
     Mode,
+    RemoveColumn,
     RemoveRow,
     SetCells,
 )
@@ -46,7 +47,7 @@ from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
 from programmes.selectors.drafts import desk_of, draft_page, plan_from, plan_tendon
 from tests import make
-from tests.rules.programmes.test_edits import random_edit
+from tests.rules.programmes.test_edits import mended, random_edit
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
@@ -287,8 +288,15 @@ def test_a_draft_is_checked_for_the_tendon_as_it_is_now(edith: User) -> None:
         issue(draft, edith)
 
 
+def in_full_return(by: User) -> Episode:
+    """An insertional tendon that has come to full return."""
+    episode = examined(by, **make.INSERTIONAL)
+    make.make_programme(episode, by=by, at=(Stage.FULL_RETURN, 1))
+    return episode
+
+
 def test_u1_opens_the_step_drop_late_and_keeps_the_reason(edith: User) -> None:
-    episode = examined(edith, **make.INSERTIONAL)
+    episode = in_full_return(edith)
     draft = begin(episode, edith, source="protocol:FULL")
     send(draft, AddRow(stage=Stage.FULL_RETURN, exercise="heel_drop_straight"), edith)
     plan = plan_of(draft)
@@ -327,7 +335,7 @@ def test_u1_opens_the_step_drop_late_and_keeps_the_reason(edith: User) -> None:
 
 
 def test_u2_opens_hills_at_f3_only(edith: User) -> None:
-    episode = examined(edith, **make.INSERTIONAL)
+    episode = in_full_return(edith)
     draft = begin(episode, edith, source="protocol:FULL")
     with pytest.raises(Refused, match="uphill"):
         issue(draft, edith)
@@ -342,6 +350,34 @@ def test_u2_opens_hills_at_f3_only(edith: User) -> None:
     version = issue(draft, edith, reason="Referred in full training.")
     assert [item.unlock for item in Item.objects.filter(exercise="run_hills")] == ["U2"]
     assert version.steps.get(rung="F3").items.filter(unlock="U2").exists()
+
+
+def test_an_unlock_ends_with_the_next_classification(edith: User) -> None:
+    episode = in_full_return(edith)
+    sign_unlock(episode, code="U2", reason="Hilly home.", on=DAY, form_token=uuid4(), by=edith)
+    draft = begin(episode, edith, source="protocol:FULL")
+    assert plan_tendon(episode, DAY).unlocked == {"U2"}
+    for phase in (Phase.REACTIVE_ON_DEGENERATIVE, Phase.DEGENERATIVE):
+        reclassify(
+            episode.classifications.in_force()[0],
+            phase=phase,
+            reason="Flared, and calm again.",
+            on=DAY,
+            by=edith,
+        )
+    assert plan_tendon(episode, DAY).unlocked == frozenset()
+    with pytest.raises(Refused, match="uphill"):
+        issue(draft, edith)
+
+
+@pytest.mark.parametrize(
+    "at", [(Stage.ISOTONIC, 2), (Stage.RUN_WALK, 10)], ids=["isotonic", "run-walk"]
+)
+def test_nothing_is_unlocked_before_full_return(edith: User, at: tuple[Stage, int]) -> None:
+    episode = examined(edith, **make.INSERTIONAL)
+    make.make_programme(episode, by=edith, at=at)
+    with pytest.raises(Refused, match="once the patient is in full return"):
+        sign_unlock(episode, code="U2", reason="Soon.", on=DAY, form_token=uuid4(), by=edith)
 
 
 def test_no_other_cell_can_be_unlocked(edith: User) -> None:
@@ -393,6 +429,86 @@ def test_starting_beyond_the_stage_reached_needs_a_reason(edith: User) -> None:
     assert version.programme.current_step == version.steps.get(rung="L1")
 
 
+@pytest.mark.parametrize(
+    ("source", "column"),
+    [
+        pytest.param("protocol:FULL", 0, id="a plan that begins in full return"),
+        pytest.param("protocol:RUN", 0, id="a plan that begins with running"),
+        pytest.param("protocol:HSR", 3, id="a heavier step of the same stage"),
+        pytest.param("protocol:HSR", 1, id="the next step"),
+    ],
+)
+def test_nobody_is_put_further_on_than_they_have_come_without_a_reason(
+    edith: User, source: str, column: int
+) -> None:
+    draft = begin(examined(edith), edith, source=source)
+    there = plan_of(draft).columns[column].id
+    with pytest.raises(ReasonNeeded, match="further on"):
+        issue(draft, edith, stand_at=there)
+    issue(draft, edith, stand_at=there, reason="Did this elsewhere.")
+    assert (Move.objects.get().kind, Move.objects.get().reason) == (
+        "override",
+        "Did this elsewhere.",
+    )
+
+
+def test_an_irritable_tendon_begins_the_isometric_stage_anew(edith: User) -> None:
+    episode = examined(edith)
+    make.make_programme(episode, by=edith, at=(Stage.ISOTONIC, 3))
+    reclassify(
+        episode.classifications.get(),
+        phase=Phase.REACTIVE_ON_DEGENERATIVE,
+        reason="Warm.",
+        on=DAY,
+        by=edith,
+    )
+    version = issue(begin(episode, edith, source="protocol:ISO"), edith)
+    current = version.programme.current_step
+    assert current is not None
+    assert (current.stage, current.number) == (Stage.ISOMETRIC, 1)
+
+
+def test_a_token_is_good_for_one_edit_of_one_draft(edith: User) -> None:
+    token = uuid4()
+    draft = begin(examined(edith), edith)
+    edit = typed(plan_of(draft), 0, 0, "2x20")
+    edit_draft(draft, edit=edit, known=0, token=token, by=edith)
+    # Sent again by a page that has seen it meanwhile, and what can't be done twice.
+    edit_draft(draft, edit=edit, known=1, token=token, by=edith)
+    another = uuid4()
+    for known in (1, 1, 2):
+        answer = edit_draft(
+            draft,
+            edit=AddRow(stage=Stage.ISOTONIC, exercise="seated_raise"),
+            known=known,
+            token=another,
+            by=edith,
+        )
+        assert answer.patch
+    assert draft.edits.count() == 2
+    with pytest.raises(Refused, match="other content"):
+        edit_draft(draft, edit=typed(plan_of(draft), 0, 0, "2x19"), known=1, token=token, by=edith)
+    put_aside(draft, by=edith)
+    other = begin(draft.episode, edith)
+    with pytest.raises(Refused, match="other content"):
+        edit_draft(other, edit=typed(plan_of(other), 0, 0, "2x20"), known=0, token=token, by=edith)
+
+
+def test_a_page_of_another_draft_edits_nothing(edith: User) -> None:
+    draft = begin(examined(edith), edith)
+    with pytest.raises(Refused, match="another draft"):
+        send(draft, AddRow(stage=Stage.ISOTONIC, exercise="seated_raise"), edith, known=50)
+
+
+@pytest.mark.parametrize("source", ["blank", "proposal", "protocol:HSR"])
+def test_only_what_was_begun_from_a_version_says_so(edith: User, source: str) -> None:
+    episode = examined(edith)
+    version = issue(begin(episode, edith), edith)
+    assert version.based_on is None
+    draft = begin(episode, edith, source=source)
+    assert (draft.based_on, draft.in_force) == (None, version)
+
+
 def test_a_version_issued_meanwhile_leaves_the_draft_behind(edith: User, leo: User) -> None:
     episode = examined(edith)
     make.make_programme(episode, by=leo)
@@ -412,7 +528,8 @@ def test_a_plan_is_copied_whole_to_the_other_leg(edith: User) -> None:
     version = issue(source, edith)
     right = make.make_episode(left.patient, side=Side.RIGHT, by=edith)
     make.make_signed_assessment(right, by=edith, **make.INSERTIONAL)
-    draft = copy_plan(version, to=right, on=DAY, by=edith)
+    token = uuid4()
+    draft = copy_plan(version, to=right, form_token=token, on=DAY, by=edith)
     plan = plan_of(draft)
     assert len(plan.cells) == Item.objects.filter(step__version=version).count() == 15
     first = plan.cells[plan.rows[0].id, plan.columns[0].id]
@@ -421,8 +538,10 @@ def test_a_plan_is_copied_whole_to_the_other_leg(edith: User) -> None:
     assert draft_page(draft, on=DAY).checked.refusals
     with pytest.raises(Refused):
         issue(draft, edith)
+    # The same form again is the same draft; another one waits until it is ended.
+    assert copy_plan(version, to=right, form_token=token, on=DAY, by=edith) == draft
     with pytest.raises(Refused, match="open draft"):
-        copy_plan(version, to=right, on=DAY, by=edith)
+        copy_plan(version, to=right, form_token=uuid4(), on=DAY, by=edith)
 
 
 def test_an_old_version_is_restored_as_a_draft(edith: User) -> None:
@@ -431,20 +550,25 @@ def test_an_old_version_is_restored_as_a_draft(edith: User) -> None:
     draft = begin(episode, edith, source=f"version:{first.code}")
     send(draft, RemoveRow(row=plan_of(draft).rows[0].id), edith)
     issue(draft, edith)
-    restored = restore(first, on=DAY, by=edith)
+    restored = restore(first, form_token=uuid4(), on=DAY, by=edith)
     third = issue(restored, edith)
     told = [
         sorted(Item.objects.filter(step__version=each).values_list("name", "dose_words"))
         for each in (first, third)
     ]
     assert told[0] == told[1]
-    assert third.number == 3
+    assert (third.number, third.based_on) == (3, first)
 
 
 def test_a_template_serves_either_leg_and_overwrites_nothing(edith: User) -> None:
     draft = begin(examined(edith), edith)
     send(draft, typed(plan_of(draft), 0, 0, "3x15RM L"), edith)
-    template = keep_template(draft, name="Gym, slow", note="", form_token=uuid4(), by=edith)
+    version = issue(draft, edith)
+
+    def keep(name: str) -> PlanTemplate:
+        return keep_version_as_template(version, name=name, note="", form_token=uuid4(), by=edith)
+
+    template = keep("Gym, slow")
     right = make.make_episode(
         make.make_patient(by=edith, family_name="Otherley"), side=Side.RIGHT, by=edith
     )
@@ -454,7 +578,7 @@ def test_a_template_serves_either_leg_and_overwrites_nothing(edith: User) -> Non
     assert plan.cells[plan.rows[0].id, plan.columns[0].id].split()[-1] == "R"
     for name in ("Gym, slow", "gym, SLOW", "Heavy slow resistance"):
         with pytest.raises(Refused, match="Choose another"):
-            keep_template(draft, name=name, note="", form_token=uuid4(), by=edith)
+            keep(name)
     assert PlanTemplate.objects.count() == 1
 
 
@@ -474,6 +598,19 @@ def test_only_who_may_edit_plans_edits_them(edith: User, role: Role) -> None:
 
 
 SEQUENCES = 40
+
+
+def mend(draft: Draft, episode: Episode, by: User) -> None:
+    """Empty what can't be read, take out empty steps: what is left to stop it is safety."""
+    draft = Draft.objects.get(pk=draft.pk)
+    before = from_flat(draft.plan)
+    after = mended(before, plan_tendon(episode, DAY), desk_of(episode))
+    gone = [(row, column, "") for row, column in before.cells if (row, column) not in after.cells]
+    send(draft, SetCells(cells=tuple(gone)), by)
+    kept = {each.id for each in after.columns}
+    for column in before.columns:
+        if column.id not in kept:
+            send(draft, RemoveColumn(column=column.id), by)
 
 
 @pytest.mark.parametrize("shard", range(4))
@@ -499,6 +636,8 @@ def test_random_edits_through_the_actions_issue_nothing_unsafe(
                 edit_draft(draft, edit=edit, known=known[by], token=uuid4(), by=by)
             except (Refused, KeyError):
                 continue
+        if dice.random() < 0.7:
+            mend(draft, episode, edith)
         draft = Draft.objects.get(pk=draft.pk)
         again = dict(start)
         for each in DraftEdit.objects.filter(draft=draft).order_by("number"):
@@ -530,9 +669,7 @@ def test_sessions_at_a_step_count_on_when_another_step_is_edited(edith: User) ->
     send(draft, typed(plan_of(draft), 0, 4, "4x6RM 4-0-4"), edith)
     issue(draft, edith)
     third = make.make_session(programme, by=edith, happened_on=DAY + timedelta(days=4))
-    record_morning(
-        third, pain=1, stiffness_min=10, on=DAY + timedelta(days=5), by=edith
-    )
+    record_morning(third, pain=1, stiffness_min=10, on=DAY + timedelta(days=5), by=edith)
     card = decision_card(third, today=DAY + timedelta(days=5))
     assert card.inputs["context"]["sessions_at_step"] == 3
 
@@ -564,9 +701,7 @@ def test_a_warm_tendon_gets_an_isometric_plan_where_the_plan_had_none(edith: Use
     session = make.make_session(programme, by=edith, new_warm_or_swollen=True)
     morning = DAY + timedelta(days=1)
     record_morning(session, pain=4, stiffness_min=20, on=morning, by=edith)
-    decision = decide(
-        session, outcome=Outcome.REGRESS, reason="", today=morning, by=edith
-    )
+    decision = decide(session, outcome=Outcome.REGRESS, reason="", today=morning, by=edith)
     assert (decision.rule, decision.to_step.stage) == ("D2", Stage.ISOMETRIC)
     programme.refresh_from_db()
     assert programme.current_step == decision.to_step

@@ -1,17 +1,21 @@
 """Opening a contraindicated cell: who, with what, and what it changes in the editor."""
 
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
+from assessments.rules.terms import Stage
 from patients.models import Episode, User
 from patients.rules.roles import Role
-from programmes.actions import begin_draft
+from programmes.actions import begin_draft, issue_draft
 from programmes.models import Unlock
+from programmes.rules.plan import from_flat
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +30,7 @@ def edith() -> User:
 def episode(edith: User) -> Episode:
     episode = make.make_episode(by=edith)
     make.make_signed_assessment(episode, by=edith, **make.INSERTIONAL)
+    make.make_programme(episode, by=edith, at=(Stage.FULL_RETURN, 1))
     return episode
 
 
@@ -86,15 +91,19 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(
 
 
 def test_a_reason_is_never_printed(client: Client, episode: Episode, edith: User) -> None:
+    today = timezone.localdate()
     to = reverse("programmes:unlock", args=[episode.code])
     client.post(to, sent(code="U2"))
-    programme = make.make_programme(episode, by=edith)
-    paper = make.make_handout(programme, on=timezone.localdate(), by=edith)
+    draft = begin_draft(episode, source="protocol:FULL", on=today, by=edith)
+    hills = from_flat(draft.plan).columns[2].id
+    version = issue_draft(
+        draft, known=0, note="", on=today, by=edith, stand_at=hills, reason="Ran hills elsewhere."
+    )
+    assert version.steps.filter(items__unlock="U2").count() == 1
+    paper = make.make_handout(version.programme, on=today, by=edith)
     page = client.get(reverse("programmes:handout", args=[paper.code]))
-    assert page.status_code == 200
-    import io
-
-    from pypdf import PdfReader
-
-    text = " ".join(each.extract_text() for each in PdfReader(io.BytesIO(page.content)).pages)
-    assert "Bears full dorsiflexion" not in " ".join(text.split())
+    pages = PdfReader(BytesIO(page.content)).pages
+    text = " ".join(" ".join(each.extract_text() for each in pages).split())
+    assert "Hill running" in text
+    assert "Bears full dorsiflexion" not in text
+    assert "Ran hills elsewhere" not in text

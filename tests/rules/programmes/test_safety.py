@@ -106,6 +106,8 @@ def test_a_heel_below_the_floor_counts_as_a_step_drop(location: Location) -> Non
         pytest.param("floor_double_raise", "3x15 B", "bilateral_heel_raise_floor", id="both legs"),
         pytest.param("double_leg_pogo", "3x10 E", "single_leg_hop", id="a hop, each leg in turn"),
         pytest.param("heel_drop_straight", "3x15 5kg", "step_deficit_heel_drop", id="step drop"),
+        pytest.param("floor_single_raise", "3x15 below", "step_deficit_heel_drop", id="below"),
+        pytest.param("seated_raise", "3x15 below 9kg", "step_deficit_heel_drop", id="seated below"),
         pytest.param("isometric_hold_single", "4x30s 70%", "isometric_mid_range", id="a hold"),
     ],
 )
@@ -184,11 +186,29 @@ def test_an_open_red_flag_and_an_unknown_tendon_stop_every_plan(stage: Stage) ->
         pytest.param(
             Stage.RUN_WALK, "run_flat", "+10% 3/wk", "full return stage", id="free run early"
         ),
+        pytest.param(Stage.FULL_RETURN, "run_speed", "+10% 3/wk", "speed last", id="speed first"),
+        pytest.param(Stage.FULL_RETURN, "run_hills", "+10% 3/wk", "speed last", id="hills first"),
         pytest.param(
-            Stage.FULL_RETURN, "run_speed", "+10% 3/wk", "speed come last", id="speed first"
+            Stage.FULL_RETURN, "run_tempo_flat", "+10% 3/wk", "speed last", id="tempo first"
         ),
         pytest.param(
-            Stage.FULL_RETURN, "run_hills", "+10% 3/wk", "speed come last", id="hills first"
+            Stage.ISOTONIC, "quick_rebound_raise", "3x20 L", "plyometric stage", id="one-leg hops"
+        ),
+        pytest.param(
+            Stage.ISOTONIC, "walk_brisk", "30r 7/wk", "run-walk stage", id="a walk that is a run"
+        ),
+        pytest.param(
+            Stage.ISOTONIC, "walk_brisk", "+10% 7/wk", "full return stage", id="a walk run freely"
+        ),
+        pytest.param(
+            Stage.ISOTONIC, "walk_brisk", "3x15x80m 60% 2/wk", "run-walk stage", id="run-throughs"
+        ),
+        pytest.param(
+            Stage.RUN_WALK,
+            "run_walk",
+            "10x10x400m 95-100% 7/wk",
+            "full return stage",
+            id="sprints in the run-walk stage",
         ),
     ],
 )
@@ -203,6 +223,7 @@ def test_nothing_stands_before_its_time(stage: Stage, exercise: str, text: str, 
         pytest.param(Stage.ISOTONIC, "quick_rebound_raise", "3x20", id="as Silbernagel has it"),
         pytest.param(Stage.PLYOMETRIC, "floor_single_raise", "3x15", id="strength kept up"),
         pytest.param(Stage.FULL_RETURN, "isometric_hold_single", "4x30s 70%", id="a hold late"),
+        pytest.param(Stage.RUN_WALK, "grass_run_through", "3x5x80m 50-60% 2/wk", id="on grass"),
     ],
 )
 def test_what_came_earlier_may_stay(stage: Stage, exercise: str, text: str) -> None:
@@ -232,6 +253,31 @@ def test_what_came_earlier_may_stay(stage: Stage, exercise: str, text: str) -> N
             plan((Stage.RUN_WALK, "run_walk", "3x15")), "planned in minutes", id="a run in sets"
         ),
         pytest.param(
+            plan((Stage.ISOMETRIC, "isometric_hold_single", "3x15 40kg")),
+            "planned in seconds",
+            id="a hold in repetitions",
+        ),
+        pytest.param(
+            plan((Stage.ISOMETRIC, "isometric_hold_single", "4x30s 70% below")),
+            "never goes below",
+            id="a hold below the floor",
+        ),
+        pytest.param(
+            plan((Stage.PLYOMETRIC, "double_leg_pogo", "4x30s")),
+            "planned in repetitions",
+            id="a hop that is held",
+        ),
+        pytest.param(
+            plan((Stage.PLYOMETRIC, "double_leg_pogo", "4x10 below")),
+            "never goes below",
+            id="a hop below the floor",
+        ),
+        pytest.param(
+            plan((Stage.FULL_RETURN, "run_flat", "+100% 3/wk")),
+            "at most 10 % longer",
+            id="twice as long",
+        ),
+        pytest.param(
             plan((Stage.ISOTONIC, "own-gone", "3x15")), "no such exercise", id="a lost exercise"
         ),
     ],
@@ -239,3 +285,47 @@ def test_what_came_earlier_may_stay(stage: Stage, exercise: str, text: str) -> N
 def test_what_is_not_a_whole_plan_is_told(made: Plan, says: str) -> None:
     [told] = said(made)
     assert says in told
+
+
+def test_the_order_of_full_return_can_not_be_changed() -> None:
+    names = ("run_flat", "run_tempo_flat", "run_hills", "run_speed")
+    in_order = [(Stage.FULL_RETURN, name, "+10% 3/wk") for name in names]
+    assert said(plan(*in_order)) == []
+    assert said(plan(in_order[0], in_order[1], in_order[3])) == []
+    assert any("speed last" in each for each in said(plan(in_order[0], in_order[3])))
+    for one, other in ((0, 1), (1, 2), (2, 3), (1, 3), (0, 3)):
+        swapped = list(in_order)
+        swapped[one], swapped[other] = swapped[other], swapped[one]
+        assert any("speed last" in each for each in said(plan(*swapped))), (one, other)
+
+
+@pytest.mark.parametrize(
+    "tendon",
+    [
+        PlanTendon(phase=Phase.REACTIVE, location=Location.MIDPORTION, cortisone=Cortisone.NONE),
+        PlanTendon(
+            phase=Phase.DEGENERATIVE, location=Location.MIDPORTION, cortisone=Cortisone.RECENT
+        ),
+        PlanTendon(phase=Phase.REACTIVE, location=Location.INSERTIONAL, cortisone=Cortisone.NONE),
+    ],
+    ids=["reactive", "cortisone", "reactive insertion"],
+)
+@pytest.mark.parametrize(
+    "exercise", [each.key for each in EXERCISES.values() if each.stage is Stage.ISOMETRIC]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4x6RM 3-0-3",
+        "3x15 40kg below",
+        "10x50 200kg 10/d",
+        "3x15",
+        "4x30s below",
+        "4x45s 80% below",
+    ],
+)
+def test_no_heavy_work_goes_by_the_name_of_a_hold(
+    tendon: PlanTendon, exercise: str, text: str
+) -> None:
+    assert said(plan((Stage.ISOMETRIC, exercise, text)), tendon)
+    assert said(plan((Stage.ISOMETRIC, exercise, "4x30s 70%")), tendon) == []

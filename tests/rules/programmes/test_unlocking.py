@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from assessments.rules.terms import Location
+from assessments.rules.terms import Location, Stage
 from programmes.rules.unlocking import lacking_to_unlock, unlock_of
 
 ON = date(2025, 3, 3)
@@ -35,9 +35,35 @@ FOUR_WEEKS = ON - timedelta(weeks=4)
 def test_what_an_unlock_lacks(
     code: str, location: Location | None, pain: int | None, since: date | None, field: str | None
 ) -> None:
-    lacking = lacking_to_unlock(code, location=location, dorsiflexion_pain=pain, since=since, on=ON)
+    lacking = lacking_to_unlock(
+        code,
+        location=location,
+        dorsiflexion_pain=pain,
+        since=since,
+        on=ON,
+        stage=Stage.FULL_RETURN,
+        held_back="",
+    )
     assert (lacking.field if lacking else None) == field
 
 
 def test_there_are_two() -> None:
     assert [code for code in ("U0", "U1", "U2", "U3") if unlock_of(code)] == ["U1", "U2"]
+
+
+@pytest.mark.parametrize("code", ["U1", "U2"])
+@pytest.mark.parametrize("stage", [*Stage, None], ids=str)
+@pytest.mark.parametrize("held_back", ["", "The tendon is irritable."])
+def test_nothing_is_opened_before_full_return_or_while_irritable(
+    code: str, stage: Stage | None, held_back: str
+) -> None:
+    lacking = lacking_to_unlock(
+        code,
+        location=Location.INSERTIONAL,
+        dorsiflexion_pain=0,
+        since=FOUR_WEEKS,
+        on=ON,
+        stage=stage,
+        held_back=held_back,
+    )
+    assert (lacking is None) is (stage is Stage.FULL_RETURN and not held_back)
