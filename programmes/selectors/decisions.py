@@ -19,7 +19,8 @@ from programmes.rules.pain import MorningEntry, rising_weeks, settling
 from programmes.rules.position import Position, next_position
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Outcome, Protocol
-from programmes.selectors.plans import cap, no_longer_suits, shape_of, step_at
+from programmes.selectors.plans import cap, shape_of, step_at
+from programmes.selectors.plans import unsuited as unsuited
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
 
@@ -297,17 +298,6 @@ def destination(
         says += " No lower step is: the plan's first step, until a new version is planned."
         return Destination(step=lower[0], passed_over=says)
     return Destination(step=found, passed_over=f"{says} The next lower step that suits is taken.")
-
-
-def unsuited(step: Step, now: Tendon) -> str:
-    """Why this tendon must not be held to that step as it stands now; blank when it may."""
-    if step.stage != Stage.ISOMETRIC:
-        if now.isometric_only:
-            return now.isometric_only
-        if now.pathway is Pathway.SETTLE:
-            return "The tendon is irritable: isometric only until it has settled."
-    concerns = no_longer_suits(step, now)
-    return concerns[0].because if concerns else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

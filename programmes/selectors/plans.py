@@ -8,7 +8,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from assessments.models import Assessment
 from assessments.rules.start import initial_stage
-from assessments.rules.terms import Grade, MatrixRow, Stage
+from assessments.rules.terms import Grade, MatrixRow, Pathway, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
 from programmes.models import STAGE_CHOICES, Item, Step, Version
@@ -119,14 +119,15 @@ def no_longer_suits(step: Step, now: Tendon) -> tuple[Concern, ...]:
     """Items of a step that this tendon must not do as it stands today; empty when all suit."""
     if now.location is None:
         return ()
+    items = list(step.items.all())
     tendon = PlanTendon(
         phase=now.phase,
         location=now.location,
         cortisone=now.cortisone,
         # Signed before the version was issued, and good as long as the matrix has a way to open it.
-        unlocked=frozenset(item.unlock for item in step.items.all()),
+        unlocked=frozenset(item.unlock for item in items),
     )
-    found = ((item, verdict_on(item, step, tendon)) for item in step.items.all())
+    found = ((item, verdict_on(item, step, tendon)) for item in items)
     return tuple(
         Concern(
             stage=Stage(step.stage),
@@ -174,7 +175,16 @@ def step_at(steps: Iterable[Step], position: Position) -> Step:
 
 def cap(step: Step, now: Tendon) -> str:
     """Why this tendon may not take up that step as it stands today; blank when it may."""
-    if now.isometric_only and step.stage != Stage.ISOMETRIC:
-        return now.isometric_only
-    unsuitable = no_longer_suits(step, now)
-    return f"The next step is not for this tendon: {unsuitable[0].because}" if unsuitable else ""
+    why = unsuited(step, now)
+    return f"The next step is not for this tendon now. {why}" if why else ""
+
+
+def unsuited(step: Step, now: Tendon) -> str:
+    """Why this tendon must not be held to that step as it stands now; blank when it may."""
+    if step.stage != Stage.ISOMETRIC:
+        if now.isometric_only:
+            return now.isometric_only
+        if now.pathway is Pathway.SETTLE:
+            return "The tendon is irritable: isometric only until it has settled."
+    concerns = no_longer_suits(step, now)
+    return concerns[0].because if concerns else ""

@@ -28,8 +28,8 @@ from programmes.rules.gate import criteria_of
 from programmes.rules.position import Move, Position, next_position
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Outcome, Protocol
-from programmes.selectors.decisions import good_in_a_row, measurements, unsuited
-from programmes.selectors.plans import shape_of, with_plan
+from programmes.selectors.decisions import good_in_a_row, measurements
+from programmes.selectors.plans import shape_of, unsuited, with_plan
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
 STAGE_WORDS = dict(STAGE_CHOICES)

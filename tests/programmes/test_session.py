@@ -1,5 +1,6 @@
 """Sessions, the morning after and decisions, as a plausible day shows them."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -286,6 +287,69 @@ def test_the_end_of_a_stage_waits_for_its_exit(programme: Programme) -> None:
     )
     assert decided(programme, 3).rule == "D8"
     assert place(programme) == ("isotonic", 1)
+
+
+def turned_reactive(programme: Programme) -> None:
+    """The tendon is irritable since today, by a clinician's hand."""
+    assessment_actions.reclassify(
+        programme.episode.classifications.in_force().get(),
+        phase=Phase.REACTIVE,
+        reason="Warm again.",
+        on=timezone.localdate(),
+        by=programme.episode.opened_by,
+    )
+
+
+def injected(programme: Programme, examination: Mapping[str, Any] = make.MIDPORTION) -> None:
+    """Cortisone at this tendon, told in an examination of today."""
+    today = timezone.localdate()
+    told = {"cortisone": True, "cortisone_last_on": today, "examined_on": today}
+    make.make_signed_assessment(programme.episode, **{**examination, **told})
+
+
+def insertional() -> Programme:
+    """Body weight on level floor since four weeks ago: work that is never ruled out by itself."""
+    on = timezone.localdate() - timedelta(days=28)
+    programme = make.make_programme(
+        make.make_episode(on=on), on=on, **{**make.INSERTIONAL, "examined_on": on}
+    )
+    assert place(programme) == ("isotonic", 1)
+    return programme
+
+
+def test_good_sessions_of_a_tendon_that_turned_irritable_propose_no_step_up() -> None:
+    programme = insertional()
+    assert decided(programme, 0).rule == "D8-count"
+    turned_reactive(programme)
+    session = make.make_session(programme, happened_on=programme.started_on + timedelta(days=2))
+    by, today = session.logged_by, timezone.localdate()
+    actions.record_morning(session, pain=2, stiffness_min=10, on=today, by=by)
+    session = Session.objects.whole().get(pk=session.pk)
+    proposal = decision_card(session, today=today).proposal
+    assert (proposal.outcome, proposal.rule) == (Outcome.HOLD, "D8-cap")
+    assert "isometric only until it has settled" in proposal.because
+    with pytest.raises(Refused, match="isometric only until it has settled"):
+        actions.decide(session, outcome=Outcome.PROGRESS, reason="Feels good.", today=today, by=by)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(turned_reactive, "until it has settled", id="irritable"),
+        pytest.param(
+            lambda programme: injected(programme, make.INSERTIONAL),
+            "isometric only until",
+            id="cortisone",
+        ),
+    ],
+)
+def test_no_paper_of_a_step_above_isometric_while_only_that_is_allowed(
+    change: Callable[[Programme], None], says: str
+) -> None:
+    programme = insertional()
+    change(programme)
+    with pytest.raises(Refused, match=says):
+        make.make_handout(programme, on=timezone.localdate())
 
 
 def test_an_open_lock_refers_and_nothing_moves_up(programme: Programme) -> None:
