@@ -32,6 +32,8 @@ INPUT_WORDS = {
 def card_words(card: DecisionCard) -> dict[str, Any]:
     """What the template needs beside the card itself."""
     words, tone = OUTCOME_WORDS[card.proposal.outcome]
+    if card.proposal.outcome is Outcome.HOLD and card.passed_over:
+        words, tone = "Proposed: back to a step that suits", Tone.CAUTION
     return {
         "outcome_words": words,
         "tone": tone.value,

@@ -105,7 +105,8 @@ def decide(
 
     ``shown`` is the proposed outcome and rule of the page that was answered. Raises ``Refused``
     when it is decided already, when the proposal has changed since, when an override has no
-    reason, when a lock is open, or when the step chosen is one this tendon must not do.
+    reason, when a lock is open, when the step chosen is one this tendon must not do, or when the
+    plan has none that it may do.
     """
     lock_episode(session.programme.episode_id)
     # Read again under the lock: the morning after may have been told since the page was opened.
@@ -130,10 +131,12 @@ def decide(
     leads = _destination(session, programme, outcome, proposed.rule, today)
     to_step = leads.step
     here = session.step_id == programme.current_step_id
-    if flared and here and to_step.stage != Stage.ISOMETRIC:
+    if flared and here and (leads.refusal or to_step.stage != Stage.ISOMETRIC):
         # A plan made by hand may have no isometric stage; issuing one moves the patient there.
         to_step = settling_step(programme.episode, session.step, today, by, said)
         programme = Programme.objects.get(pk=programme.pk)
+    elif leads.refusal and outcome is not Outcome.REFER:
+        raise Refused(leads.refusal)  # while loading waits for somebody else, nobody is held to it
     told = (reason.strip() if outcome is not proposed.outcome else "", leads.passed_over)
     decision = Decision.objects.create(
         session=session,

@@ -28,8 +28,9 @@ from programmes.selectors.standing import Standing, Tests, standing_with_tests
 class DecisionCard:
     """A proposal with everything behind it: ``inputs`` and ``defaults`` are what is stored.
 
-    ``to_step`` is where the proposed outcome leads, ``passed_over`` why it is not the step just
-    below, blank otherwise; ``criteria`` are those of the stage exits on the way, empty inside a
+    ``to_step`` is where the proposed outcome leads, ``passed_over`` why it is not the step the plan
+    has there, blank otherwise; ``not_offered`` why its dose must not be offered, blank when it may;
+    ``criteria`` are those of the stage exits on the way, empty inside a
     stage.
     """
 
@@ -39,6 +40,7 @@ class DecisionCard:
     defaults: dict[str, int]
     to_step: Step
     passed_over: str
+    not_offered: str
     criteria: tuple[Criterion, ...]
     n_ok_before: int
 
@@ -250,7 +252,11 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     # A session of a step the patient has left moves nothing any more (see actions.decide).
     moved = standing.step is not None and standing.step.pk != step.pk
     leads = destination(steps, step, proposal.outcome, now, rule=proposal.rule)
-    ahead = standing.step if moved and standing.step else leads.step
+    ahead, not_offered = leads.step, leads.refusal
+    if moved and standing.step:
+        ahead = next((each for each in steps if each.pk == standing.step.pk), standing.step)
+        why = unsuited(ahead, now)
+        not_offered = f"{ahead} is not for this tendon now. {why}" if why else ""
     return DecisionCard(
         standing=standing,
         proposal=proposal,
@@ -261,6 +267,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         defaults=DEFAULTS.as_dict(),
         to_step=ahead,
         passed_over="" if moved else leads.passed_over,
+        not_offered=not_offered,
         criteria=criteria,
         n_ok_before=n_ok_before,
     )
@@ -268,11 +275,12 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """The step a decision leads to; ``passed_over`` says why a step on the way back was not taken,
-    blank when it is the one the plan has there."""
+    """The step a decision leads to; ``passed_over`` says why it is not the one the plan has there,
+    blank when it is. ``refusal`` says that neither that step nor one below it suits, blank else."""
 
     step: Step
     passed_over: str = ""
+    refusal: str = ""
 
 
 def destination(
@@ -280,23 +288,25 @@ def destination(
 ) -> Destination:
     """Where ``outcome`` by ``rule`` leads from the step ``here`` in the plan of these steps.
 
-    A step back leads to the nearest one below that this tendon may do as it stands now; where none
-    is, to the first step of the plan.
+    Where this tendon must not do the step the plan has there, it leads to the nearest one below
+    that it may do as it stands now: a step back does, and so does staying where the patient is. A
+    step up is not looked for elsewhere (see ``cap``).
     """
     shape = shape_of(steps)
     position = Position(stage=Stage(here.stage), step=here.number)
     wanted = step_at(steps, next_position(shape, position, outcome, rule=rule).position)
-    if outcome is not Outcome.REGRESS or not (why := unsuited(wanted, now)):
+    if outcome is Outcome.PROGRESS or not (why := unsuited(wanted, now)):
         return Destination(step=wanted)
     lower = sorted(steps, key=lambda step: step.order)
     found = next(
         (step for step in reversed(lower) if step.order < wanted.order and not unsuited(step, now)),
         None,
     )
-    says = f"{wanted} is not for this tendon now: {why}"
+    says = f"{wanted} is not for this tendon now. {why}"
     if found is None:
-        says += " No lower step is: the plan's first step, until a new version is planned."
-        return Destination(step=lower[0], passed_over=says)
+        return Destination(
+            step=wanted, refusal=f"{says} No lower step of this plan is: it needs a new version."
+        )
     return Destination(step=found, passed_over=f"{says} The next lower step that suits is taken.")
 
 

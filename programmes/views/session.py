@@ -17,6 +17,7 @@ from programmes.forms import DecisionForm, MorningForm, SessionForm
 from programmes.models import Programme, Session, Step
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import DecisionCard, decision_card
+from programmes.selectors.plans import unsuited
 from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused, go_to
 
@@ -53,6 +54,7 @@ def session_new(request: AppRequest, code: UUID) -> HttpResponse:
         "form": form,
         "items": step.items.all(),
         "last": programme.sessions.newest_first().first(),
+        "not_for_now": unsuited(step, standing.tendon),
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/session_form.html", context, status=status)

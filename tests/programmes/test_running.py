@@ -36,7 +36,7 @@ from programmes.models import (
 from programmes.rules.exits import EXIT_NAMES, Measurements, exit_check
 from programmes.rules.gate import replay
 from programmes.rules.terms import Outcome
-from programmes.selectors.decisions import decision_card, destination
+from programmes.selectors.decisions import Destination, decision_card, destination
 from programmes.selectors.running import running, stage_exit
 from programmes.selectors.standing import standing_of
 from tests import make
@@ -530,14 +530,30 @@ def test_a_step_back_passes_over_what_the_tendon_must_not_do_any_more() -> None:
     assert "next lower step that suits" in found.passed_over
 
 
-def test_with_no_step_below_that_suits_it_goes_to_the_first_and_says_so() -> None:
+@pytest.mark.parametrize("outcome", [Outcome.HOLD, Outcome.PENDING, Outcome.REFER], ids=str)
+def test_nobody_stays_at_a_step_the_tendon_must_not_do_any_more(outcome: Outcome) -> None:
+    programme = at(Stage.ISOTONIC, 3)
+    steps = steps_of(programme)
+    here = next(step for step in steps if (step.stage, step.number) == ("isotonic", 3))
+    tendon = standing_of(programme.episode, timezone.localdate()).tendon
+    assert destination(steps, here, outcome, tendon) == Destination(step=here)
+    capped = replace(tendon, isometric_only="Cortisone on 1 March: isometric only.")
+    found = destination(steps, here, outcome, capped)
+    assert found.step == [step for step in steps if step.stage == "isometric"][-1]
+    assert "Cortisone on 1 March" in found.passed_over
+    assert found.refusal == ""
+
+
+@pytest.mark.parametrize("outcome", [Outcome.HOLD, Outcome.PENDING, Outcome.REGRESS], ids=str)
+def test_with_no_step_that_suits_the_plan_needs_a_new_version(outcome: Outcome) -> None:
     programme = at(Stage.ISOTONIC, 2)
     steps = [step for step in steps_of(programme) if step.stage != Stage.ISOMETRIC]
     tendon = standing_of(programme.episode, timezone.localdate()).tendon
     capped = replace(tendon, isometric_only="Cortisone on 1 March: isometric only.")
-    found = destination(steps, steps[1], Outcome.REGRESS, capped)
-    assert found.step == steps[0]
-    assert "until a new version is planned" in found.passed_over
+    found = destination(steps, steps[1], outcome, capped)
+    assert "Cortisone on 1 March" in found.refusal
+    assert "needs a new version" in found.refusal
+    assert found.passed_over == ""
 
 
 # --- Flares ---

@@ -20,6 +20,7 @@ from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
 from programmes.selectors.standing import standing_with_tests
 from tests import make
+from tests.programmes.test_running import only
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
@@ -350,6 +351,99 @@ def test_no_paper_of_a_step_above_isometric_while_only_that_is_allowed(
     change(programme)
     with pytest.raises(Refused, match=says):
         make.make_handout(programme, on=timezone.localdate())
+
+
+def text_at(client: Client, programme: Programme, address: str) -> str:
+    client.force_login(programme.episode.opened_by)
+    return " ".join(client.get(address).text.split())
+
+
+def page_of(session: Session) -> str:
+    return reverse("programmes:session", args=[session.code])
+
+
+def test_holding_after_cortisone_goes_down_to_a_step_that_suits(
+    client: Client, programme: Programme
+) -> None:
+    decided(programme, 0)
+    injected(programme)
+    session = make.make_session(programme, happened_on=programme.started_on + timedelta(days=2))
+    text = text_at(client, programme, page_of(session))
+    # Pending: the morning after is missing, and still nobody trains on at this step.
+    assert "Next dose: isometric step 4" in text
+    assert "isometric only until" in text
+    assert "the next session stays at this step" not in text
+    assert reverse("programmes:flare", args=[programme.episode.code]) in text
+    by = session.logged_by
+    actions.record_morning(session, pain=2, stiffness_min=10, on=timezone.localdate(), by=by)
+    text = text_at(client, programme, page_of(session))
+    assert "Proposed: back to a step that suits" in text
+    assert "Next dose: isometric step 4" in text
+    assert "Next dose: isotonic" not in text
+    answer = client.post(
+        reverse("programmes:decide", args=[session.code]), decision(session, "HOLD")
+    )
+    assert answer.status_code == 302
+    assert place(programme) == ("isometric", 4)
+    assert "isometric only until" in Decision.objects.latest("pk").reason
+    make.make_handout(programme, on=timezone.localdate())
+
+
+@pytest.mark.parametrize("outcome", ["HOLD", "REGRESS"])
+def test_where_no_step_suits_no_dose_is_offered_and_the_decision_is_refused(
+    client: Client, programme: Programme, outcome: str
+) -> None:
+    only(programme, Stage.ISOTONIC, at=(Stage.ISOTONIC, 2))
+    injected(programme)
+    session = make.make_session(programme, happened_on=timezone.localdate() - timedelta(days=1))
+    by = session.logged_by
+    actions.record_morning(session, pain=2, stiffness_min=10, on=timezone.localdate(), by=by)
+    text = text_at(client, programme, page_of(session))
+    assert "it needs a new version" in text
+    assert "Next dose" not in text
+    assert "3 sets of 12" not in text.split("<aside")[0]
+    answer = client.post(
+        reverse("programmes:decide", args=[session.code]),
+        decision(session, outcome, "Slept badly."),
+    )
+    assert answer.status_code == 422
+    assert "it needs a new version" in answer.text
+    assert not Decision.objects.exists()
+    assert place(programme) == ("isotonic", 2)
+
+
+def test_newly_warm_after_cortisone_settles_even_where_no_step_suits(programme: Programme) -> None:
+    only(programme, Stage.ISOTONIC, at=(Stage.ISOTONIC, 2))
+    injected(programme)
+    session = make.make_session(
+        programme,
+        happened_on=timezone.localdate() - timedelta(days=1),
+        new_warm_or_swollen=True,
+    )
+    made = actions.decide(
+        session,
+        outcome=Outcome.REGRESS,
+        reason="",
+        today=timezone.localdate(),
+        by=session.logged_by,
+    )
+    assert made.rule == "D2"
+    assert place(programme) == ("isometric", 1)
+
+
+def test_the_session_form_warns_of_a_step_that_no_longer_suits_and_still_logs(
+    client: Client, programme: Programme
+) -> None:
+    flare = reverse("programmes:flare", args=[programme.episode.code])
+    assert flare not in text_at(client, programme, new(programme))
+    injected(programme)
+    text = text_at(client, programme, new(programme))
+    assert "Not for this tendon now" in text
+    assert "isometric only until" in text
+    assert flare in text
+    assert reverse("programmes:programme", args=[programme.episode.code]) in text
+    assert client.post(new(programme), form(programme)).status_code == 302
+    assert Session.objects.exists()
 
 
 def test_an_open_lock_refers_and_nothing_moves_up(programme: Programme) -> None:
