@@ -10,7 +10,7 @@ from patients.actions import lock_episode
 from patients.models import Episode, User
 from patients.rules.roles import May
 from programmes.models import Item, Move, Programme, Step, Version
-from programmes.rules.dose import dose_to_json, in_words
+from programmes.rules.dose import adds_load, dose_to_json, in_words
 from programmes.rules.edits import plan_of_stages
 from programmes.rules.library.pose import pose_to_json
 from programmes.rules.plan import Column
@@ -120,7 +120,7 @@ def _steps(version: Version, plan: Checked) -> Iterator[Step]:
     for stage in plan.plan.stages:
         for number, column in enumerate(plan.plan.columns_of(stage), start=1):
             order += 1
-            done = [cell.row for (_, each), cell in plan.cells.items() if each == column.id]
+            cells = [cell for (_, each), cell in plan.cells.items() if each == column.id]
             yield Step(
                 version=version,
                 order=order,
@@ -132,7 +132,12 @@ def _steps(version: Version, plan: Checked) -> Iterator[Step]:
                 minimum_sessions=column.least,
                 column=column.id,
                 rung=column.rung,
-                rest_days=rest_days_of(stage, column.protocol, [row for row in done if row]),
+                rest_days=rest_days_of(
+                    stage,
+                    column.protocol,
+                    [cell.row for cell in cells if cell.row],
+                    loaded=any(cell.dose is not None and adds_load(cell.dose) for cell in cells),
+                ),
             )
 
 

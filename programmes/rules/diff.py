@@ -336,9 +336,9 @@ def _followed(protocol: str) -> str:
 Exercise = tuple[str, int]
 """The key of an exercise, and which time it stands in its step."""
 
-Difference = tuple[ShownItem | None, ShownItem | None, int, int]
-"""An item before and after, each with its place among the items of its step, 0 where that is not
-the difference."""
+Difference = tuple[ShownItem | None, ShownItem | None, str, str]
+"""An item before and after, each with its place among the items of its step in words, blank where
+that is not the difference."""
 
 
 def _of_items(stage: Stage, pairs: Sequence[Pair], side: Side | None) -> Iterator[Line]:
@@ -347,12 +347,16 @@ def _of_items(stage: Stage, pairs: Sequence[Pair], side: Side | None) -> Iterato
     for was, now in pairs:
         old, new = _by_key(was.items if was else ()), _by_key(now.items)
         stayed = _longest_rising([[*old].index(each) for each in new if each in old])
-        for place, each in enumerate(dict.fromkeys((*new, *old))):
+        for each in dict.fromkeys((*new, *old)):
             left, right = old.get(each), new.get(each)
             names.setdefault(each[0], right.name if right else left.name if left else "")
-            told = [(kind, (left, right, 0, 0)) for kind in _kinds(left, right)]
-            if left and right and (before := [*old].index(each)) not in stayed:
-                told.append((Kind.MOVED, (None, None, before + 1, place + 1)))
+            told = [(kind, (left, right, "", "")) for kind in _kinds(left, right)]
+            if left and right and [*old].index(each) not in stayed:
+                places = _place(old, each), _place(new, each)
+                if places[0] == places[1]:  # what stood around it has changed
+                    places = _neighbour(old, each), _neighbour(new, each)
+                if places[0] != places[1]:
+                    told.append((Kind.MOVED, (None, None, *places)))
             for kind, difference in told:
                 found.setdefault((each[0], kind), []).append((difference, now.number))
     order, kinds = list(names), list(Kind)
@@ -364,6 +368,15 @@ def _of_items(stage: Stage, pairs: Sequence[Pair], side: Side | None) -> Iterato
             for difference, numbers in _grouped(found[exercise, kind])
         )
         yield Line(stage=stage, kind=kind, name=names[exercise], exercise=exercise, entries=entries)
+
+
+def _place(items: Mapping[Exercise, ShownItem], one: Exercise) -> str:
+    return f"place {[*items].index(one) + 1}"
+
+
+def _neighbour(items: Mapping[Exercise, ShownItem], one: Exercise) -> str:
+    at = [*items].index(one)
+    return f"after {[*items.values()][at - 1].name}" if at else "first"
 
 
 def _by_key(items: Iterable[ShownItem]) -> dict[Exercise, ShownItem]:
@@ -404,9 +417,7 @@ def _entry(
             case _:
                 before, after = _changed_words(left, right, side)
     elif kind is Kind.MOVED:
-        before, after = (
-            (Part(text=f"place {place}", changed=True),) for place in (from_place, to_place)
-        )
+        before, after = ((Part(text=place, changed=True),) for place in (from_place, to_place))
     return Entry(
         steps=numbers,
         where=step_words(numbers),

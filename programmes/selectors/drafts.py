@@ -1,6 +1,7 @@
 """What the plan editor reads: the desk an edit is made at, the tendon, the draft as it stands."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,7 @@ from programmes.models import (
 from programmes.rules.dose import dose_from_json
 from programmes.rules.edits import Desk, Turn, plan_of_stages, to_redo, to_undo
 from programmes.rules.fill import Owned
-from programmes.rules.library import EXERCISES
+from programmes.rules.library import EXERCISES, Catalogue
 from programmes.rules.plan import EMPTY, Column, Plan, Row, from_flat
 from programmes.rules.proposal import StagePlan, suited
 from programmes.rules.protocols import LADDERS
@@ -40,6 +41,11 @@ def own_exercises() -> tuple[PracticeExercise, ...]:
     return tuple(PracticeExercise.objects.all())
 
 
+def catalogue(own: Iterable[PracticeExercise]) -> Catalogue:
+    """The built-in exercises and these of the practice's own."""
+    return {**EXERCISES, **{each.key: as_exercise(each) for each in own}}
+
+
 def owned_weights() -> Owned:
     """What the practice owns, in kg."""
     kg: dict[str, list[Decimal]] = {kind: [] for kind in OwnedWeight.Kind.values}
@@ -56,7 +62,7 @@ def desk_of(episode: Episode | None) -> Desk:
     """What an edit of a plan of this episode needs to know; of a template, without an episode."""
     own = own_exercises()
     return Desk(
-        catalogue={**EXERCISES, **{each.key: as_exercise(each) for each in own}},
+        catalogue=catalogue(own),
         side=Side(episode.side) if episode else None,
         owned=owned_weights(),
         new_id=lambda: secrets.token_hex(4),

@@ -27,7 +27,7 @@ from programmes.rules.notation import NotUnderstood, read
 from programmes.rules.plan import Plan, from_flat
 from programmes.rules.safety import PlanTendon
 from programmes.rules.words import counted
-from programmes.selectors.drafts import catalogue, open_draft, plan_tendon
+from programmes.selectors.drafts import catalogue, open_draft, own_exercises, plan_tendon
 from programmes.selectors.plans import verdict_on, with_plan
 from programmes.selectors.standing import Standing, standing_of
 
@@ -224,7 +224,7 @@ def _compared(
         name: shown_version(version, side=side, columns=columns) for name, version in plans.items()
     }
     if stored is not None:
-        shown[DRAFT] = shown_draft(stored, catalogue(), side=side)
+        shown[DRAFT] = shown_draft(stored, catalogue(own_exercises()), side=side)
     return differences(shown[one], shown[other])
 
 
@@ -330,7 +330,7 @@ def copy_preview(version: Version, to: Episode, *, on: date) -> CopyPreview:
     """What will not fit the tendon of another episode, before a plan is copied there."""
     standing = standing_of(to, on)
     tendon = plan_tendon(to, on, standing)
-    known = catalogue()
+    known = catalogue(own_exercises())
     refusal = ""
     if not to.is_open:
         refusal = "This episode is closed."

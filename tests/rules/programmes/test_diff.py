@@ -199,7 +199,9 @@ items = st.builds(
     name=st.just("Some exercise"),
     dose=st.none() | doses,
     typed=st.sampled_from(["", "4x?"]),
-).map(lambda item: replace(item, typed="" if item.dose else "4x?"))
+).map(
+    lambda item: replace(item, name=f"Exercise {item.exercise}", typed="" if item.dose else "4x?")
+)
 contents = st.lists(items, max_size=3, unique_by=lambda item: item.exercise).map(tuple)
 columns = st.one_of(
     st.just(("",) * 5), st.permutations(["a", "b", "c", "d", "e", "f", "g"]).map(tuple)

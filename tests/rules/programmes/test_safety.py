@@ -23,7 +23,9 @@ CALM = PlanTendon(phase=Phase.DEGENERATIVE, location=Location.MIDPORTION, cortis
 
 def plan(*steps: tuple[Stage, str, str], rung: str = "") -> Plan:
     """A step for each stage, exercise and dose."""
-    columns, rows, cells = [], [], {}
+    columns: list[Column] = []
+    rows: list[Row] = []
+    cells: dict[tuple[str, str], str] = {}
     for number, (stage, exercise, text) in enumerate(steps, start=1):
         columns.append(Column(id=f"c{number}", stage=stage, order=number, rung=rung))
         if not any((each.stage, each.exercise) == (stage, exercise) for each in rows):
