@@ -278,7 +278,8 @@ def _of_steps(
             after=(Part(text=f"step {now.number}", changed=True),),
         )
         for was, now in both
-        if was.number not in stayed
+        # Where one stands at the same place again, those that moved around it tell.
+        if was.number not in stayed and was.number != now.number
     ]
     changed = [
         Entry(steps=numbers, where=step_words(numbers), before=sides[0], after=sides[1])
