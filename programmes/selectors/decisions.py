@@ -1,9 +1,12 @@
 """What a decision reads: the session, those before it, the tendon today and its newest tests."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import prefetch_related_objects
 
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
@@ -190,9 +193,29 @@ def _rested(before: Session, on: date) -> bool:
     return not rest or (on - before.happened_on).days > rest
 
 
-def _same_step(one: Step, other: Step) -> bool:
-    """Whether two steps are one, also in two versions of the plan."""
-    return one.pk == other.pk or bool(one.column and one.column == other.column)
+def held_at(step: Step, sessions: Iterable[Session]) -> int:
+    """How many of these sessions were held at a step, also in a version of the plan before it.
+
+    There only while the step asked for the same exercises with the same doses. One query at most.
+    """
+    here, before = 0, []
+    for each in sessions:
+        if each.step_id == step.pk:
+            here += 1
+        elif step.column and each.step.column == step.column:
+            before.append(each.step)
+    if not before:
+        return here
+    prefetch_related_objects([step, *before], "items")
+    work = _work(step)
+    return here + sum(_work(each) == work for each in before)
+
+
+def _work(step: Step) -> list[tuple[str, str]]:
+    """The exercises of a step with their doses, in an order of their own."""
+    return sorted(
+        (item.exercise, json.dumps(item.dose, sort_keys=True)) for item in step.items.all()
+    )
 
 
 def decision_card(session: Session, *, today: date) -> DecisionCard:
@@ -240,7 +263,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
             for each in decided
             if each.happened_on > window
         ),
-        sessions_at_step=sum(_same_step(each.step, step) for each in until) if least else None,
+        sessions_at_step=held_at(step, until) if least else None,
         min_sessions=least or None,
     )
     now = standing.tendon

@@ -28,7 +28,7 @@ from programmes.rules.gate import criteria_of
 from programmes.rules.position import Move, Position, next_position
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Outcome, Protocol
-from programmes.selectors.decisions import good_in_a_row, measurements
+from programmes.selectors.decisions import good_in_a_row, held_at, measurements
 from programmes.selectors.plans import shape_of, unsuited, with_plan
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
@@ -249,7 +249,7 @@ def _ladder(known: _Known, programme: Programme, log: Sequence[LoggedRun], until
         ):
             rungs.append(Rung(number=step.number, dose=dose))
             titles[step.number] = step.title
-    held = sum(each.step_id == known.here.pk for each in known.sessions)
+    held = held_at(known.here, known.sessions)
     asked = DEFAULTS.ok_run_walk
     # Both the good sessions in a row and the step's own least number must be reached.
     left = max(asked - known.n_ok, known.here.minimum_sessions - held, 1)

@@ -660,11 +660,16 @@ def test_a_flare_ends_the_good_sessions_in_a_row() -> None:
 
 
 def only(
-    programme: Programme, *stages: Stage, at: tuple[Stage, int], least: int | None = None
+    programme: Programme,
+    *stages: Stage,
+    at: tuple[Stage, int],
+    least: int | None = None,
+    dose: Any = None,
 ) -> Version:
     """A second version in force that has only these stages of the first, and the patient there.
 
-    ``least`` is the least number of sessions of each step, where it is another than before.
+    ``least`` is the least number of sessions of each step, where it is another than before;
+    ``dose`` that of every exercise.
     """
     first = programme.versions.get()
     by = programme.episode.opened_by
@@ -681,7 +686,7 @@ def only(
             step.minimum_sessions = least
         step.save()
         for item in items:
-            item.pk, item.step = None, step
+            item.pk, item.step, item.dose = None, step, dose or item.dose
         Item.objects.bulk_create(items)
     version.status, version.issued_by, version.issued_at = "issued", by, timezone.now()
     version.save()

@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +26,8 @@ from tests.programmes.test_running import only
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 12
 
 
 @pytest.fixture
@@ -570,6 +574,33 @@ def test_a_new_version_begins_the_count_of_good_sessions_again(programme: Progra
     again = decided(programme, 3)
     assert again.inputs["context"]["n_ok_before"] == 0
     assert again.n_ok_after == 1
+
+
+@pytest.mark.parametrize(
+    ("heavier", "counted"),
+    [pytest.param(False, 2, id="as before"), pytest.param(True, 1, id="heavier")],
+)
+def test_sessions_of_an_earlier_version_count_only_while_the_work_is_the_same(
+    client: Client, programme: Programme, heavier: bool, counted: int
+) -> None:
+    before = decided(programme, 0).session.step
+    assert before.column
+    dose = before.items.all()[0].dose
+    only(
+        programme,
+        Stage.ISOTONIC,
+        at=(Stage.ISOTONIC, 1),
+        dose={**dose, "reps": 6} if heavier else None,
+    )
+    session = make.make_session(programme, happened_on=programme.started_on + timedelta(days=2))
+    session = Session.objects.whole().get(pk=session.pk)
+    card = decision_card(session, today=timezone.localdate())
+    assert card.inputs["context"]["sessions_at_step"] == counted
+    client.force_login(session.logged_by)
+    client.get(page_of(session))
+    with CaptureQueriesContext(connection) as captured:
+        client.get(page_of(session))
+    assert len(captured) <= MOST_QUERIES
 
 
 def test_a_review_in_the_past_is_refused_on_the_paper(client: Client, programme: Programme) -> None:
