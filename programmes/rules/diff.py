@@ -274,12 +274,12 @@ def _of_steps(
         Entry(
             steps=(now.number,),
             where=step_words((now.number,)),
-            before=(Part(text=f"step {was.number}", changed=True),),
-            after=(Part(text=f"step {now.number}", changed=True),),
+            before=(Part(text=sides[0], changed=True),),
+            after=(Part(text=sides[1], changed=True),),
         )
         for was, now in both
-        # Where one stands at the same place again, those that moved around it tell.
-        if was.number not in stayed and was.number != now.number
+        if was.number not in stayed
+        for sides in [_move_words(was, now, pairs)]
     ]
     changed = [
         Entry(steps=numbers, where=step_words(numbers), before=sides[0], after=sides[1])
@@ -296,6 +296,15 @@ def _of_steps(
         if entries:
             name = "Step" if sum(len(each.steps) for each in entries) == 1 else "Steps"
             yield Line(stage=stage, kind=kind, name=name, entries=tuple(entries))
+
+
+def _move_words(was: ShownStep, now: ShownStep, pairs: Sequence[Pair]) -> tuple[str, str]:
+    """Where a step stood and stands; at the same number, what it came after."""
+    if was.number != now.number:
+        return f"step {was.number}", f"step {now.number}"
+    before = next((old for old, new in pairs if new.number == now.number - 1), None)
+    came = "a new step" if before is None else f"the old step {before.number}"
+    return f"after the old step {was.number - 1}", f"after {came}"
 
 
 def _held(step: ShownStep) -> tuple[Part, ...]:
