@@ -304,7 +304,8 @@ def _move_words(was: ShownStep, now: ShownStep, pairs: Sequence[Pair]) -> tuple[
         return f"step {was.number}", f"step {now.number}"
     before = next((old for old, new in pairs if new.number == now.number - 1), None)
     came = "a new step" if before is None else f"the old step {before.number}"
-    return f"after the old step {was.number - 1}", f"after {came}"
+    here = f"step {now.number}"
+    return f"{here}, after the old step {was.number - 1}", f"{here}, after {came}"
 
 
 def _held(step: ShownStep) -> tuple[Part, ...]:

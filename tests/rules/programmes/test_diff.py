@@ -250,7 +250,7 @@ def applied(
     removed = _numbers(found, stage, Kind.STEP_REMOVED)
     added = _numbers(found, stage, Kind.STEP_ADDED)
     moved = {
-        entry.steps[0]: int(entry.before[0].text.removeprefix("step "))
+        entry.steps[0]: int(entry.before[0].text.removeprefix("step ").partition(",")[0])
         for line in _lines(found, stage, Kind.STEP_MOVED)
         for entry in line.entries
     }
