@@ -19,6 +19,7 @@ EVERY_DAY = frozenset(range(1, 8))
 _WEEK = 7
 _WEEKDAY = Bounds(low=1, high=7, whole=True)
 _COUNT = Bounds(low=0, high=1_000, whole=True)
+_SESSIONS = Bounds(low=1, high=1_000, whole=True)
 # The longest run grows once in so many days; the published limit is on one run against the longest
 # before it, so taking each of three runs a week to that limit would keep it and still run away.
 LONGER_EVERY_DAYS = 7
@@ -32,10 +33,11 @@ _WEEKS_TRIED = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One level of the plan's run-walk stage: its step number and its dose."""
+    """One level of the plan's run-walk stage: its step number, its dose, and how many sessions."""
 
     number: int
     dose: WalkRun | RunThroughs
+    sessions: int
 
     @property
     def minutes(self) -> int | None:
@@ -138,7 +140,6 @@ def run_walk_plan(
     available: frozenset[int],
     rungs: Sequence[Rung],
     done: int,
-    per_rung: int,
     before: Collection[date],
     rest_days: int,
     rest_after_last: int,
@@ -146,42 +147,39 @@ def run_walk_plan(
 ) -> tuple[DatedRun, ...]:
     """The run-walk ladder with dates, from the rung the patient is on.
 
-    ``rungs`` begin with that rung, of whose ``per_rung`` sessions ``done`` count; one more is held
-    there even when they are complete, because only a session is decided on. Empty without rungs.
-    Raises ``ValueError`` as ``run_days``.
+    ``rungs`` begin with that rung, of whose sessions ``done`` count; one more is held there even
+    when they are complete, because only a session is decided on. Each rung has its own number of
+    sessions and its own days a week. Empty without rungs. Raises ``ValueError`` as ``run_days``.
     """
     check("done", done, _COUNT)
-    check("per_rung", per_rung, _COUNT)
-    if not rungs:
-        return ()
-    days = run_days(
-        start,
-        available=available,
-        before=before,
-        rest_days=rest_days,
-        rest_after_last=rest_after_last,
-        days_per_week=rungs[0].dose.days_per_week,
-        until=until,
-    )
-    planned = []
-    place, current = min(done, max(per_rung - 1, 0)), 0
-    for on in days:
-        place += 1
-        if place > per_rung:
-            place, current = 1, current + 1
-        if current == len(rungs):
-            break
-        rung = rungs[current]
-        planned.append(
+    planned: list[DatedRun] = []
+    for rung in rungs:
+        check("sessions", rung.sessions, _SESSIONS)
+        waits = rung is not rungs[0]
+        days = run_days(
+            planned[-1].on + timedelta(days=1) if planned else start,
+            available=available,
+            before=[*before, *(each.on for each in planned)],
+            rest_days=rest_days,
+            rest_after_last=rest_days if waits else rest_after_last,
+            days_per_week=rung.dose.days_per_week,
+            until=until,
+        )
+        first = 1 if waits else min(done, rung.sessions - 1) + 1
+        held = [
             DatedRun(
                 on=on,
                 step=rung.number,
                 place=place,
-                of=per_rung,
+                of=rung.sessions,
                 minutes=rung.minutes,
-                waits=current > 0,
+                waits=waits,
             )
-        )
+            for place, on in zip(range(first, rung.sessions + 1), days, strict=False)
+        ]
+        planned += held
+        if not held or held[-1].place < rung.sessions:
+            break  # no later level begins before this one is complete
     return tuple(planned)
 
 

@@ -13,6 +13,7 @@ from patients.models import Episode
 from programmes.criteria import CriterionRow, criterion_rows
 from programmes.models import STAGE_CHOICES, GateSigning, Programme, Session, Step
 from programmes.rules.calendar import (
+    EVERY_DAY,
     DatedRun,
     Rung,
     days_in_words,
@@ -76,13 +77,15 @@ class CalendarRow:
 class Calendar:
     """Running with dates from today. ``refusal`` says why there is none, blank otherwise.
 
-    ``days`` are the patient's days in words, ``fits`` says when they can't hold what the plan asks.
+    ``days`` are the patient's days in words, ``fits`` says when they can't hold what the plan asks;
+    ``rest`` when no days could, because a day of rest lies between two runs.
     """
 
     refusal: str = ""
     stage: str = ""
     days: str = ""
     fits: str = ""
+    rest: str = ""
     unknown: str = ""
     goal: str = ""
     rows: tuple[CalendarRow, ...] = ()
@@ -233,7 +236,7 @@ def _why_no_dates(known: _Known) -> str:
     if why := unsuited(known.here, standing.tendon):
         return f"This step is not for this tendon now. {why}"
     if _running_dose(known.here) is None:
-        return "This step has no running in it, so there is nothing to give dates to."
+        return "This step has no running that dates can be worked out for."
     return ""
 
 
@@ -247,22 +250,24 @@ def _ladder(known: _Known, programme: Programme, log: Sequence[LoggedRun], until
             and step.number >= known.here.number
             and isinstance(dose, (WalkRun, RunThroughs))
         ):
-            rungs.append(Rung(number=step.number, dose=dose))
+            # As many as must go well in a row, and no fewer than the step itself asks for.
+            sessions = max(DEFAULTS.ok_run_walk, step.minimum_sessions)
+            rungs.append(Rung(number=step.number, dose=dose, sessions=sessions))
             titles[step.number] = step.title
     held = held_at(known.here, known.sessions)
-    asked = DEFAULTS.ok_run_walk
     # Both the good sessions in a row and the step's own least number must be reached.
-    left = max(asked - known.n_ok, known.here.minimum_sessions - held, 1)
+    left = max(DEFAULTS.ok_run_walk - known.n_ok, known.here.minimum_sessions - held, 1)
     planned = run_walk_plan(
         **_days(known, programme, log, until),
         rungs=rungs,
-        done=max(0, asked - left),
-        per_rung=asked,
+        done=max(0, rungs[0].sessions - left),
     )
+    fits, rest = _fits(programme, rungs[0].dose.days_per_week)
     return Calendar(
         stage=STAGE_WORDS[Stage.RUN_WALK].lower(),
         days=days_in_words(programme.training_days),
-        fits=_fits(programme, rungs[0].dose.days_per_week if rungs else 1),
+        fits=fits,
+        rest=rest,
         rows=tuple(
             CalendarRow(
                 on=each.on,
@@ -292,12 +297,14 @@ def _full_return(
         goal_m=goal.get("goal_distance_m"),
         known_minutes=_last_minutes(known),
     )
+    fits, rest = _fits(programme, dose.days_per_week)
     names = ", ".join(item.name for item in known.here.items.all())
     unknown = any(each.most_m is None for each in planned)
     return Calendar(
         stage=STAGE_WORDS[Stage.FULL_RETURN].lower(),
         days=days_in_words(programme.training_days),
-        fits=_fits(programme, dose.days_per_week),
+        fits=fits,
+        rest=rest,
         unknown=(
             f"No run with a distance is on record in the last {SPIKE_HISTORY_DAYS} days, so no"
             " distance is planned. Record the next run, and the calendar goes on from it."
@@ -400,26 +407,34 @@ def _last_minutes(known: _Known) -> int | None:
     return last.rounds * last.run_min if isinstance(last, WalkRun) else None
 
 
-def _fits(programme: Programme, days_per_week: int) -> str:
-    """What to say when the patient's days can't hold the plan's frequency with the rest between."""
-    fits = runs_that_fit(
-        frozenset(programme.training_days),
-        rest_days=DEFAULTS.energy_storage_days,
-        days_per_week=days_per_week,
+def _fits(programme: Programme, days_per_week: int) -> tuple[str, str]:
+    """What to say when the plan's frequency can't be held with the rest between, else two blanks.
+
+    First when it is for want of days the patient has; second when not even every day would do.
+    Running on days in a row is no longer ruled out by itself from faster running on (section 8.4),
+    yet the rest after a run is a day at least (section 7): "up to" so many, and nothing to warn of.
+    """
+    fits, most = (
+        runs_that_fit(days, rest_days=DEFAULTS.energy_storage_days, days_per_week=days_per_week)
+        for days in (frozenset(programme.training_days), EVERY_DAY)
     )
     if fits >= days_per_week:
-        return ""
+        return "", ""
+    if fits >= most:
+        return "", f"Up to {days_per_week} days a week, with a rest day between: {fits} fit."
     times = "one run" if fits == 1 else f"{fits} runs"
-    return (
+    says = (
         f"The plan asks for {days_per_week} runs a week. With a rest day after each, {times} a week"
         f" {'fits' if fits == 1 else 'fit'} on {days_in_words(programme.training_days)}."
     )
+    return says, ""
 
 
 def _running_dose(step: Step) -> WalkRun | RunThroughs | FreeRun | None:
-    """The dose of the first running of a step; None when it has none."""
+    """The dose of the first running of a step that its stage's calendar knows; None without one."""
+    free = step.stage == Stage.FULL_RETURN
     for item in step.items.all():
         dose = dose_from_json(item.dose)
-        if isinstance(dose, (WalkRun, RunThroughs, FreeRun)):
+        if isinstance(dose, FreeRun) if free else isinstance(dose, (WalkRun, RunThroughs)):
             return dose
     return None

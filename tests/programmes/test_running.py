@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -405,6 +406,44 @@ def test_days_the_patient_has_are_saved_and_planned_on(client: Client) -> None:
     programme.refresh_from_db()
     assert programme.training_days == []
     assert calendar(programme).fits == ""
+
+
+def test_the_built_in_plan_is_no_reason_to_warn(client: Client) -> None:
+    programme = at(Stage.FULL_RETURN, 2)
+    found = calendar(programme)
+    assert found.fits == ""
+    assert found.rest == "Up to 4 days a week, with a rest day between: 3 fit."
+    assert found.rest in page(client, programme)
+    gaps = [(after.on - this.on).days for this, after in pairwise(found.rows)]
+    assert min(gaps) == 2
+    programme.training_days = [2, 3]
+    programme.save()
+    found = calendar(programme)
+    assert "The plan asks for 4 runs a week." in found.fits
+    assert found.rest == ""
+
+
+def test_a_level_with_more_sessions_of_its_own_is_dated_with_them() -> None:
+    programme = at(Stage.RUN_WALK, 3)
+    only(programme, Stage.RUN_WALK, at=(Stage.RUN_WALK, 3), least=5)
+    notes = [row.note for row in calendar(programme).rows]
+    assert notes[:6] == [*(f"session {place} of 5" for place in range(1, 6)), "session 1 of 5"]
+    assert calendar(programme).rows[5].what.startswith("Level 4:")
+    decided(programme, 4)
+    assert calendar(programme).rows[0].note == "session 2 of 5"
+
+
+def test_walking_and_running_in_full_return_has_no_dates_and_says_so() -> None:
+    programme = at(Stage.FULL_RETURN, 1)
+    ladder = programme.versions.get().steps.filter(stage=Stage.RUN_WALK).first()
+    assert ladder is not None
+    only(
+        programme,
+        Stage.FULL_RETURN,
+        at=(Stage.FULL_RETURN, 1),
+        dose=ladder.items.all()[0].dose,
+    )
+    assert "no running that dates can be worked out for" in calendar(programme).refusal
 
 
 def test_a_day_that_does_not_exist_is_refused_at_the_field(client: Client) -> None:

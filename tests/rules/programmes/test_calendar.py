@@ -29,10 +29,11 @@ RUNGS = (
         Rung(
             number=number,
             dose=WalkRun(rounds=3, walk_min=10 - number, run_min=number, days_per_week=3),
+            sessions=3,
         )
         for number in range(1, 10)
     ),
-    Rung(number=10, dose=WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3)),
+    Rung(number=10, dose=WalkRun(rounds=1, walk_min=0, run_min=30, days_per_week=3), sessions=3),
 )
 FLAT = FreeRun(longer_percent=10, days_per_week=3, consecutive_days=False)
 
@@ -45,7 +46,6 @@ def ladder(
         "available": EVERY_DAY,
         "rungs": RUNGS[rung - 1 :],
         "done": 0,
-        "per_rung": 3,
         "before": (),
         "rest_days": 1,
         "rest_after_last": 1,
@@ -117,9 +117,44 @@ def test_the_ladder_ends_with_its_last_rung() -> None:
 
 def test_run_throughs_have_days_and_no_minutes() -> None:
     dose = RunThroughs(sets=3, reps=5, metres=80, percent_from=50, percent_to=60, days_per_week=2)
-    planned = ladder(rungs=(Rung(number=1, dose=dose),), weeks=2)
+    planned = ladder(rungs=(Rung(number=1, dose=dose, sessions=3),), weeks=2)
     assert [(each.place, each.minutes) for each in planned] == [(1, None), (2, None), (3, None)]
     assert days(planned) == [0, 2, 7]
+
+
+def rung_of(number: int, *, days_per_week: int, sessions: int) -> Rung:
+    dose = WalkRun(rounds=3, walk_min=5, run_min=5, days_per_week=days_per_week)
+    return Rung(number=number, dose=dose, sessions=sessions)
+
+
+def test_each_rung_has_its_own_number_of_sessions_and_days_a_week() -> None:
+    rungs = (
+        rung_of(1, days_per_week=3, sessions=3),
+        rung_of(2, days_per_week=1, sessions=4),
+        rung_of(3, days_per_week=3, sessions=3),
+    )
+    planned = ladder(rungs=rungs, weeks=7)
+    assert [(each.step, each.place, each.of) for each in planned] == [
+        *((1, place, 3) for place in (1, 2, 3)),
+        *((2, place, 4) for place in (1, 2, 3, 4)),
+        *((3, place, 3) for place in (1, 2, 3)),
+    ]
+    # Once a week at the second, counted from the last run of the first; then three a week again.
+    assert days(planned) == [0, 2, 4, 11, 18, 25, 32, 34, 36, 39]
+
+
+def test_no_later_rung_begins_before_the_one_in_hand_is_complete() -> None:
+    rungs = (rung_of(1, days_per_week=1, sessions=3), rung_of(2, days_per_week=3, sessions=3))
+    planned = ladder(rungs=rungs, weeks=2)
+    assert [(day, each.step) for day, each in zip(days(planned), planned, strict=True)] == [
+        (0, 1),
+        (7, 1),
+    ]
+
+
+def test_a_rung_of_no_sessions_is_refused() -> None:
+    with pytest.raises(ValueError, match="sessions"):
+        ladder(rungs=(rung_of(1, days_per_week=3, sessions=0),))
 
 
 def test_no_rungs_no_runs() -> None:
