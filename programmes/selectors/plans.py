@@ -11,7 +11,7 @@ from assessments.rules.start import initial_stage
 from assessments.rules.terms import Grade, MatrixRow, Pathway, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
-from programmes.models import STAGE_CHOICES, Item, Step, Version
+from programmes.models import STAGE_CHOICES, Item, Step, Unlock, Version
 from programmes.rules.dose import dose_from_json
 from programmes.rules.position import Position
 from programmes.rules.proposal import Concern, PlanProposal, propose
@@ -124,8 +124,7 @@ def no_longer_suits(step: Step, now: Tendon) -> tuple[Concern, ...]:
         phase=now.phase,
         location=now.location,
         cortisone=now.cortisone,
-        # Signed before the version was issued, and good as long as the matrix has a way to open it.
-        unlocked=frozenset(item.unlock for item in items),
+        unlocked=_still_open(step, frozenset(item.unlock for item in items if item.unlock)),
     )
     found = ((item, verdict_on(item, step, tendon)) for item in items)
     return tuple(
@@ -142,6 +141,14 @@ def no_longer_suits(step: Step, now: Tendon) -> tuple[Concern, ...]:
         for item, each in found
         if each.grade is Grade.CONTRAINDICATED
     )
+
+
+def _still_open(step: Step, opened: frozenset[str]) -> frozenset[str]:
+    """Of the unlocks a step was issued with, those no later classification has ended."""
+    if not opened:
+        return opened
+    standing = Unlock.objects.standing().filter(episode__programme__versions=step.version_id)
+    return opened & frozenset(standing.values_list("code", flat=True))
 
 
 def verdict_on(item: Item, step: Step, tendon: PlanTendon) -> Verdict:

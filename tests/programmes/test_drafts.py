@@ -707,3 +707,23 @@ def test_a_warm_tendon_gets_an_isometric_plan_where_the_plan_had_none(edith: Use
     assert programme.current_step == decision.to_step
     assert decision.to_step.version.number == 2
     assert decision.from_step.version == version
+
+
+def test_a_step_that_was_unlocked_is_not_printed_after_the_next_classification(
+    edith: User,
+) -> None:
+    episode = in_full_return(edith)
+    sign_unlock(episode, code="U2", reason="Hilly home.", on=DAY, form_token=uuid4(), by=edith)
+    draft = begin(episode, edith, source="protocol:FULL")
+    hills = plan_of(draft).columns[2].id
+    programme = issue(draft, edith, stand_at=hills, reason="Ran hills elsewhere.").programme
+    make.make_handout(programme, on=DAY, by=edith)
+    reclassify(
+        episode.classifications.in_force()[0],
+        phase=Phase.DISREPAIR,
+        reason="Examined again.",
+        on=DAY,
+        by=edith,
+    )
+    with pytest.raises(Refused, match="not for this tendon now"):
+        make.make_handout(programme, on=DAY, by=edith)
