@@ -92,7 +92,7 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:flare": (CLINICIANS, WRITE),
     "programmes:compare": (CLINICIANS, READ),
     "programmes:version": (CLINICIANS, READ),
-    "programmes:unlock": (EDITORS, READ_WRITE),
+    "programmes:unlock": (CLINICIANS, READ_WRITE),
     "programmes:restore": (EDITORS, WRITE),
     "programmes:copy": (EDITORS, READ_WRITE),
     "programmes:template_keep": (EDITORS, WRITE),

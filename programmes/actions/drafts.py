@@ -355,7 +355,8 @@ def sign_unlock(
     Raises ``Refused`` when the conditions are not met.
     """
     episode = lock_episode(episode.pk)
-    _check_may_edit(by)
+    if not by.may(May.ASSESS):
+        raise Refused("An unlock is signed by a clinician.")
     if not reason.strip():
         raise ReasonNeeded("Give the reason for the unlock.")
     standing = standing_of(episode, on)

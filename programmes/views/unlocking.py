@@ -18,7 +18,7 @@ from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
 
-@needs(May.EDIT_PLAN)
+@needs(May.ASSESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlock(request: AppRequest, code: UUID) -> HttpResponse:
     """Sign one of the two unlocks; the plan editor then lets the item be issued."""
@@ -41,7 +41,8 @@ def unlock(request: AppRequest, code: UUID) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "The unlock is signed.")
-            return go_to(request, "programmes:edit", code)
+            edits = request.user.may(May.EDIT_PLAN)
+            return go_to(request, "programmes:edit" if edits else "programmes:programme", code)
     signed = found.unlocks.select_related("signed_by")
     context = {"episode": found, "form": form, "signed": signed, "tendon": tendon}
     status = 422 if form.is_bound else 200
