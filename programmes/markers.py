@@ -2,23 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.markers import Marker, MarkerKind, Series
 from patients.models import Episode
-from programmes.models import Session, Version
+from programmes.models import Move, Session, Version
 from programmes.rules.pain import settling
 from programmes.rules.terms import Outcome, Settling
 
 
 def tell_versions(episode: Episode) -> Iterable[Marker]:
     """Each version of the plan, on the day it was issued. One query."""
-    versions = Version.objects.filter(
-        programme__episode=episode, status=Version.Status.ISSUED
-    ).select_related("programme")
-    for version in versions.order_by("number"):
+    for version in _versions(episode):
         issued = version.issued_at
         if issued is None:
             continue
@@ -28,8 +28,22 @@ def tell_versions(episode: Episode) -> Iterable[Marker]:
             on=on,
             kind=MarkerKind.VERSION,
             says=f"Programme version {version.number}",
-            url=reverse("programmes:programme", args=[episode.code]),
+            url=reverse("programmes:version", args=[version.code]),
         )
+
+
+def _versions(episode: Episode) -> list[Any]:
+    """The episode's versions, each with the flares that led into it; read once for a page."""
+    told: list[Any] | None = episode.__dict__.get("_told_versions")
+    if told is None:
+        flares = Move.objects.filter(to_step__version=OuterRef("pk"), kind=Move.Kind.FLARE)
+        days = flares.order_by("moved_at", "pk").values("moved_on")
+        versions = Version.objects.filter(
+            programme__episode=episode, status=Version.Status.ISSUED
+        ).annotate(flared_on=ArraySubquery(days))
+        told = list(versions.select_related("programme").order_by("number"))
+        episode.__dict__["_told_versions"] = told
+    return told
 
 
 def _day(moment: datetime) -> date:
@@ -46,7 +60,17 @@ def _sessions(episode: Episode) -> list[Session]:
 
 
 def tell_flares(episode: Episode) -> Iterable[Marker]:
-    """Each session that led a step back or left the tendon worse the next morning. One query."""
+    """Each flare on record, and each session that led a step back or left the tendon worse the next
+    morning. One query after ``tell_versions``.
+    """
+    for version in _versions(episode):
+        for on in version.flared_on:
+            yield Marker(
+                on=on,
+                kind=MarkerKind.FLARE,
+                says="Flare: settled in the isometric stage",
+                url=reverse("programmes:version", args=[version.code]),
+            )
     for session in _sessions(episode):
         decision, morning = getattr(session, "decision", None), getattr(session, "morning", None)
         pain = morning.pain if morning else None

@@ -23,7 +23,7 @@ from assessments.wording import OWN
 from patients.actions import discharge
 from patients.models import OUTCOMES, Episode, User
 from patients.rules.roles import Role
-from programmes.actions import decide, record_morning
+from programmes.actions import decide, flare, record_morning
 from programmes.rules.terms import Outcome
 from tests import make
 from tests.make import DAY
@@ -423,6 +423,20 @@ def test_marks_of_versions_injections_and_flares(client: Client, physio: User) -
     assert "Flare: not settled the morning after" in text
     assert "Before this picture begins: Cortisone injection at this tendon, 28 Jan 2024" in text
     assert "Pain in training" in text
+
+
+def test_a_flare_has_a_mark_and_marks_of_plans_lead_to_their_version(
+    client: Client, physio: User
+) -> None:
+    programme = make.make_programme(by=physio)
+    episode = programme.episode
+    flare(episode, note="Ran for a bus.", on=after(25), by=physio, form_token=uuid4())
+    found = [(sign.kind.value, sign.on) for sign in drawn(episode).signs]
+    assert found == [("version", DAY), ("flare", after(25))]
+    text = page(client, episode)
+    assert "Flare: settled in the isometric stage" in text
+    assert "Ran for a bus." not in text
+    assert reverse("programmes:version", args=[programme.versions.get().code]) in text
 
 
 def test_many_marks_on_one_day_stay_inside_the_picture(physio: User) -> None:
