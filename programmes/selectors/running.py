@@ -435,6 +435,6 @@ def _running_dose(step: Step) -> WalkRun | RunThroughs | FreeRun | None:
     free = step.stage == Stage.FULL_RETURN
     for item in step.items.all():
         dose = dose_from_json(item.dose)
-        if isinstance(dose, FreeRun) if free else isinstance(dose, (WalkRun, RunThroughs)):
+        if isinstance(dose, (WalkRun, RunThroughs, FreeRun)) and isinstance(dose, FreeRun) is free:
             return dose
     return None

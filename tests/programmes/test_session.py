@@ -416,7 +416,9 @@ def test_where_no_step_suits_no_dose_is_offered_and_the_decision_is_refused(
     assert place(programme) == ("isotonic", 2)
 
 
-def test_newly_warm_after_cortisone_settles_even_where_no_step_suits(programme: Programme) -> None:
+def test_newly_warm_after_cortisone_settles_even_where_no_step_suits(
+    client: Client, programme: Programme
+) -> None:
     only(programme, Stage.ISOTONIC, at=(Stage.ISOTONIC, 2))
     injected(programme)
     session = make.make_session(
@@ -424,6 +426,9 @@ def test_newly_warm_after_cortisone_settles_even_where_no_step_suits(programme: 
         happened_on=timezone.localdate() - timedelta(days=1),
         new_warm_or_swollen=True,
     )
+    text = text_at(client, programme, page_of(session))
+    assert "confirming issues the isometric plan as its next version" in text
+    assert "Next dose" not in text
     made = actions.decide(
         session,
         outcome=Outcome.REGRESS,
