@@ -18,6 +18,7 @@ from assessments.rules.terms import (
     RunningStatus,
     Stage,
 )
+from patients.models import User
 from patients.rules.terms import Side
 from programmes.models import Decision, Handout, Item, MorningAfter
 from programmes.rules import handout as rules
@@ -185,7 +186,7 @@ def sheet(handout: Handout) -> Sheet:
         telephone=rules.telephone(settings.PRACTICE_CONTACT),
         review=_day(date.fromisoformat(review)) if review else "",
         # Reception may print; the plan is the clinician's who issued it.
-        clinician=(version.issued_by or version.created_by).signature,
+        clinician=_clinician(handout).signature,
         diary=tuple(
             DiaryDay(number=day, sessions=tuple(range(1, times + 1)))
             for day, times in rules.diary_days(doses)
@@ -208,6 +209,14 @@ def _dates(handout: Handout) -> tuple[DatedRunLine, ...]:
         )
         for each in handout.options.get("dates", ())
     )
+
+
+def _clinician(handout: Handout) -> User:
+    """Whose plan is on the paper: who issued it, and of a flare who settled it."""
+    version = handout.version
+    if handout.options.get("flare"):
+        return handout.printed_by
+    return version.issued_by or version.created_by
 
 
 def qr_code(text: str) -> QrCode:

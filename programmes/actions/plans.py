@@ -66,8 +66,20 @@ def issue_proposal(
     )
     start = offer.plan.start
     assert start is not None
-    stand_on(programme, step_at(version.steps.all(), start), on=on, by=by)
+    step = _go_on_at(version, step_at(version.steps.all(), start), programme.current_step)
+    stand_on(programme, step, on=on, by=by)
     return version
+
+
+def _go_on_at(version: Version, start: Step, current: Step | None) -> Step:
+    """Where a patient goes on in a proposed plan: at its start, or at the step they had reached.
+
+    A plan that begins with the isometric stage is begun there.
+    """
+    if current is None or start.stage == Stage.ISOMETRIC:
+        return start
+    same = version.steps.filter(stage=current.stage, column=current.column).first()
+    return same if same is not None and same.order >= start.order else start
 
 
 def write_version(

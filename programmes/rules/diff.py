@@ -266,8 +266,10 @@ def _of_steps(
         Entry(steps=numbers, where=f"{step_words(numbers)} of {earlier}", before=held)
         for held, numbers in _grouped((_held(each), each.number) for each in gone)
     ]
-    came = tuple(now.number for was, now in pairs if was is None)
-    added = [Entry(steps=came, where=step_words(came))] if came else []
+    added = [
+        Entry(steps=numbers, where=step_words(numbers), after=held)
+        for held, numbers in _grouped((_held(now), now.number) for was, now in pairs if was is None)
+    ]
     both = [(was, now) for was, now in pairs if was is not None]
     stayed = _longest_rising([was.number for was, _ in both])
     moved = [

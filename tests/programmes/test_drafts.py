@@ -727,3 +727,11 @@ def test_a_step_that_was_unlocked_is_not_printed_after_the_next_classification(
     )
     with pytest.raises(Refused, match="not for this tendon now"):
         make.make_handout(programme, on=DAY, by=edith)
+
+
+def test_another_proposal_takes_nobody_back(edith: User) -> None:
+    episode = examined(edith)
+    programme = make.make_programme(episode, by=edith, at=(Stage.RUN_WALK, 3))
+    version = issue_proposal(episode, on=DAY, number=2, by=edith)
+    programme.refresh_from_db()
+    assert programme.current_step == version.steps.get(rung="L3")
