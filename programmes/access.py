@@ -1,11 +1,37 @@
-"""The way to versions, sessions, handouts and letters: by code, with the reading recorded."""
+"""The way to drafts, versions, sessions, handouts and letters: by code, the reading recorded."""
 
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from patients.access import AppRequest, log_access
-from programmes.models import Handout, Letter, Session, Version
+from patients.models import AccessLog, Episode
+from programmes.models import Draft, Handout, Letter, Session, Version
+from upwell.http import Refused
+
+
+def get_draft(request: AppRequest, episode: UUID, *, by_itself: bool = False) -> Draft:
+    """The draft of this episode that the form names, an ended one too; the reading is recorded.
+
+    ``by_itself`` is for what a page sends by itself: it is recorded unless the log has a reading
+    of this patient by this user today. Raises ``Refused`` for a draft the episode hasn't got.
+    """
+    drafts = Draft.objects.select_related("episode__patient", "episode__clinician")
+    try:
+        wanted = UUID(request.POST.get("draft", ""))
+        draft = drafts.select_related("based_on", "started_by").get(
+            code=wanted, episode__code=episode
+        )
+    except (ValueError, Draft.DoesNotExist):
+        get_object_or_404(Episode, code=episode)
+        raise Refused("This page shows a draft that isn't there. Reload it.") from None
+    patient = draft.episode.patient
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    known = AccessLog.objects.filter(user=request.user, patient=patient, at__gte=today)
+    if not (by_itself and known.exists()):
+        log_access(request, patient)
+    return draft
 
 
 def get_version_or_404(request: AppRequest, code: UUID) -> Version:

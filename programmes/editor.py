@@ -1,7 +1,7 @@
 """The plan editor's page: a draft as tables of boxes with what each means for this tendon."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessments.rules.terms import Grade, Stage
@@ -39,6 +39,45 @@ class TwoValues:
     mine: str
     op: str
     edit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unstored:
+    """What was typed into a box and can't be stored, with the reason."""
+
+    where: str
+    text: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """What of a request could not be made as it was sent, by the place of the plan it is about.
+
+    ``clashes`` are under a cell's place, under "col/<column>" for its name, under "" for an edit of
+    many places. ``unstored`` are under the place of their box, "title/<column>" and
+    "weeks/<column>" too.
+    """
+
+    clashes: Mapping[str, TwoValues] = field(default_factory=dict)
+    unstored: Mapping[str, Unstored] = field(default_factory=dict)
+
+    @property
+    def loose(self) -> tuple[TwoValues, ...]:
+        """The clashes that have no cell to stand at."""
+        return tuple(each for place, each in self.clashes.items() if not place.startswith("cell/"))
+
+    @property
+    def status(self) -> int:
+        """The status of an answer that shows them, 200 when there are none."""
+        return 409 if self.clashes else 422 if self.unstored else 200
+
+    def lost(self, plan: Plan) -> tuple[Unstored, ...]:
+        """What was typed into boxes this plan has no more."""
+        return tuple(each for place, each in self.unstored.items() if not has_box(plan, place))
+
+
+NO_TROUBLES = Troubles()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +133,8 @@ class Head:
     least: int
     rung: str
     here: bool
+    title_error: str = ""
+    weeks_error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,27 +204,35 @@ class LivedWeek:
     week: Week
 
 
-Clashes = Mapping[str, TwoValues]
-"""Two values by the place of the plan they are about; blank for an edit of many places."""
-
-
-def tables_of(page: DraftPage, clashes: Clashes | None = None) -> tuple[Table, ...]:
+def tables_of(page: DraftPage, troubles: Troubles = NO_TROUBLES) -> tuple[Table, ...]:
     """Every stage in order, those with nothing in them too, so that anything can be added."""
-    return tuple(_table(page, stage, clashes or {}) for stage in STAGES)
+    return tuple(_table(page, stage, troubles) for stage in STAGES)
+
+
+def has_box(plan: Plan, place: str) -> bool:
+    """Whether the page of this plan has the box of ``Troubles.unstored`` at this place."""
+    columns = {each.id: each.stage for each in plan.columns}
+    match place.split("/"):
+        case ["cell", row, column]:
+            rows = {each.id: each.stage for each in plan.rows}
+            return row in rows and rows[row] is columns.get(column)
+        case [_, column]:
+            return column in columns
+    return False
 
 
 def changed_by(
-    page: DraftPage, patches: Iterable[Mapping[str, Any]], clashes: Clashes | None = None
+    page: DraftPage, patches: Iterable[Mapping[str, Any]], troubles: Troubles = NO_TROUBLES
 ) -> Changed | None:
     """The cells that were changed, with their rows; None when more than cells was."""
-    places = {place for patch in patches for place in patch} | {*(clashes or {})}
+    places = {place for patch in patches for place in patch} | {*troubles.clashes}
     cells = {tuple(place.split("/")[1:]) for place in places if place.startswith("cell/")}
     if len(cells) < len(places):
         return None
     lines = [
         line
         for stage in page.plan.stages
-        for line in _lines(page, stage, clashes or {}, only={row for row, _column in cells})
+        for line in _lines(page, stage, troubles, only={row for row, _column in cells})
     ]
     return Changed(
         boxes=tuple(box for line in lines for box in line.boxes if (box.row, box.column) in cells),
@@ -227,8 +276,16 @@ def unreadable_of(page: DraftPage) -> int:
     return sum(bool(cell.error) for cell in page.checked.cells.values())
 
 
-def choices_of(page: DraftPage, retired: Set[str] = frozenset()) -> tuple[Choice, ...]:
-    """The library for the list of exercises, each graded for this tendon."""
+def unreadable_in(page: DraftPage, patch: Mapping[str, Any]) -> bool:
+    """Whether a cell this patch changed can't be read."""
+    return any(
+        cell.error and f"cell/{row}/{column}" in patch
+        for (row, column), cell in page.checked.cells.items()
+    )
+
+
+def choices_of(page: DraftPage) -> tuple[Choice, ...]:
+    """The library for the list of exercises, each graded for this tendon; no retired ones."""
     return tuple(
         Choice(
             key=each.key,
@@ -239,7 +296,7 @@ def choices_of(page: DraftPage, retired: Set[str] = frozenset()) -> tuple[Choice
             word=WORDS[found.grade],
         )
         for each in page.desk.catalogue.values()
-        if each.key not in retired
+        if each.key not in page.desk.retired
         for found in (_usually(each, page.tendon),)
     )
 
@@ -298,7 +355,7 @@ def _lived(page: DraftPage, column: Column) -> Week:
         cell = page.checked.cells.get((row.id, column.id))
         known = page.desk.catalogue.get(row.exercise)
         if cell and cell.dose is not None and known:
-            items.append(WeekItem(name=known.name, row=known.row, dose=cell.dose))
+            items.append(WeekItem(name=known.name, row=cell.row or known.row, dose=cell.dose))
     programme = page.standing.programme
     # The days kept with a programme are those the patient can run on.
     runs = programme is not None and column.stage in RUNNING_STAGES
@@ -310,7 +367,7 @@ def _and_more(steps: int) -> str:
     return f" And at {counted(steps, 'more step')}." if steps else ""
 
 
-def _table(page: DraftPage, stage: Stage, clashes: Clashes) -> Table:
+def _table(page: DraftPage, stage: Stage, troubles: Troubles) -> Table:
     columns = _named(page.plan, stage)
     protocols = dict.fromkeys(column.protocol for column, _name in columns)
     named = [PROTOCOL_WORDS[each] for each in protocols if each is not Protocol.OWN]
@@ -320,36 +377,44 @@ def _table(page: DraftPage, stage: Stage, clashes: Clashes) -> Table:
         label=STAGE_WORDS[stage],
         protocol=", ".join(named),
         heads=tuple(
-            Head(
-                id=column.id,
-                number=number,
-                name=name,
-                title=column.title,
-                weeks=column.weeks,
-                least=column.least,
-                rung=column.rung,
-                here=column.id == page.here,
-            )
+            _head(page, column, number, name, troubles)
             for number, (column, name) in enumerate(columns, start=1)
         ),
-        lines=_lines(page, stage, clashes),
+        lines=_lines(page, stage, troubles),
         waits=capped or "",
     )
 
 
+def _head(page: DraftPage, column: Column, number: int, name: str, troubles: Troubles) -> Head:
+    title = troubles.unstored.get(f"title/{column.id}")
+    weeks = troubles.unstored.get(f"weeks/{column.id}")
+    return Head(
+        id=column.id,
+        number=number,
+        name=name,
+        title=title.text if title else column.title,
+        title_error=title.says if title else "",
+        weeks=weeks.text if weeks else column.weeks,
+        weeks_error=weeks.says if weeks else "",
+        least=column.least,
+        rung=column.rung,
+        here=column.id == page.here,
+    )
+
+
 def _lines(
-    page: DraftPage, stage: Stage, clashes: Clashes, only: set[str] | None = None
+    page: DraftPage, stage: Stage, troubles: Troubles, only: set[str] | None = None
 ) -> tuple[Line, ...]:
     columns = _named(page.plan, stage)
     return tuple(
-        _line(page, row, columns, clashes)
+        _line(page, row, columns, troubles)
         for row in page.plan.rows_of(stage)
         if only is None or row.id in only
     )
 
 
 def _line(
-    page: DraftPage, row: Row, columns: Sequence[tuple[Column, str]], clashes: Clashes
+    page: DraftPage, row: Row, columns: Sequence[tuple[Column, str]], troubles: Troubles
 ) -> Line:
     name = _exercise_name(row, page.desk)
     found = page.checked.rows.get(row.id)
@@ -364,16 +429,20 @@ def _line(
         unlock=found.unlock if found else "",
         opened=found.opened if found else False,
         boxes=tuple(
-            _box(page, (row.id, column.id), f"{name}, {_lower(step)}", clashes)
+            _box(page, (row.id, column.id), f"{name}, {_lower(step)}", troubles)
             for column, step in columns
         ),
     )
 
 
-def _box(page: DraftPage, where: Cell, label: str, clashes: Clashes) -> Box:
+def _box(page: DraftPage, where: Cell, label: str, troubles: Troubles) -> Box:
     row, column = where
     cell = page.checked.cells.get(where)
-    clash = clashes.get(f"cell/{row}/{column}")
+    clash = troubles.clashes.get(f"cell/{row}/{column}")
+    if kept := troubles.unstored.get(f"cell/{row}/{column}"):
+        return Box(
+            row=row, column=column, label=label, text=kept.text, error=kept.says, tone="error"
+        )
     if cell is None:
         return Box(row=row, column=column, label=label, clash=clash)
     tone = TONES[cell.verdict.grade]

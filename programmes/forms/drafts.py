@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -27,13 +27,15 @@ from programmes.rules.edits import (
     SetCells,
     SwapRow,
 )
-from programmes.rules.plan import MOST_LETTERS, MOST_SESSIONS, Column, Plan
+from programmes.rules.plan import MOST_LETTERS, MOST_SESSIONS, Plan
 
 MOST_CHARACTERS = 400_000
 MOST_STEPS_AT_ONCE = 52
 LONGEST_ID = 12
 LONGEST_KEY = 60
 LONGEST_SOURCE = 60
+MOST_LETTERS_OF_TITLE = 120
+MOST_LETTERS_OF_WEEKS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,14 @@ class EditForm(forms.Form):
             # Without a script the fields of a form say what the JSON says.
             sent = _read_json(cleaned["edit"]) if cleaned["edit"] else _plain(self.data)
             cleaned["what"] = edit_from(cleaned["op"], sent)
+            cleaned["edit"] = cleaned["edit"] or json.dumps(sent)
         return cleaned
+
+
+class SaveForm(forms.Form):
+    """What the page had seen whose boxes are all sent at once."""
+
+    known = forms.IntegerField(min_value=0, max_value=2_000_000_000)
 
 
 def edit_from(op: str, sent: object) -> Edit | AddSource | None:
@@ -146,39 +155,54 @@ def _of_column(op: str, sent: Mapping[str, Any]) -> Edit:
         case _:
             return NameColumn(
                 column=_id(sent, "column"),
-                title=_text(sent, "title", 120),
-                weeks=_text(sent, "weeks", 60),
+                title=_text(sent, "title", MOST_LETTERS_OF_TITLE),
+                weeks=_text(sent, "weeks", MOST_LETTERS_OF_WEEKS),
                 least=_whole(sent, "least", 0, MOST_SESSIONS, usual=0),
             )
 
 
-def typed_changes(data: QueryDict, seen: Plan) -> tuple[Edit, ...]:
+@dataclass(slots=True, kw_only=True)
+class Typed:
+    """What was typed into the page's boxes: the cells, the names of steps, and what can't be kept.
+
+    ``unkept`` maps a box ("cell/<row>/<column>", "title/<column>", "weeks/<column>") to what was
+    typed into it and why it can't be stored.
+    """
+
+    cells: list[tuple[str, str, str]] = field(default_factory=list)
+    names: list[NameColumn] = field(default_factory=list)
+    unkept: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def read(self, data: QueryDict, place: str, before: str, most: int) -> str:
+        """The text of a box, ``before`` when it wasn't sent or can't be kept."""
+        text = data.get(place.replace("/", "-"), before)
+        try:
+            return _word(text, most, blank=True)
+        except ValidationError as error:
+            self.unkept[place] = (text.replace("\x00", "\ufffd"), str(error.message))
+            return before
+
+
+def typed_changes(data: QueryDict, seen: Plan) -> Typed:
     """What was typed into the page's boxes where a Save button sends them all.
 
-    ``seen`` is the plan as the page had shown it: only what differs from it was typed. Raises
-    ``ValidationError``.
+    ``seen`` is the plan as the page had shown it: only what differs from it was typed.
     """
-    edits: list[Edit] = []
-    cells = []
+    typed = Typed()
     for row in seen.rows:
         for column in seen.columns_of(row.stage):
-            name = f"cell-{row.id}-{column.id}"
             before = seen.cells.get((row.id, column.id), "")
-            text = _word(data.get(name, before), MOST_LETTERS, blank=True)
+            text = typed.read(data, f"cell/{row.id}/{column.id}", before, MOST_LETTERS)
             if text != before:
-                cells.append((row.id, column.id, text))
-    if cells:
-        edits.append(SetCells(cells=tuple(cells)))
-    edits += [named for column in seen.columns if (named := _named(data, column))]
-    return tuple(edits)
-
-
-def _named(data: QueryDict, column: Column) -> NameColumn | None:
-    title = _word(data.get(f"title-{column.id}", column.title), 120, blank=True)
-    weeks = _word(data.get(f"weeks-{column.id}", column.weeks), 60, blank=True)
-    if (title, weeks) == (column.title, column.weeks):
-        return None
-    return NameColumn(column=column.id, title=title, weeks=weeks, least=column.least)
+                typed.cells.append((row.id, column.id, text))
+    for column in seen.columns:
+        title = typed.read(data, f"title/{column.id}", column.title, MOST_LETTERS_OF_TITLE)
+        weeks = typed.read(data, f"weeks/{column.id}", column.weeks, MOST_LETTERS_OF_WEEKS)
+        if (title, weeks) != (column.title, column.weeks):
+            typed.names.append(
+                NameColumn(column=column.id, title=title, weeks=weeks, least=column.least)
+            )
+    return typed
 
 
 class IssueDraftForm(forms.Form):
@@ -216,7 +240,10 @@ def _read_json(text: str) -> object:
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: data.get(name) for name in data}
+    return {name: data.get(name) for name in data if name not in NO_PART_OF_AN_EDIT}
+
+
+NO_PART_OF_AN_EDIT = {"csrfmiddlewaretoken", "draft", "edit", "known", "op", "step", "token"}
 
 
 def _word(value: object, most: int, *, blank: bool = False) -> str:

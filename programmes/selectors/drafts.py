@@ -33,7 +33,7 @@ from programmes.selectors.plans import plan_offer
 from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused
 
-EDITS_SHOWN = 12
+EDITS_SHOWN = 6
 
 
 def own_exercises() -> tuple[PracticeExercise, ...]:
@@ -203,13 +203,35 @@ def draft_page(
     draft: Draft, *, on: date, by: int | None = None, desk: Desk | None = None
 ) -> DraftPage:
     """The draft as it stands today; ``by`` is whose edits undo and redo take."""
-    desk = desk or desk_of(draft.episode)
+    rows = draft.edits.select_related("by", "of").defer("patch", "of__patch").order_by("number")
+    edits = tuple(rows)
+    turns = [
+        Turn(number=each.number, by=each.by_id, of=each.of.number if each.of else None)
+        for each in edits
+    ]
+    return assembled(
+        draft,
+        on=on,
+        desk=desk or desk_of(draft.episode),
+        edits=edits[-EDITS_SHOWN:][::-1],
+        can_undo=by is not None and to_undo(turns, by) is not None,
+        can_redo=by is not None and to_redo(turns, by) is not None,
+    )
+
+
+def assembled(
+    draft: Draft,
+    *,
+    on: date,
+    desk: Desk,
+    edits: tuple[DraftEdit, ...],
+    can_undo: bool,
+    can_redo: bool,
+) -> DraftPage:
+    """The draft checked for the tendon as it is today, with what is known of its edits."""
     standing = standing_of(draft.episode, on)
     tendon = plan_tendon(draft.episode, on, standing)
     plan = from_flat(draft.plan)
-    edits = tuple(draft.edits.select_related("by").order_by("-number")[:EDITS_SHOWN])
-    turns = turns_of(draft) if by is not None and edits else ()
-    columns = {each.id for each in plan.columns}
     here = standing.step.column if standing.step else ""
     return DraftPage(
         draft=draft,
@@ -218,10 +240,10 @@ def draft_page(
         desk=desk,
         tendon=tendon,
         standing=standing,
-        can_undo=by is not None and to_undo(turns, by) is not None,
-        can_redo=by is not None and to_redo(turns, by) is not None,
+        can_undo=can_undo,
+        can_redo=can_redo,
         edits=edits,
-        here=here if here in columns else "",
+        here=here if here in {each.id for each in plan.columns} else "",
         behind=is_behind(draft, standing.version),
     )
 

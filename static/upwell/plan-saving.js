@@ -30,7 +30,7 @@ function mark() {
 document.addEventListener("plan:edit", ({ detail }) => {
   // A page of before htmx swapped it has nothing to send.
   if (!plan()) return;
-  queue.push({ token: crypto.randomUUID(), ...detail });
+  queue.push({ token: crypto.randomUUID(), draft: plan().dataset.draft, ...detail });
   mark();
   if (!troubled) say("Saving…");
   send();
@@ -47,6 +47,7 @@ async function send() {
   const next = queue[0];
   const body = new URLSearchParams({
     op: next.op,
+    draft: next.draft,
     edit: JSON.stringify(next.edit ?? {}),
     known: document.getElementById("state").dataset.revision,
     token: next.token,
@@ -152,7 +153,7 @@ document.addEventListener("submit", (event) => {
   if (edit) edit = JSON.parse(edit);
   else {
     edit = fields;
-    for (const each of ["csrfmiddlewaretoken", "op", "known", "edit"]) delete edit[each];
+    for (const each of ["csrfmiddlewaretoken", "op", "draft", "known", "edit"]) delete edit[each];
   }
   form.closest("dialog")?.close();
   document.dispatchEvent(new CustomEvent("plan:edit", { detail: { op, edit } }));

@@ -2,8 +2,9 @@
 
 import html
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -12,15 +13,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.rules.terms import Stage
-from patients.models import Episode, User
+from assessments.rules.terms import MatrixRow, Stage
+from patients.models import AccessLog, Episode, User
 from patients.rules.roles import Role
 from programmes import actions
+from programmes.editor import weeks_of
 from programmes.models import Draft, Version
-from programmes.rules.edits import NameColumn, SetCells
+from programmes.rules.edits import (
+    NameColumn,
+    RemoveColumn,
+    RemoveRow,
+    SetCells,
+)
 from programmes.rules.library import BUILT_IN, EXERCISES
 from programmes.rules.plan import Plan, from_flat
 from programmes.rules.safety import RUNNING_STAGES
+from programmes.rules.week import WeekItem
+from programmes.selectors.drafts import draft_page
+from programmes.selectors.editor import desk_to_type_at
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +73,7 @@ def send(client: Client, draft: Draft, op: str, edit: object, **more: Any) -> An
     values = {
         "op": op,
         "edit": json.dumps(edit),
+        "draft": draft.code,
         "known": draft_now.revision,
         "token": str(uuid4()),
         **more,
@@ -71,16 +82,25 @@ def send(client: Client, draft: Draft, op: str, edit: object, **more: Any) -> An
     return client.post(address(draft.episode), values, headers=headers)
 
 
-def send_known(client: Client, to: str, op: str, edit: object, known: int, step: str = "") -> Any:
+def send_known(
+    client: Client, to: str, draft: Draft, op: str, edit: object, known: int, step: str = ""
+) -> Any:
     """One edit by a page that knows every edit so far, without a query of the test's own."""
     values = {
         "op": op,
         "edit": json.dumps(edit),
+        "draft": draft.code,
         "known": known,
         "token": str(uuid4()),
         "step": step,
     }
     return client.post(to, values, headers={"HX-Request": "true"})
+
+
+def post(client: Client, draft: Draft, op: str, **fields: Any) -> Any:
+    """A form of the page as a browser without a script sends it."""
+    values = {"op": op, "draft": draft.code, "known": 0, **fields}
+    return client.post(address(draft.episode), values)
 
 
 def test_without_a_draft_the_page_offers_every_way_to_begin(desk: Client, episode: Episode) -> None:
@@ -121,7 +141,7 @@ def test_an_answer_to_one_cell_holds_its_parts_and_stays_small(
     to, edit = address(episode), {"cells": [[row.id, column.id, "4x8RM"]]}
     # Those of the request's own savepoint and the edit's are counted too.
     with django_assert_max_num_queries(15):
-        response = send_known(desk, to, "set", edit, draft.revision, column.id)
+        response = send_known(desk, to, draft, "set", edit, draft.revision, column.id)
     assert response.status_code == 200
     assert len(response.content) <= 20_000
     text = response.content.decode()
@@ -143,12 +163,18 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(
         column = plan.columns_of(Stage.ISOTONIC)[0].id
         text = "4x8RM" if plan.cells[row, column].startswith("4x7") else "4x7RM"
         with CaptureQueriesContext(connection) as caught:
-            send_known(desk, to, "set", {"cells": [[row, column, text]]}, draft.revision)
+            send_known(
+                desk,
+                address(episode),
+                draft,
+                "set",
+                {"cells": [[row, column, text]]},
+                draft.revision,
+            )
         return len(caught)
 
-    to = address(episode)
     # The first request of a session writes when it began.
-    desk.get(to)
+    desk.get(address(episode))
     before = queries()
     for source in ("protocol:ISO", "protocol:PLYO", "protocol:RUN", "protocol:FULL"):
         send(desk, draft, "add_plan", {"source": source, "mode": "append"})
@@ -332,7 +358,7 @@ def test_what_is_no_edit_is_refused_with_a_sentence(
     desk: Client, episode: Episode, editor_user: User, op: str, edit: str
 ) -> None:
     draft = begin(episode, editor_user)
-    values = {"op": op, "edit": edit, "known": 0, "token": str(uuid4())}
+    values = {"op": op, "edit": edit, "draft": draft.code, "known": 0, "token": str(uuid4())}
     response = desk.post(address(episode), values, headers={"HX-Request": "true"})
     assert response.status_code == 422
     assert draft.edits.count() == 0
@@ -351,7 +377,7 @@ def test_without_a_script_a_save_button_stores_only_what_was_typed(
     theirs = SetCells(cells=((row, other, "3x12RM"),))
     actions.edit_draft(draft, edit=theirs, known=0, token=uuid4(), by=lead)
     typed = {f"cell-{row}-{column}": "3x9RM", f"weeks-{other}": "2"}
-    response = desk.post(address(episode), {"op": "save", "known": 0, **boxes, **typed})
+    response = post(desk, draft, "save", **{**boxes, **typed})
     assert response.status_code == 302
     after = plan_of(draft)
     assert after.cells[row, column].startswith("3x9RM")
@@ -368,8 +394,7 @@ def test_without_a_script_a_clash_shows_both_values_on_the_page(
     lead = make.make_user(Role.PRACTICE_LEAD)
     theirs = SetCells(cells=((row, column, "3x12RM"),))
     actions.edit_draft(draft, edit=theirs, known=0, token=uuid4(), by=lead)
-    sent = {"op": "save", "known": 0, f"cell-{row}-{column}": "3x9RM"}
-    response = desk.post(address(episode), sent)
+    response = post(desk, draft, "save", **{f"cell-{row}-{column}": "3x9RM"})
     assert response.status_code == 409
     text = response.content.decode()
     assert "<dd>3x9RM</dd>" in text
@@ -383,7 +408,7 @@ def test_without_a_script_plain_fields_make_the_same_edits(
     row = {"op": "add_row", "known": 0, "stage": "isotonic", "exercise": "floor_double_raise"}
     steps = {"op": "add_columns", "known": 1, "stage": "isotonic", "times": "3"}
     for sent in (row, steps):
-        assert desk.post(address(episode), sent).status_code == 302
+        assert post(desk, draft, **sent).status_code == 302
     plan = plan_of(draft)
     assert (len(plan.rows), len(plan.columns)) == (1, 3)
 
@@ -400,7 +425,7 @@ def test_a_contraindicated_exercise_is_marked_and_stops_the_issue(
     assert response.status_code == 200, text
     assert "Contraindicated" in text
     assert 'data-tone="stop"' in text
-    issued = desk.post(address(episode), {"op": "issue", "known": 1, "note": "x"})
+    issued = post(desk, draft, "issue", known=1, note="x")
     assert issued.status_code == 422
     assert "There is a problem" in issued.content.decode()
     assert not Version.objects.filter(programme__episode=episode).exists()
@@ -411,8 +436,8 @@ def test_issuing_makes_the_next_version_with_its_note(
 ) -> None:
     draft = begin(episode, editor_user)
     second = plan_of(draft).columns[1].id
-    sent = {"op": "issue", "known": 0, "note": "Begun heavy.", "stand_at": second}
-    response = desk.post(address(episode), sent)
+    sent = {"note": "Begun heavy.", "stand_at": second, "reason": "Strong enough for it."}
+    response = post(desk, draft, "issue", **sent)
     assert response["Location"] == reverse("programmes:programme", args=[episode.code])
     version = Version.objects.get(programme__episode=episode)
     assert (version.note, version.issued_by) == ("Begun heavy.", editor_user)
@@ -425,7 +450,7 @@ def test_an_issue_of_what_nobody_saw_is_refused_and_keeps_the_note(
 ) -> None:
     draft = begin(episode, editor_user)
     send(desk, draft, "add_columns", {"stage": "isotonic"})
-    response = desk.post(address(episode), {"op": "issue", "known": 0, "note": "My note."})
+    response = post(desk, draft, "issue", note="My note.")
     assert response.status_code == 422
     text = response.content.decode()
     assert "The draft has changed since you opened this page" in text
@@ -435,11 +460,10 @@ def test_an_issue_of_what_nobody_saw_is_refused_and_keeps_the_note(
 def test_a_draft_put_aside_leaves_the_ways_to_begin(
     desk: Client, episode: Episode, editor_user: User
 ) -> None:
-    begin(episode, editor_user)
-    assert desk.post(address(episode), {"op": "aside"}).status_code == 302
+    draft = begin(episode, editor_user)
+    assert post(desk, draft, "aside").status_code == 302
     assert "Start from" in desk.get(address(episode)).content.decode()
-    refused = desk.post(address(episode), {"op": "undo", "known": 0})
-    assert refused.status_code == 422
+    assert post(desk, draft, "undo").status_code == 422
 
 
 def test_only_who_may_edit_plans_opens_the_page(client: Client, episode: Episode) -> None:
@@ -459,3 +483,328 @@ def test_an_irritable_tendon_says_why_the_plan_stays_isometric(
     text = desk.get(address(episode)).content.decode()
     assert "only the isometric stage can be issued" in text
     assert "Not for issue now" in text
+
+
+# --- a page of a draft that is no longer the open one --------------------------------------------
+
+
+@pytest.fixture
+def two_drafts(episode: Episode, editor_user: User) -> tuple[Draft, Draft]:
+    """What one person looks at, and what a colleague began after putting it aside."""
+    lead = make.make_user(Role.PRACTICE_LEAD)
+    seen = begin(episode, editor_user)
+    actions.put_aside(seen, by=lead)
+    seen.refresh_from_db()
+    return seen, begin(episode, lead, "protocol:ALF")
+
+
+@pytest.mark.parametrize("op", ["issue", "save", "set", "undo", "add_columns"])
+def test_a_page_of_an_ended_draft_changes_no_other(
+    desk: Client, two_drafts: tuple[Draft, Draft], op: str
+) -> None:
+    seen, theirs = two_drafts
+    plan = from_flat(seen.plan)
+    row, column = plan.rows[0].id, plan.columns[0].id
+    edit = {"set": {"cells": [[row, column, "3x9RM"]]}, "add_columns": {"stage": "isotonic"}}
+    fields = {f"cell-{row}-{column}": "3x9RM", "edit": json.dumps(edit.get(op, {}))}
+    answer = post(desk, seen, op, note="Mine.", **fields)
+    assert answer.status_code == 422
+    assert "put aside" in answer.text
+    assert not Version.objects.exists()
+    theirs.refresh_from_db()
+    assert (theirs.revision, theirs.discarded_at) == (0, None)
+
+
+def test_putting_aside_twice_leaves_the_next_draft_alone(
+    desk: Client, two_drafts: tuple[Draft, Draft]
+) -> None:
+    seen, theirs = two_drafts
+    assert post(desk, seen, "aside").status_code in (302, 422)
+    theirs.refresh_from_db()
+    assert theirs.discarded_at is None
+
+
+@pytest.mark.parametrize("code", ["", "gone", str(uuid4())])
+def test_a_form_without_a_draft_of_the_episode_is_refused(
+    desk: Client, episode: Episode, editor_user: User, code: str
+) -> None:
+    draft = begin(episode, editor_user)
+    for op in ("issue", "aside", "save", "undo"):
+        answer = desk.post(address(episode), {"op": op, "draft": code, "known": 0})
+        assert answer.status_code == 422
+        assert "Reload it" in answer.text
+    draft.refresh_from_db()
+    assert (draft.revision, draft.discarded_at, draft.issued_as) == (0, None, None)
+
+
+def test_a_draft_of_another_episode_is_not_reached(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    begin(episode, editor_user)
+    other = make.make_episode(make.make_patient(family_name="Zwilling"))
+    theirs = begin(other, editor_user, "blank")
+    assert post(desk, theirs, "aside").status_code == 302
+    assert desk.post(address(episode), {"op": "aside", "draft": theirs.code}).status_code == 422
+    unknown = reverse("programmes:edit", args=[uuid4()])
+    assert desk.post(unknown, {"op": "aside", "draft": theirs.code}).status_code == 404
+
+
+def test_every_form_of_the_page_names_its_draft(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    text = desk.get(address(episode)).text
+    assert f'data-draft="{draft.code}"' in text
+    forms = [each.split("</form>")[0] for each in text.split("<form")[1:] if 'name="op"' in each]
+    assert len(forms) == 8
+    for each in forms:
+        assert f'name="draft" value="{draft.code}"' in each
+
+
+def test_issuing_twice_lands_on_the_programme_both_times(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    for _ in range(2):
+        answer = post(desk, draft, "issue", note="Begun.")
+        assert answer["Location"] == reverse("programmes:programme", args=[episode.code])
+    assert Version.objects.count() == 1
+
+
+def test_going_further_than_reached_asks_for_the_reason_at_its_field(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    send(desk, draft, "add_plan", {"source": "protocol:PLYO", "mode": "append"})
+    last = plan_of(draft).columns_of(Stage.PLYOMETRIC)[-1].id
+    answer = post(desk, draft, "issue", known=1, note="Hops now.", stand_at=last)
+    assert answer.status_code == 422
+    reason = answer.text.split('class="disclosure" open')[1].split("</details>")[0]
+    assert 'name="reason"' in reason
+    assert "Give the reason" in reason
+    assert "Hops now." in answer.text
+    assert not Version.objects.exists()
+
+
+# --- saving everything at once -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("box", "text", "shown", "says"),
+    [
+        ("cell", "x" * 201, "x" * 201, "at most 200 letters"),
+        ("cell", "3x9\x00RM", "3x9\ufffdRM", "can&#x27;t be stored"),
+        ("title", "y" * 121, "y" * 121, "at most 120 letters"),
+        ("weeks", "1\x00", "1\ufffd", "can&#x27;t be stored"),
+    ],
+    ids=["long-dose", "null-dose", "long-title", "null-weeks"],
+)
+def test_what_cant_be_stored_is_told_at_its_box_and_the_rest_is_kept(
+    desk: Client,
+    episode: Episode,
+    editor_user: User,
+    box: str,
+    text: str,
+    shown: str,
+    says: str,
+) -> None:
+    draft = begin(episode, editor_user)
+    plan = plan_of(draft)
+    row, column, other = plan.rows[0].id, plan.columns[0].id, plan.columns[1].id
+    name = f"cell-{row}-{column}" if box == "cell" else f"{box}-{column}"
+    fine = {f"cell-{row}-{other}": "3x9RM", f"title-{other}": "Heavy"}
+    answer = post(desk, draft, "save", **{name: text, **fine})
+    assert answer.status_code == 422
+    page = answer.text
+    at = page.index(f'name="{name}"')
+    assert f'value="{shown}"' in page[at : at + 300]
+    assert 'aria-invalid="true"' in page[at : at + 900]
+    assert says in page[at : at + 1200]
+    after = plan_of(draft)
+    assert after.cells[row, other].startswith("3x9RM")
+    assert after.column(other).title == "Heavy"
+
+
+def test_a_cell_of_a_removed_row_takes_no_other_with_it(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user, "protocol:ISO")
+    send(desk, draft, "add_plan", {"source": "protocol:HSR", "mode": "append"})
+    plan = plan_of(draft)
+    gone = plan.rows_of(Stage.ISOTONIC)[0]
+    stays, column = plan.rows_of(Stage.ISOTONIC)[1], plan.columns_of(Stage.ISOTONIC)[0]
+    lost_step = plan.columns_of(Stage.ISOMETRIC)[0].id
+    lead = make.make_user(Role.PRACTICE_LEAD)
+    for known, edit in enumerate((RemoveRow(row=gone.id), RemoveColumn(column=lost_step)), 1):
+        actions.edit_draft(draft, edit=edit, known=known, token=uuid4(), by=lead)
+    typed = {
+        f"cell-{gone.id}-{column.id}": "4x11RM",
+        f"cell-{stays.id}-{column.id}": "4x9RM",
+        f"title-{lost_step}": "Calm week",
+    }
+    answer = post(desk, draft, "save", known=1, **typed)
+    assert answer.status_code == 422
+    lost = answer.text.split("Typed, but not stored")[1].split("</ul>")[0]
+    assert "4x11RM" in lost
+    assert EXERCISES[gone.exercise].name in lost
+    assert "Calm week" in lost
+    assert plan_of(draft).cells[stays.id, column.id].startswith("4x9RM")
+
+
+def test_two_names_that_clash_are_both_shown_and_can_both_be_taken(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    lead = make.make_user(Role.PRACTICE_LEAD)
+    first, second = (each.id for each in plan_of(draft).columns[:2])
+    for known, column in enumerate((first, second)):
+        theirs = NameColumn(column=column, title=f"Theirs {known}")
+        actions.edit_draft(draft, edit=theirs, known=known, token=uuid4(), by=lead)
+    typed = {f"title-{first}": "Mine 0", f"title-{second}": "Mine 1"}
+    answer = post(desk, draft, "save", **typed)
+    assert answer.status_code == 409
+    for number in (0, 1):
+        assert f"<dd>Theirs {number}</dd>" in answer.text
+        assert f"<dd>Mine {number}" in answer.text
+    for sent in answer.text.split('name="edit" value="')[1:]:
+        again = json.loads(html.unescape(sent.split('"')[0]))
+        assert send(desk, draft, "name_column", again).status_code == 200
+    assert [each.title for each in plan_of(draft).columns[:2]] == ["Mine 0", "Mine 1"]
+
+
+def test_saving_without_what_the_page_had_seen_undoes_nobodys_work(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    row, column = plan_of(draft).rows[0].id, plan_of(draft).columns[0].id
+    for known in ("", "x", "-1", "9" * 30):
+        typed = {f"cell-{row}-{column}": "3x9RM"}
+        assert post(desk, draft, "save", known=known, **typed).status_code == 422
+    assert draft.edits.count() == 0
+
+
+NASTY: list[Any] = [
+    None,
+    True,
+    10**30,
+    float("nan"),
+    "a\x00b",
+    "\ud800",
+    "x" * 10_000,
+    [[[[]]]],
+    [7, None],
+    {"a": {}},
+]
+
+
+def nasty_edits(plan: Plan) -> Iterator[tuple[str, object]]:
+    """Every edit a page can send, one of its values made nonsense, and nonsense alone."""
+    for op, edit in (made(plan) for made in OPS.values()):
+        yield op, [7]
+        for nasty in NASTY:
+            for key in edit:
+                yield op, {**edit, key: nasty}
+        yield op, {**edit, "before": 7, "copy": [], "least": 1e400, "no_such_key": {}}
+    row, column = plan.rows[0].id, plan.columns[0].id
+    for nasty in NASTY:
+        for cell in ([nasty, column, "3x5"], [row, nasty, "3x5"], [row, column, nasty]):
+            yield "set", {"cells": [cell]}
+        yield "paste", {"stage": "isotonic", "row": row, "column": column, "lines": [[nasty]]}
+        yield "fill", {"row": row, "columns": [column, nasty], "rule": "+5kg"}
+
+
+def test_no_edit_breaks_the_server(desk: Client, episode: Episode, editor_user: User) -> None:
+    draft = begin(episode, editor_user)
+    plan = plan_of(draft)
+    answers = {}
+    for number, (op, edit) in enumerate(nasty_edits(plan)):
+        answer = send_known(desk, address(episode), draft, op, edit, known=0)
+        assert answer.status_code in {200, 409, 422}, (op, edit)
+        answers[number] = answer.status_code
+    assert len(answers) > 350
+    assert set(answers.values()) >= {200, 422}
+
+
+FIELDS = {
+    "issue": ("known", "note", "stand_at", "reason"),
+    "aside": ("known",),
+    "save": ("known", "cell", "title", "weeks"),
+    "undo": ("known", "token", "edit"),
+    "begin": ("source",),
+    "add_plan": ("source", "mode"),
+}
+WORDS = ("", "a\x00b", "x" * 10_000, "1e400", "-1", "9" * 30, "template:x", "version:7")
+
+
+@pytest.mark.parametrize("op", FIELDS)
+def test_no_form_breaks_the_server(
+    desk: Client, episode: Episode, editor_user: User, op: str
+) -> None:
+    for name in FIELDS[op]:
+        for word in WORDS:
+            draft = begin(episode, editor_user)
+            plan = plan_of(draft)
+            column = plan.columns[0].id
+            boxes = {"cell": f"cell-{plan.rows[0].id}-{column}"}
+            field = boxes.get(name, f"{name}-{column}" if op == "save" else name)
+            if name in ("known", "source", "mode"):
+                field = name
+            answer = post(desk, draft, op, **{field: word})
+            assert answer.status_code in {302, 409, 422}, (name, word)
+            if begin(episode, editor_user).pk == draft.pk:
+                actions.put_aside(draft, by=editor_user)
+
+
+# --- who read what -------------------------------------------------------------------------------
+
+
+def test_an_edit_by_somebody_who_opened_no_page_is_recorded_once(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    for known in range(2):
+        send_known(desk, address(episode), draft, "add_columns", {"stage": "isotonic"}, known=known)
+    entry = AccessLog.objects.get()
+    assert (entry.user, entry.patient) == (editor_user, episode.patient)
+    assert (entry.page, entry.method) == ("programmes:edit", "POST")
+
+
+def test_an_edit_after_the_page_was_read_is_no_second_reading(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    desk.get(address(episode))
+    send_known(desk, address(episode), draft, "add_columns", {"stage": "isotonic"}, known=0)
+    assert AccessLog.objects.get().method == "GET"
+
+
+# --- the library's part --------------------------------------------------------------------------
+
+
+def test_a_retired_exercise_is_not_offered(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    ours = make.make_practice_exercise()
+    begin(episode, editor_user, "blank")
+    offered = f'data-key="{ours.key}"'
+    assert offered in desk.get(address(episode)).text
+    actions.retire_exercise(ours, by=editor_user)
+    assert offered not in desk.get(address(episode)).text
+    assert desk_to_type_at(episode).retired == {ours.key}
+
+
+def test_the_week_is_worked_out_by_the_row_a_dose_is_judged_by(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user, "blank")
+    lines = [[EXERCISES["floor_double_raise"].name, "3x15 20kg"]]
+    send(desk, draft, "paste", {"stage": "isotonic", "lines": lines})
+    page = draft_page(Draft.objects.get(pk=draft.pk), on=make.DAY)
+    seen: list[MatrixRow] = []
+
+    def week(items: list[WeekItem], **_more: Any) -> None:
+        seen.extend(each.row for each in items)
+
+    with mock.patch("programmes.editor.week", week):
+        weeks_of(page)
+    assert seen == [MatrixRow.LOADED_HSR]
