@@ -8,6 +8,7 @@ from assessments.rules.terms import Grade, Stage
 from programmes.plan_table import PROTOCOL_WORDS, STAGE_WORDS
 from programmes.rules.edits import Desk, plan_of_stages
 from programmes.rules.library import Exercise
+from programmes.rules.library.entry import Contraction
 from programmes.rules.plan import STAGES, Cell, Column, Plan, Row
 from programmes.rules.proposal import StagePlan, suited
 from programmes.rules.protocols import LADDERS, Ladder
@@ -355,7 +356,15 @@ def _lived(page: DraftPage, column: Column) -> Week:
         cell = page.checked.cells.get((row.id, column.id))
         known = page.desk.catalogue.get(row.exercise)
         if cell and cell.dose is not None and known:
-            items.append(WeekItem(name=known.name, row=cell.row or known.row, dose=cell.dose))
+            lowering = known.contraction is Contraction.ECCENTRIC
+            items.append(
+                WeekItem(
+                    name=known.name,
+                    lowering_only=lowering,
+                    row=cell.row or known.row,
+                    dose=cell.dose,
+                )
+            )
     programme = page.standing.programme
     # The days kept with a programme are those the patient can run on.
     runs = programme is not None and column.stage in RUNNING_STAGES

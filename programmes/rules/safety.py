@@ -307,6 +307,9 @@ def _other_work(known: Exercise, dose: AnyDose) -> str:
         return ""
     if not isinstance(dose, Dose):
         return "This exercise needs sets and repetitions, as 3x15, or seconds, as 4x30s."
+    most, at_most = dose.reps_to or dose.reps or 0, dose.load.amount or 0
+    if dose.load.kind is LoadKind.RM and most > at_most:
+        return f"{most} repetitions can't be done with a weight for {at_most}."
     if known.contraction is Contraction.ISOMETRIC and dose.hold_s is None:
         return "A hold is planned in seconds, as 4x30s."
     if known.contraction is Contraction.STRETCH_SHORTENING and dose.hold_s is not None:

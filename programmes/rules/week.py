@@ -6,7 +6,7 @@ repetitions counts as its upper end. Times are what the doses ask, without setti
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from assessments.rules.bounds import Bounds, check
@@ -29,11 +29,15 @@ _Rest = tuple[int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekItem:
-    """One exercise of the step: what it is called, its matrix row, and its dose."""
+    """One exercise of the step: what it is called, its matrix row, and its dose.
+
+    ``lowering_only``: the other leg does the way up, so only the way down loads the tendon.
+    """
 
     name: str
     row: MatrixRow
     dose: AnyDose
+    lowering_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +244,8 @@ def _tension_s(item: WeekItem, defaults: ProgrammeDefaults) -> int:
     dose = item.dose
     if not isinstance(dose, Dose) or dose.side is DoseSide.OTHER or item.row in HOPS:
         return 0
+    if item.lowering_only and dose.tempo is not None:
+        dose = replace(dose, tempo=replace(dose.tempo, up_s=0))
     return _work_s(dose, defaults) * dose.times_per_day
 
 

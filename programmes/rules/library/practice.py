@@ -5,6 +5,7 @@ must fit the name: a hop can't stand in the row of a hold, nor a heel hang below
 of the floor.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import product
 from types import MappingProxyType
@@ -123,6 +124,49 @@ ROW_STAGES: Mapping[MatrixRow, Stage] = MappingProxyType(
 TWO_LEGGED = frozenset({MatrixRow.BILATERAL_HEEL_RAISE_FLOOR, MatrixRow.DOUBLE_LEG_HOP})
 """Rows of both legs together; on one leg the same work belongs to another row."""
 
+NEGATED = re.compile(r"\b(never|not|don['’]t|without|no|avoid|instead)\b", re.IGNORECASE)
+
+HARDER_WORK = (
+    (
+        frozenset(
+            {
+                MatrixRow.STEP_DEFICIT_HEEL_DROP,
+                MatrixRow.LOADED_HSR,
+                MatrixRow.DORSIFLEXION_STRETCH,
+                MatrixRow.RUN_WALK_FLAT,
+                MatrixRow.UPHILL_RUNNING,
+                MatrixRow.SPEED_RUNNING,
+            }
+        ),
+        re.compile(
+            r"\b(below|heel[- ]drops?|drop (?:the|your) heels?|(?:over|off) (?:the|a) (?:edge|step)"
+            r"|stairs?|on(?:to)? (?:the|a) step|kerb|curb)\b",
+            re.IGNORECASE,
+        ),
+        frozenset({Equipment.STEP, Equipment.STAIR_RAIL}),
+        "a heel below a step",
+    ),
+    (
+        frozenset(
+            {
+                MatrixRow.DOUBLE_LEG_HOP,
+                MatrixRow.SINGLE_LEG_HOP,
+                MatrixRow.RUN_WALK_FLAT,
+                MatrixRow.UPHILL_RUNNING,
+                MatrixRow.SPEED_RUNNING,
+            }
+        ),
+        re.compile(
+            r"\b(hop(?:s|ping)?|jump(?:s|ing)?|bounc(?:e|es|ing)|skip(?:s|ping)?|leap(?:s|ing)?|"
+            r"leave the (?:ground|floor)|rebounds?|springs?|sprint(?:s|ing)?|pogo)\b",
+            re.IGNORECASE,
+        ),
+        frozenset({Equipment.ROPE}),
+        "hopping",
+    ),
+)
+"""Words and equipment of harder work, and the rows they may stand in."""
+
 SEVERITY = {Grade.ALLOWED: 0, Grade.CAUTION: 1, Grade.CONTRAINDICATED: 2}
 _TENDONS = tuple(
     product(
@@ -174,6 +218,7 @@ def practice_exercise(
     _check_legs(row, usual)
     _check_range(row, heel_range, usual, (start, end))
     _check_load(row, things, (start, end))
+    _check_words(row, things, (name, *lines))
     if (start.airborne or end.airborne) and contraction not in (
         Contraction.STRETCH_SHORTENING,
         Contraction.CYCLIC,
@@ -250,6 +295,25 @@ def _check_load(row: MatrixRow, things: tuple[Equipment, ...], poses: tuple[Pose
         raise ValueError("start: with added weight this counts as heavy work; choose that kind")
     if WEIGHTS.intersection(things):
         raise ValueError("equipment: with added weight this counts as heavy work; choose that kind")
+
+
+def _check_words(row: MatrixRow, things: tuple[Equipment, ...], lines: Iterable[str]) -> None:
+    """What the words and the equipment say must be the kind that was chosen.
+
+    A line that says what not to do is no instruction to do it.
+    """
+    said = " ".join(line for line in lines if not NEGATED.search(line))
+    for rows, words, equipment, kind in HARDER_WORK:
+        if row in rows:
+            continue
+        if found := words.search(said):
+            raise ValueError(
+                f"instructions: “{found[0]}” tells of {kind}; choose that kind of exercise"
+            )
+        if equipment.intersection(things):
+            raise ValueError(
+                f"equipment: with this it would be {kind}; choose that kind of exercise"
+            )
 
 
 def _check_regression(own: Exercise, among: Catalogue) -> None:

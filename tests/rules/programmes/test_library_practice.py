@@ -199,3 +199,65 @@ def test_the_catalogue_never_replaces_a_built_in_exercise():
     assert both["floor_single_raise"] is EXERCISES["floor_single_raise"]
     assert both[own.key] is own
     assert len(both) == len(EXERCISES) + 1
+
+
+@pytest.mark.parametrize(
+    ("like", "changes", "says"),
+    [
+        pytest.param(
+            "level_double_raise",
+            {"name": "Heel drop off a step (Alfredson)"},
+            "a heel below a step",
+            id="a heel drop by name",
+        ),
+        pytest.param(
+            "level_double_raise",
+            {"instructions": ("Let the heels drop below the step.",)},
+            "a heel below a step",
+            id="a heel drop by its words",
+        ),
+        pytest.param(
+            "level_double_raise",
+            {"equipment": (Equipment.STEP,)},
+            "a heel below a step",
+            id="a step",
+        ),
+        pytest.param(
+            "level_double_raise",
+            {"instructions": ("Hop as high as you can.",)},
+            "hopping",
+            id="a hop",
+        ),
+        pytest.param(
+            "level_double_raise",
+            {"instructions": ("Push off and leave the ground.",)},
+            "hopping",
+            id="off the ground",
+        ),
+        pytest.param(
+            "isometric_hold_double",
+            {"instructions": ("Bounce quickly on both feet.",)},
+            "hopping",
+            id="a hold that bounces",
+        ),
+        pytest.param(
+            "level_double_raise", {"equipment": (Equipment.ROPE,)}, "hopping", id="a rope"
+        ),
+    ],
+)
+def test_words_and_things_of_harder_work_are_not_harmless(like, changes, says):
+    with pytest.raises(ValueError, match=says):
+        own_like(like, **changes)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Your heel never goes below the floor.",
+        "Lower slowly, without a bounce.",
+        "Do not jump.",
+        "Stand tall and rise as high as you can.",
+    ],
+)
+def test_what_not_to_do_may_be_said(line):
+    assert own_like("level_double_raise", instructions=(line,)).instructions == (line,)

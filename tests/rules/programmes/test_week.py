@@ -21,6 +21,7 @@ from programmes.rules.dose import (
     adds_load,
 )
 from programmes.rules.library import exercise
+from programmes.rules.library.entry import Contraction
 from programmes.rules.protocols import LADDERS
 from programmes.rules.recovery import rest_days_of
 from programmes.rules.terms import DoseSide, LoadKind, Protocol
@@ -523,3 +524,18 @@ def test_days_that_leave_rest_are_found_where_there_are_any(count: int, rest: in
     )
     fits = count == 1 or count * (rest + 1) <= 7
     assert (rules(found) == []) == fits
+
+
+def test_alfredson_s_sore_leg_works_on_the_way_down_only() -> None:
+    """The other leg goes up: 3 s of lowering, 180 times a day (section 6.1)."""
+    items = [
+        WeekItem(
+            name=exercise(item.exercise).name,
+            row=exercise(item.exercise).row,
+            dose=item.dose,
+            lowering_only=exercise(item.exercise).contraction is Contraction.ECCENTRIC,
+        )
+        for item in LADDERS[Protocol.ALF].steps[0].items
+    ]
+    lived = week(items, stage=Stage.ISOTONIC, protocol=Protocol.ALF)
+    assert (lived.repetitions_per_day, lived.tension_s) == (180, 3 * 180 * 7)
