@@ -62,8 +62,18 @@ def change_exercise(
 
 @transaction.atomic
 def retire_exercise(stored: PracticeExercise, *, by: User) -> PracticeExercise:
-    """Takes the exercise out of the library, or a retired one back in."""
+    """Takes the exercise out of the library, or a retired one back in.
+
+    Raises ``Refused`` when another exercise has its name by now.
+    """
     locked = PracticeExercise.objects.select_for_update().get(pk=stored.pk)
+    if locked.retired_at is not None:
+        try:
+            _check_name(locked.name, PracticeExercise.objects.exclude(pk=locked.pk))
+        except ValueError:
+            raise Refused(
+                f"Another exercise is called {locked.name} by now. Rename one of them first."
+            ) from None
     locked.retired_at = now() if locked.retired_at is None else None
     locked.changed_by, locked.changed_at = by, now()
     locked.version += 1

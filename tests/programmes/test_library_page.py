@@ -326,6 +326,22 @@ def test_out_of_the_library_and_back(client: Client, editor: User) -> None:
     assert "Raises at the tram stop" in names_in(text_of(client, LIBRARY))
 
 
+def test_no_two_exercises_of_one_name_are_offered(client: Client, editor: User) -> None:
+    first = add(editor)
+    actions.retire_exercise(first, by=editor)
+    second = add(editor)
+    address = reverse("programmes:exercise", args=[first.code])
+    refused = client.post(address, {"retire": "1"})
+    assert refused.status_code == 422
+    assert "Another exercise is called Raises at the tram stop by now." in refused.text
+    first.refresh_from_db()
+    assert first.retired_at is not None
+    actions.retire_exercise(second, by=editor)
+    assert client.post(address, {"retire": "1"}).status_code == 302
+    first.refresh_from_db()
+    assert first.retired_at is None
+
+
 @pytest.mark.parametrize("known", BUILT_IN, ids=lambda each: each.key)
 def test_the_form_says_what_the_exercise_says(known: Any) -> None:
     """Taking any built-in exercise as a pattern gives a form that is right as it stands."""
