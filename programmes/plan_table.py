@@ -9,6 +9,7 @@ from programmes.rules.dose import in_words
 from programmes.rules.library import exercise
 from programmes.rules.position import Position
 from programmes.rules.proposal import Concern, PlanProposal
+from programmes.rules.terms import Protocol
 
 STAGE_WORDS, PROTOCOL_WORDS = dict(STAGE_CHOICES), dict(PROTOCOL_CHOICES)
 
@@ -101,7 +102,7 @@ def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]
         tables.append(
             StageTable(
                 label=STAGE_WORDS[stage],
-                protocol=PROTOCOL_WORDS[steps[0].protocol],
+                protocol=protocol_words(Protocol(step.protocol) for step in steps),
                 columns=tuple(
                     Column(
                         number=step.number,
@@ -113,13 +114,29 @@ def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]
                 ),
                 rows=_rows(
                     {key: names[key] for key in _in_order(cells)},
-                    {item.exercise: item.caution for item in items},
+                    _by_exercise((item.exercise, item.caution) for item in items),
                     cells,
-                    {item.exercise: item.unlock for item in items},
+                    _by_exercise((item.exercise, item.unlock) for item in items),
                 ),
             )
         )
     return tuple(tables)
+
+
+def protocol_words(protocols: Iterable[Protocol]) -> str:
+    """The protocols the steps of a stage come from, each once: "Alfredson heel drops, own plan"."""
+    words = ", ".join(dict.fromkeys(PROTOCOL_WORDS[each] for each in protocols))
+    own = PROTOCOL_WORDS[Protocol.OWN]
+    return words.replace(f", {own}", f", {own.lower()}")
+
+
+def _by_exercise(said: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What the steps say of each exercise, everything once."""
+    found: dict[str, dict[str, None]] = {}
+    for key, words in said:
+        if words:
+            found.setdefault(key, {})[words] = None
+    return {key: " ".join(each) for key, each in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -256,7 +256,7 @@ def edit_form(by: User) -> Sent:
     edit = {"op": "add_columns", "stage": "isotonic", "times": "1", "known": "0"}
     return Sent(
         to,
-        {**edit, "token": str(uuid4())},
+        {**edit, "draft": str(Draft.objects.get().code), "token": str(uuid4())},
         DraftEdit,
         other={"times": "2"},
         other_says="This edit was sent before with other content.",
@@ -265,15 +265,15 @@ def edit_form(by: User) -> Sent:
 
 def restore_form(by: User) -> Sent:
     to = reverse("programmes:restore", args=[running_of_an_editor(by).code])
-    return Sent(to, {}, Draft, refusal="There is an open draft.")
+    return Sent(to, {"form_token": str(uuid4())}, Draft)
 
 
 def copy_form(by: User) -> Sent:
     version = running_of_an_editor(by)
     target = make.make_episode(make.make_patient(by=by, family_name="Zwilling"), by=by)
-    data = {"to": str(target.code), "looked_at": "on"}
+    data = {"to": str(target.code), "looked_at": "on", "form_token": str(uuid4())}
     to = reverse("programmes:copy", args=[version.code])
-    return Sent(to, data, Draft, refusal="That episode has an open draft.")
+    return Sent(to, data, Draft)
 
 
 def keep_form(by: User) -> Sent:

@@ -1,8 +1,14 @@
 """What may be asked about versions: where to copy a plan to, and under which name to keep it."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
+
+
+class RestoreForm(forms.Form):
+    """A version to begin a draft from, once however often it is sent."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class CopyForm(forms.Form):
@@ -18,6 +24,14 @@ class CopyForm(forms.Form):
     )
     to = forms.UUIDField(required=False)
     looked_at = forms.BooleanField(required=False)
+    # Made when the episode is looked at: only what was looked at is copied, and once.
+    form_token = forms.UUIDField(required=False)
+
+    @property
+    def copies(self) -> UUID | None:
+        """The token of the copy this form asks for, None while it only looks."""
+        token: UUID | None = self.cleaned_data.get("form_token")
+        return token if self.cleaned_data.get("looked_at") else None
 
 
 class KeepForm(forms.Form):

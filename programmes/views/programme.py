@@ -13,6 +13,7 @@ from patients.models import Episode
 from patients.rules.roles import May
 from programmes import actions, plan_table
 from programmes.forms import IssueForm
+from programmes.forms.versions import RestoreForm
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Protocol
 from programmes.selectors.plans import PlanOffer, plan_offer, with_plan
@@ -73,6 +74,7 @@ def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]
         "unfit": unfit_now(standing),
         "versions": versions_of(episode),
         "draft": draft_line(episode),
+        "restore_form": RestoreForm(),
         "exit": stage_exit(episode, standing.on, read) if shows_exit else None,
     }
 

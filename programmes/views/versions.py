@@ -1,6 +1,6 @@
 """Versions of a plan: each as it was frozen, two compared, one restored, copied or kept."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +13,7 @@ from patients.models import Episode
 from patients.rules.roles import May
 from programmes import actions, plan_table
 from programmes.access import get_version_or_404
-from programmes.forms.versions import CopyForm, KeepForm
+from programmes.forms.versions import CopyForm, KeepForm, RestoreForm
 from programmes.models import PlanTemplate, Version
 from programmes.selectors import versions as selectors
 from programmes.selectors.standing import standing_of
@@ -41,6 +41,7 @@ def _version_page(
         "given": plan_table.given_instructions(found),
         "may_edit": request.user.may(May.EDIT_PLAN),
         "draft": selectors.draft_line(episode),
+        "restore_form": RestoreForm(),
         "keep_form": keep_form or KeepForm(),
     }
     return render(request, "programmes/version.html", context, status=422 if keep_form else 200)
@@ -71,7 +72,10 @@ def compare(request: AppRequest, code: UUID) -> HttpResponse:
 def restore(request: AppRequest, code: UUID) -> HttpResponse:
     """Begin a draft from a version; the version stays as it is."""
     found = get_version_or_404(request, code)
-    actions.restore(found, on=timezone.localdate(), by=request.user)
+    form = RestoreForm(request.POST)
+    if not form.is_valid():
+        raise Refused("This page is out of date. Reload it.")
+    actions.restore(found, on=timezone.localdate(), by=request.user, **form.cleaned_data)
     messages.success(request, f"A draft is begun from version {found.number}.")
     return go_to(request, "programmes:edit", found.programme.episode.code)
 
@@ -83,9 +87,12 @@ def copy(request: AppRequest, code: UUID) -> HttpResponse:
     found = get_version_or_404(request, code)
     form = CopyForm(request.POST or None)
     chosen = _chosen(request, form)
-    if chosen is not None and form.cleaned_data["looked_at"]:
+    token = form.copies if chosen is not None else None
+    if chosen is not None and token is not None:
         try:
-            actions.copy_plan(found, to=chosen, on=timezone.localdate(), by=request.user)
+            actions.copy_plan(
+                found, to=chosen, form_token=token, on=timezone.localdate(), by=request.user
+            )
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
@@ -118,6 +125,7 @@ def _copy_context(found: Version, form: CopyForm, chosen: Episode | None) -> dic
         "other": selectors.other_side(episode),
         "found": selectors.open_episodes(text, but=episode),
         "preview": selectors.copy_preview(found, chosen, on=today) if chosen else None,
+        "token": uuid4(),
     }
 
 
@@ -143,6 +151,7 @@ def template_keep(request: AppRequest, code: UUID) -> HttpResponse:
 def templates(request: AppRequest) -> HttpResponse:
     """The practice's own plans to begin others from."""
     context = {
+        "part": "templates",
         "templates": selectors.kept_templates(),
         "may_edit": request.user.may(May.EDIT_PLAN),
     }

@@ -26,7 +26,8 @@ from programmes.actions import (
     sign_unlock,
 )
 from programmes.models import Draft, PlanTemplate, PracticeExercise, Step, Version
-from programmes.rules.edits import AddRow, Edit, SetCells
+from programmes.plan_table import of_version
+from programmes.rules.edits import AddColumns, AddRow, Edit, SetCells
 from programmes.rules.library import EXERCISES
 from programmes.rules.library.pose import pose_to_json
 from programmes.rules.plan import from_flat
@@ -179,6 +180,7 @@ def test_a_draft_is_no_version(client: Client, edith: User) -> None:
 def unlocked_version(by: User) -> Version:
     """Full return at the insertion, hills opened at F3."""
     episode = examined(by, **make.INSERTIONAL)
+    make.make_programme(episode, by=by, at=(Stage.FULL_RETURN, 1))
     draft = begin_draft(episode, source="protocol:FULL", on=DAY, by=by)
     sign_unlock(episode, code="U2", reason="Hilly home.", on=DAY, form_token=uuid4(), by=by)
     return issue(draft, by, reason="Referred in full training.")
@@ -344,13 +346,50 @@ def test_steps_of_before_there_were_columns_are_still_known(edith: User) -> None
 def test_an_old_version_becomes_a_draft(client: Client, edith: User) -> None:
     episode = two_versions(edith)
     first = Version.objects.get(number=1)
-    answer = client.post(reverse("programmes:restore", args=[first.code]))
-    assert answer.headers["Location"] == reverse("programmes:edit", args=[episode.code])
+    to = reverse("programmes:restore", args=[first.code])
+    token = token_in(client.get(page_of(first)).text, to)
+    for _ in range(2):  # the button was pressed twice
+        answer = client.post(to, {"form_token": token})
+        assert answer.headers["Location"] == reverse("programmes:edit", args=[episode.code])
     assert Draft.objects.open().get().episode == episode
+    other = client.post(to, {"form_token": str(uuid4())})
+    assert other.status_code == 422
+    assert "open draft" in other.text
     assert Version.objects.count() == 2
     found = comparison(episode, one="1", other="draft")
     assert found.diff is not None
     assert found.diff.same
+
+
+def token_in(page: str, to: str) -> str:
+    """The token of the form of a page that is sent to an address."""
+    form = page.split(f'action="{to}"')[1].split("</form>")[0]
+    found = re.search(r'name="form_token" value="([0-9a-f-]{36})"', form)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("sent", [{}, {"form_token": "x"}], ids=["none", "nonsense"])
+def test_a_draft_is_begun_from_a_version_by_its_form_only(
+    client: Client, edith: User, sent: dict[str, str]
+) -> None:
+    two_versions(edith)
+    first = Version.objects.get(number=1)
+    answer = client.post(reverse("programmes:restore", args=[first.code]), sent)
+    assert answer.status_code == 422
+    assert not Draft.objects.open().exists()
+
+
+def test_the_programme_page_begins_a_draft_of_the_version_in_force_once(
+    client: Client, edith: User
+) -> None:
+    episode = two_versions(edith)
+    newest = Version.objects.get(number=2)
+    to = reverse("programmes:restore", args=[newest.code])
+    token = token_in(client.get(programme_of(episode)).text, to)
+    for _ in range(2):
+        assert client.post(to, {"form_token": token}).status_code == 302
+    assert Draft.objects.open().get().based_on == newest
 
 
 def other_patient(by: User, **examination: Any) -> Episode:
@@ -378,14 +417,17 @@ def test_a_plan_is_copied_to_another_patient_after_a_look(client: Client, edith:
     assert "What will not fit that tendon" in told
     assert EXERCISES["run_hills"].name in told
     assert not Draft.objects.exists()
-    sent = {"to": str(target.code), "looked_at": "on"}
-    answer = client.post(copy_of(version), sent)
-    assert answer.headers["Location"] == reverse("programmes:edit", args=[target.code])
+    token = re.search(r'name="form_token" value="([0-9a-f-]{36})"', looked.text)
+    assert token
+    sent = {"to": str(target.code), "looked_at": "on", "form_token": token[1]}
+    for _ in range(2):  # the button was pressed twice
+        answer = client.post(copy_of(version), sent)
+        assert answer.headers["Location"] == reverse("programmes:edit", args=[target.code])
     draft = Draft.objects.get()
     assert draft.episode == target
     copied, plan = from_flat(draft.plan), version.steps
     assert len(copied.columns) == plan.count()
-    again = client.post(copy_of(version), sent)
+    again = client.post(copy_of(version), {**sent, "form_token": str(uuid4())})
     assert again.status_code == 422
     assert "open draft" in again.text
     assert Draft.objects.count() == 1
@@ -423,6 +465,37 @@ def test_a_version_is_kept_as_a_template_and_retired(client: Client, edith: User
     assert client.post(retire).headers["Location"] == reverse("programmes:templates")
     assert "No templates yet" in text_of(client, reverse("programmes:templates"))
     assert PlanTemplate.objects.get().retired_at
+
+
+def test_templates_are_a_tab_of_the_library(client: Client, edith: User) -> None:
+    templates = reverse("programmes:templates")
+    assert f'<a href="{templates}">Templates</a>' in client.get(reverse("programmes:library")).text
+    assert f'<a href="{templates}" aria-current="page">' in client.get(templates).text
+
+
+def test_a_stage_names_all_its_protocols_and_an_exercise_all_its_cautions(edith: User) -> None:
+    episode = examined(edith)
+    draft = begin_draft(episode, source="protocol:HSR", on=DAY, by=edith)
+    added = AddColumns(stage=Stage.ISOTONIC)
+    actions.edit_draft(draft, edit=added, known=0, token=uuid4(), by=edith)
+    draft.refresh_from_db()
+    plan = from_flat(draft.plan)
+    row, own = plan.rows[0], plan.columns_of(Stage.ISOTONIC)[-1].id
+    version = issue(send(draft, SetCells(cells=((row.id, own, "3x6RM"),)), edith), edith)
+    whole = with_plan(version)
+    items = [
+        item
+        for step in whole.steps.all()
+        for item in step.items.all()
+        if item.exercise == row.exercise
+    ]
+    said = ("Mind the calf.", "", "Mind the knee.", "Mind the calf.", "", "")
+    for item, caution in zip(items, said, strict=True):
+        item.caution, item.unlock = caution, "U1" if caution else ""
+    (table,) = of_version(whole, None)
+    assert table.protocol == "Heavy slow resistance, own plan"
+    shown = next(each for each in table.rows if each.name == items[0].name)
+    assert (shown.caution, shown.opened) == ("Mind the calf. Mind the knee.", "U1")
 
 
 @pytest.mark.parametrize(
