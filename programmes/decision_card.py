@@ -32,8 +32,10 @@ INPUT_WORDS = {
 def card_words(card: DecisionCard) -> dict[str, Any]:
     """What the template needs beside the card itself."""
     words, tone = OUTCOME_WORDS[card.proposal.outcome]
-    if card.proposal.outcome is Outcome.HOLD and card.passed_over:
-        words, tone = "Proposed: back to a step that suits", Tone.CAUTION
+    if card.proposal.outcome is Outcome.HOLD and (card.passed_over or card.not_offered):
+        # Staying would be at a step this tendon must not do.
+        back = "Proposed: back to a step that suits"
+        words, tone = back if card.passed_over else "Proposed: no step up", Tone.CAUTION
     return {
         "outcome_words": words,
         "tone": tone.value,

@@ -328,7 +328,7 @@ def destination(
     says = f"{wanted} is not for this tendon now. {why}"
     if found is None:
         return Destination(
-            step=wanted, refusal=f"{says} No lower step of this plan is: it needs a new version."
+            step=wanted, refusal=f"{says} No lower step of this plan suits: it needs a new version."
         )
     return Destination(step=found, passed_over=f"{says} The next lower step that suits is taken.")
 
