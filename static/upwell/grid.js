@@ -513,12 +513,60 @@ function beside(input) {
   return input.closest("td").nextElementSibling?.querySelector("input");
 }
 
-document.addEventListener("plan:refused", ({ detail: { done } }) => {
-  for (const [row, column] of done.typed ?? []) {
-    const cell = document.querySelector(`#grid input[data-row="${row}"][data-column="${column}"]`)?.closest("td");
-    if (cell) cell.dataset.tone = "error";
+// A refusal is said at the box it is about, and what was typed is kept to be copied.
+document.addEventListener("plan:refused", ({ detail: { done, words, lost } }) => {
+  accept(done);
+  for (const each of lost) {
+    for (const [row, column, text] of each.typed ?? []) {
+      const input = find(row, column);
+      keep(input?.getAttribute("aria-label") ?? "A cell", text);
+      if (input) refuse(input, `${words} Your value was ${text || "blank"}.`, { lasting: true });
+    }
   }
+  if (!done.typed?.length && active?.isConnected) refuse(active, words);
+  tell();
 });
+document.addEventListener("plan:swapped", ({ detail: { done } }) => accept(done));
+
+const find = (row, column) => document.querySelector(`#grid input[data-row="${row}"][data-column="${column}"]`);
+
+function refuse(input, words, { lasting = false } = {}) {
+  const cell = input.closest("td");
+  if (!cell.hasAttribute("data-refused")) cell.dataset.before = cell.dataset.tone ?? "";
+  cell.dataset.tone = "error";
+  cell.setAttribute("data-refused", lasting ? "typed" : "");
+  input.setAttribute("aria-invalid", "true");
+  const says = cell.querySelector(".says") ?? cell.appendChild(Object.assign(document.createElement("div"), { className: "says" }));
+  says.querySelector("[data-refusal]")?.remove();
+  const line = Object.assign(document.createElement("p"), { className: "error", textContent: words });
+  line.setAttribute("data-refusal", "");
+  says.prepend(line);
+  if (input.dataset.row !== "add") says.id ||= `refused-${input.dataset.row}-${input.dataset.column}`;
+  if (says.id) input.setAttribute("aria-describedby", says.id);
+}
+
+// The next answer: what was refused before is no news any more, but a value that isn't stored
+// stays marked until its box is typed into again.
+function accept({ typed = [] }) {
+  for (const cell of document.querySelectorAll("#grid [data-refused]")) {
+    const { row, column } = cell.querySelector("input").dataset;
+    if (cell.dataset.refused === "typed" && !typed.some((each) => each[0] === row && each[1] === column)) continue;
+    cell.removeAttribute("data-refused");
+    cell.querySelector("[data-refusal]")?.remove();
+    if (cell.dataset.before) cell.dataset.tone = cell.dataset.before;
+    else delete cell.dataset.tone;
+    if (cell.dataset.before !== "error") cell.querySelector("input").removeAttribute("aria-invalid");
+  }
+}
+
+function keep(where, text) {
+  if (!text) return;
+  const lost = document.getElementById("lost");
+  const item = document.createElement("li");
+  item.append(Object.assign(document.createElement("strong"), { textContent: where }), `: ${text}`);
+  lost.querySelector("ul").append(item);
+  lost.hidden = false;
+}
 
 // A line of "Before it can be issued" leads into its box.
 document.addEventListener("click", (event) => {

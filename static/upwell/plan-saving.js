@@ -29,7 +29,7 @@ function mark() {
 
 document.addEventListener("plan:edit", ({ detail }) => {
   // A page of before htmx swapped it has nothing to send.
-  if (!plan()) return;
+  if (!plan() || plan().hasAttribute("data-ended")) return;
   queue.push({ token: crypto.randomUUID(), draft: plan().dataset.draft, ...detail });
   mark();
   if (!troubled) say("Saving…");
@@ -84,6 +84,19 @@ function trouble(words, again = false) {
   if (again) timer = setTimeout(send, AGAIN_MS);
 }
 
+// The draft was issued or put aside elsewhere: nothing typed here can be stored any more.
+const ENDED = /this draft|no open draft/i;
+function end(words) {
+  queue = [];
+  mark();
+  plan().setAttribute("data-ended", "");
+  say(`Not done: ${words}`, "caution");
+  for (const each of document.querySelectorAll("#plan input")) each.readOnly = true;
+  for (const each of document.querySelectorAll("#plan button")) each.disabled = !each.matches("[data-closes], [data-opens=keys]");
+  const link = Object.assign(document.createElement("a"), { href: plan().dataset.programme, textContent: "Go to the programme" });
+  document.querySelector(".formula-state").append(link);
+}
+
 function answered(done, text, status) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const refusal = page.querySelector("[data-refused]");
@@ -96,7 +109,10 @@ function answered(done, text, status) {
     mark();
     const words = refusal.textContent.trim();
     say(`Not done: ${words}`, "caution", true);
-    document.dispatchEvent(new CustomEvent("plan:refused", { detail: { done, words } }));
+    const ended = ENDED.test(words);
+    const lost = ended ? [done, ...queue] : [done];
+    document.dispatchEvent(new CustomEvent("plan:refused", { detail: { done, words, lost, ended } }));
+    if (ended) return end(words);
     // What this one was to make isn't there, so what was typed into it has no place.
     if (done.makes) queue = queue.filter((each) => !JSON.stringify(each.edit).includes(`"${done.makes}"`));
     return send();
