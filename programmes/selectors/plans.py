@@ -8,7 +8,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from assessments.models import Assessment
 from assessments.rules.start import initial_stage
-from assessments.rules.terms import Grade, MatrixRow, Pathway, Stage
+from assessments.rules.terms import Grade, MatrixRow, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
 from programmes.models import STAGE_CHOICES, Item, Step, Unlock, Version
@@ -22,6 +22,7 @@ from programmes.selectors.standing import (
     PHASE_WORDS,
     Standing,
     Tests,
+    isometric_only,
     standing_with_tests,
 )
 
@@ -188,10 +189,7 @@ def cap(step: Step, now: Tendon) -> str:
 
 def unsuited(step: Step, now: Tendon) -> str:
     """Why this tendon must not be held to that step as it stands now; blank when it may."""
-    if step.stage != Stage.ISOMETRIC:
-        if now.isometric_only:
-            return now.isometric_only
-        if now.pathway is Pathway.SETTLE:
-            return "The tendon is irritable: isometric only until it has settled."
+    if step.stage != Stage.ISOMETRIC and (why := isometric_only(now)):
+        return why
     concerns = no_longer_suits(step, now)
     return concerns[0].because if concerns else ""

@@ -18,7 +18,7 @@ from assessments.models import (
     Lock,
     VisaA,
 )
-from assessments.rules.terms import GateMode
+from assessments.rules.terms import GateMode, Pathway, Stage
 from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode
 from programmes.models import GateSigning, Handout, Move, Programme, Session, Step, Version
@@ -100,6 +100,15 @@ class Alert:
     text: str
 
 
+def isometric_only(now: Tendon) -> str:
+    """Why nothing above isometric is for this tendon as it stands now; blank when more is."""
+    if now.isometric_only:
+        return now.isometric_only
+    if now.pathway is Pathway.SETTLE:
+        return "The tendon is irritable: isometric only until it has settled."
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where an episode stands on a day, read from one row of ``with_standing``."""
@@ -119,6 +128,12 @@ class Standing:
     last_session: dict[str, Any] | None
     paper: dict[str, Any] | None
     needs_new_version: bool
+
+    @property
+    def held_back(self) -> str:
+        """Why the patient must not stay where they stand, above isometric; blank when they may."""
+        above = self.step is not None and self.step.stage != Stage.ISOMETRIC
+        return isometric_only(self.tendon) if above else ""
 
     @property
     def version(self) -> Version | None:

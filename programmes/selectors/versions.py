@@ -46,10 +46,11 @@ class Unfit:
     because: str
 
 
-def unfit(version: Version, tendon: PlanTendon) -> tuple[Unfit, ...]:
+def unfit(version: Version, tendon: PlanTendon, *, held_back: str = "") -> tuple[Unfit, ...]:
     """What of an issued plan this tendon must not do, over all its steps; no library is asked.
 
-    Empty for a tendon that was never classified: nothing is known that would speak against it.
+    ``held_back`` says why nothing above isometric may be done, blank when it may. Empty for a
+    tendon that was never classified: nothing is known that would speak against it.
     """
     if tendon.phase is None or tendon.location is None:
         return ()
@@ -57,8 +58,11 @@ def unfit(version: Version, tendon: PlanTendon) -> tuple[Unfit, ...]:
     for step in version.steps.all():
         for item in step.items.all():
             said = verdict_on(item, step, tendon)
-            if said.grade is Grade.CONTRAINDICATED:
-                found.setdefault((step.stage, item.name, said.because), []).append(step.number)
+            because = said.because if said.grade is Grade.CONTRAINDICATED else ""
+            if step.stage != Stage.ISOMETRIC:
+                because = because or held_back
+            if because:
+                found.setdefault((step.stage, item.name, because), []).append(step.number)
     return tuple(
         Unfit(name=name, where=f"{STAGE_LABELS[stage]} {step_words(numbers)}", because=because)
         for (stage, name, because), numbers in found.items()
@@ -68,15 +72,17 @@ def unfit(version: Version, tendon: PlanTendon) -> tuple[Unfit, ...]:
 def unfit_now(standing: Standing) -> tuple[Unfit, ...]:
     """What of the plan in force this tendon must not do as it stands today.
 
-    No query while the tendon is what the plan was made for; three when it isn't.
+    While only isometric work is for it and the patient stands above, everything above counts. No
+    query while the tendon is what the plan was made for; three when it isn't.
     """
-    version, tendon = standing.version, standing.tendon
+    version, tendon, held_back = standing.version, standing.tendon, standing.held_back
     if version is None:
         return ()
     made_for = (version.location, version.phase, version.cortisone)
-    if made_for == (tendon.location, tendon.phase, tendon.cortisone):
+    if not held_back and made_for == (tendon.location, tendon.phase, tendon.cortisone):
         return ()
-    return unfit(with_plan(version), plan_tendon(standing.episode, standing.on, standing))
+    today = plan_tendon(standing.episode, standing.on, standing)
+    return unfit(with_plan(version), today, held_back=held_back)
 
 
 def unfit_alert(found: Sequence[Unfit]) -> str:

@@ -37,7 +37,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
         if form.is_valid() and _issue(request, found, form):
             return go_to(request, "programmes:programme", code)
     offer = None
-    if not standing.version or standing.needs_new_version or _wants_offer(request, form):
+    if _wants_offer(request, form, standing):
         known = None if form.is_bound else read  # what refused it may be what somebody just did
         offer = plan_offer(found, on=today, protocol=_protocol(request, form), read=known)
     context = {
@@ -54,8 +54,12 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
     return render(request, "programmes/programme.html", context, status=status)
 
 
-def _wants_offer(request: AppRequest, form: IssueForm) -> bool:
-    return "new" in request.GET or form.is_bound
+def _wants_offer(request: AppRequest, form: IssueForm, standing: Standing) -> bool:
+    """Whether a plan is proposed: where none is in force, or it is not for the tendon now."""
+    if not standing.version or standing.needs_new_version:
+        return True
+    held_back = standing.held_back and standing.episode.is_open and not standing.locks
+    return bool(held_back) or "new" in request.GET or form.is_bound
 
 
 def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]:

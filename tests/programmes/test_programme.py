@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments import actions as assessment_actions
 from assessments.rules.contraindications import grade
-from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
+from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase, Stage
 from patients.actions import discharge
 from patients.models import Episode
 from patients.rules.roles import Role
@@ -21,6 +21,7 @@ from programmes.models import Item, Version
 from programmes.rules.terms import Protocol
 from programmes.selectors.plans import plan_offer
 from programmes.selectors.standing import standing_of
+from programmes.selectors.versions import unfit_now
 from tests import make
 from upwell.http import Refused
 
@@ -239,3 +240,34 @@ def test_another_protocol_for_a_version_already_issued_is_not_lost_in_silence() 
     actions.issue_proposal(episode, on=make.DAY, number=1, by=lead)
     with pytest.raises(Refused, match="issued version 1 meanwhile"):
         actions.issue_proposal(episode, on=make.DAY, number=1, protocol=Protocol.SILB, by=lead)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(
+            {"cortisone": True, "cortisone_last_on": timezone.localdate()},
+            "isometric only",
+            id="cortisone",
+        ),
+        pytest.param(make.REACTIVE, "until it has settled", id="settle"),
+    ],
+)
+def test_above_isometric_everything_is_unfit_and_the_way_down_is_offered(
+    client: Client, change: dict[str, object], says: str
+) -> None:
+    today = timezone.localdate()
+    programme = make.make_programme(
+        make.make_episode(on=today), on=today, at=(Stage.ISOTONIC, 2), examined_on=today
+    )
+    episode = programme.episode
+    make.make_signed_assessment(episode, **{**make.MIDPORTION, **change, "examined_on": today})
+    found = unfit_now(standing_of(episode, today))
+    here = {item.name for item in programme.current_step.items.all()}  # type: ignore[union-attr]
+    assert here <= {each.name for each in found if each.where.startswith("Isotonic")}
+    assert not any(each.where.startswith("Isometric") for each in found)
+    client.force_login(episode.opened_by)
+    text = client.get(page(episode)).text
+    assert says in text
+    assert "Proposed next version" in text
+    assert "It starts at <strong>isometric</strong>" in text
