@@ -182,7 +182,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_drawn_as_in_use(django_test_environment: None) -> None:
-    """Draw pages without Django's notes of each template and its context, which no test reads."""
+    """Draw pages without Django's notes of each template and its context, which few tests read."""
     from django.template import Template
     from django.test import utils
 
@@ -190,6 +190,15 @@ def templates_drawn_as_in_use(django_test_environment: None) -> None:
     environment: Any = utils
     pages: Any = Template
     pages._render = environment._TestState.saved_data.template_render
+
+
+@pytest.fixture
+def answers_with_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of the test client tell the context their page was drawn from."""
+    from django.template import Template
+    from django.test.utils import instrumented_test_render
+
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,7 +17,7 @@ from patients.rules.roles import Role
 from tests import make
 from tests.test_access import ACCESS, ACCOUNT, OURS, address
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("answers_with_context")]
 
 LOGIN = "/accounts/login/"
 ALLAUTHS = sorted(name for name, (who, _) in ACCESS.items() if who == ACCOUNT)

@@ -25,7 +25,7 @@ from patients.rules.roles import Role
 from patients.rules.terms import Side
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("answers_with_context")]
 
 TODAY = timezone.localdate()
 ONSET = TODAY - timedelta(days=20)
