@@ -196,9 +196,11 @@ def templates_drawn_as_in_use(django_test_environment: None) -> None:
 def answers_with_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers of the test client tell the context their page was drawn from."""
     from django.template import Template
-    from django.test.utils import instrumented_test_render
+    from django.test import utils
 
-    monkeypatch.setattr(Template, "_render", instrumented_test_render)
+    # Django's own name, which its types don't tell.
+    environment: Any = utils
+    monkeypatch.setattr(Template, "_render", environment.instrumented_test_render)
 
 
 @pytest.hookimpl(wrapper=True)
