@@ -20,6 +20,7 @@ from programmes import actions
 from programmes.editor import weeks_of
 from programmes.models import Draft, Version
 from programmes.rules.edits import (
+    Edit,
     NameColumn,
     RemoveColumn,
     RemoveRow,
@@ -405,8 +406,13 @@ def test_without_a_script_plain_fields_make_the_same_edits(
     desk: Client, episode: Episode, editor_user: User
 ) -> None:
     draft = begin(episode, editor_user, "blank")
-    row = {"op": "add_row", "known": 0, "stage": "isotonic", "exercise": "floor_double_raise"}
-    steps = {"op": "add_columns", "known": 1, "stage": "isotonic", "times": "3"}
+    row: dict[str, Any] = {
+        "op": "add_row",
+        "known": 0,
+        "stage": "isotonic",
+        "exercise": "floor_double_raise",
+    }
+    steps: dict[str, Any] = {"op": "add_columns", "known": 1, "stage": "isotonic", "times": "3"}
     for sent in (row, steps):
         assert post(desk, draft, **sent).status_code == 302
     plan = plan_of(draft)
@@ -635,7 +641,8 @@ def test_a_cell_of_a_removed_row_takes_no_other_with_it(
     stays, column = plan.rows_of(Stage.ISOTONIC)[1], plan.columns_of(Stage.ISOTONIC)[0]
     lost_step = plan.columns_of(Stage.ISOMETRIC)[0].id
     lead = make.make_user(Role.PRACTICE_LEAD)
-    for known, edit in enumerate((RemoveRow(row=gone.id), RemoveColumn(column=lost_step)), 1):
+    removals: tuple[Edit, ...] = (RemoveRow(row=gone.id), RemoveColumn(column=lost_step))
+    for known, edit in enumerate(removals, 1):
         actions.edit_draft(draft, edit=edit, known=known, token=uuid4(), by=lead)
     typed = {
         f"cell-{gone.id}-{column.id}": "4x11RM",
