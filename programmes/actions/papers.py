@@ -8,8 +8,8 @@ from django.db import transaction
 
 from patients.actions import lock_episode, once
 from patients.models import User
-from programmes.models import Handout, Programme, Version
-from programmes.selectors.plans import unsuited
+from programmes.models import Handout, Version
+from programmes.selectors.plans import why_no_paper
 from programmes.selectors.running import dated_plan
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused
@@ -39,18 +39,12 @@ def print_handout(
 
 
 def _new_handout(version: Version, today: date, by: User, values: dict[str, Any]) -> Handout:
-    programme = Programme.objects.select_related("episode", "current_step").get(
-        pk=version.programme_id
-    )
-    step = programme.current_step
-    if step is None or step.version_id != version.pk:
-        raise Refused(f"Version {version.number} is no longer in force. Print the newest one.")
-    tendon = standing_of(programme.episode, today).tendon
-    if tendon.locked:
-        raise Refused("A red flag is open: nothing is printed until a clinician has cleared it.")
-    if why := unsuited(step, tendon):
-        raise Refused(f"This step is not for this tendon now. {why}")
-    if dates := dated_plan(programme.episode, today).rows:
+    standing = standing_of(version.programme.episode, today)
+    step = standing.step
+    if why := why_no_paper(version, standing):
+        raise Refused(why)
+    assert step is not None
+    if dates := dated_plan(standing.episode, today).rows:
         # Kept with the paper: worked out again another day, the dates would be others.
         stored = [
             {

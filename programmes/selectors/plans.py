@@ -189,7 +189,25 @@ def cap(step: Step, now: Tendon) -> str:
 
 def unsuited(step: Step, now: Tendon) -> str:
     """Why this tendon must not be held to that step as it stands now; blank when it may."""
+    return next(iter(unsuited_items(step, now).values()), "")
+
+
+def unsuited_items(step: Step, now: Tendon) -> dict[str, str]:
+    """Why, by its key, each exercise of a step is not for this tendon now; empty when all are."""
     if step.stage != Stage.ISOMETRIC and (why := isometric_only(now)):
-        return why
-    concerns = no_longer_suits(step, now)
-    return concerns[0].because if concerns else ""
+        return {item.exercise: why for item in step.items.all()} or {"": why}
+    found: dict[str, str] = {}
+    for each in no_longer_suits(step, now):
+        found.setdefault(each.exercise, each.because)
+    return found
+
+
+def why_no_paper(version: Version, standing: Standing) -> str:
+    """Why nothing may be printed of a version now; blank when its current step may be."""
+    step = standing.step
+    if step is None or step.version_id != version.pk:
+        return f"Version {version.number} is no longer in force. Print the newest one."
+    if standing.tendon.locked:
+        return "A red flag is open: nothing is printed until a clinician has cleared it."
+    why = unsuited(step, standing.tendon)
+    return f"This step is not for this tendon now. {why}" if why else ""

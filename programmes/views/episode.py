@@ -13,7 +13,8 @@ from patients.access import AppRequest, get_episode_or_404, needs
 from patients.forms import DischargeForm
 from patients.rules.roles import May
 from programmes.models import Session
-from programmes.selectors.standing import standing_of
+from programmes.selectors.plans import unsuited_items
+from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused, go_to
 
 SESSIONS_SHOWN = 12
@@ -31,10 +32,22 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
         "standing": standing,
         "sessions": sessions,
         "last_decision": next((s.decision for s in sessions if hasattr(s, "decision")), None),
-        "items": standing.step.items.all() if standing.step else [],
+        **_now(standing),
         "may_clear": request.user.may(May.CLEAR_LOCK),
     }
     return render(request, "programmes/episode.html", context)
+
+
+def _now(standing: Standing) -> dict[str, object]:
+    """The exercises of the step in force, each with why it is not for this tendon now, or blank."""
+    step = standing.step
+    if step is None:
+        return {"items": [], "not_for_now": ""}
+    not_now = unsuited_items(step, standing.tendon)
+    return {
+        "items": [(item, not_now.get(item.exercise, "")) for item in step.items.all()],
+        "not_for_now": next(iter(not_now.values()), ""),
+    }
 
 
 @needs(May.DISCHARGE)

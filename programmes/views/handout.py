@@ -13,6 +13,8 @@ from programmes import actions
 from programmes.access import get_handout_or_404, get_version_or_404
 from programmes.forms import HandoutForm
 from programmes.handout import as_pdf
+from programmes.selectors.plans import why_no_paper
+from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
 PAPERS_SHOWN = 12
@@ -23,7 +25,7 @@ PAPERS_SHOWN = 12
 def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
     """Choose what goes on the paper, and print it."""
     version = get_version_or_404(request, code)
-    step = version.programme.current_step
+    standing = standing_of(version.programme.episode, timezone.localdate())
     form = HandoutForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +43,9 @@ def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
     context = {
         "version": version,
         "episode": version.programme.episode,
-        "step": step,
+        "standing": standing,
+        "step": standing.step,
+        "refusal": why_no_paper(version, standing),
         "form": form,
         "papers": version.handouts.select_related("step", "printed_by")[:PAPERS_SHOWN],
     }

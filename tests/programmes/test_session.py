@@ -357,6 +357,26 @@ def test_no_paper_of_a_step_above_isometric_while_only_that_is_allowed(
         make.make_handout(programme, on=timezone.localdate())
 
 
+def test_the_overview_and_the_print_page_say_that_the_step_is_not_for_the_tendon(
+    client: Client, programme: Programme
+) -> None:
+    make.make_handout(programme, on=timezone.localdate())
+    overview = reverse("programmes:episode", args=[programme.episode.code])
+    assert "Up to date" in text_at(client, programme, overview)
+    turned_reactive(programme)
+    text = text_at(client, programme, overview)
+    assert "This step is not for this tendon now: The tendon is irritable" in text
+    assert text.count("Not now") == programme.current_step.items.count()  # type: ignore[union-attr]
+    assert "Must be replaced" in text
+    assert "Up to date" not in text
+    assert reverse("programmes:flare", args=[programme.episode.code]) in text
+    client.force_login(make.make_user(Role.RECEPTION))
+    version = programme.versions.get()
+    printing = client.get(reverse("programmes:handout_new", args=[version.code])).text
+    assert "This step is not for this tendon now. The tendon is irritable" in printing
+    assert "Print this plan" not in printing
+
+
 def text_at(client: Client, programme: Programme, address: str) -> str:
     client.force_login(programme.episode.opened_by)
     return " ".join(client.get(address).text.split())
