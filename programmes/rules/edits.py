@@ -13,6 +13,7 @@ from typing import Any
 
 from assessments.rules.terms import Stage
 from patients.rules.terms import Side
+from programmes.rules.diff import STAGE_NAMES, step_words
 from programmes.rules.dose import AnyDose
 from programmes.rules.fill import Fill, Owned, filled, read_fill
 from programmes.rules.library import Catalogue
@@ -202,6 +203,10 @@ Edit = (
 )
 
 MOST_CELLS = 2_000
+MOST_NAMED = 3
+"""Exercises told by name in the list of edits; more are counted."""
+MOST_UNKNOWN = 10
+"""Unknown names told when a block is refused; more are counted."""
 
 
 def edited(plan: Plan, edit: Edit, desk: Desk) -> Plan:
@@ -267,7 +272,7 @@ def says(plan: Plan, edit: Edit, desk: Desk) -> str:
             after = desk.tidy(plan.row(row).exercise, text) or "blank"
             return f"{_place(plan, row, column, desk)}: {before} → {after}"
         case SetCells():
-            return f"{counted(len(edit.cells), 'cell')} typed"
+            return _typed_words(plan, edit, desk)
         case FillRow():
             return f"{_name(plan.row(edit.row).exercise, desk)}: filled {edit.rule}"
         case AddRow():
@@ -296,6 +301,25 @@ def says(plan: Plan, edit: Edit, desk: Desk) -> str:
         case _:
             how = "instead of what stood" if edit.mode is Mode.REPLACE else "added"
             return f"{edit.name or 'A plan'} {how}"
+
+
+def _typed_words(plan: Plan, edit: SetCells, desk: Desk) -> str:
+    """Which exercises and steps were typed into: "Seated heel raise, isotonic steps 2 to 3"."""
+    texts = {desk.tidy(plan.row(row).exercise, text) for row, _column, text in edit.cells}
+    places = []
+    for stage in STAGES:
+        rows = {row for row, _column, _text in edit.cells if plan.row(row).stage is stage}
+        columns = {column for _row, column, _text in edit.cells}
+        names = [_name(each.exercise, desk) for each in plan.rows_of(stage) if each.id in rows]
+        if not names:
+            continue
+        numbered = enumerate(plan.columns_of(stage), start=1)
+        steps = step_words([number for number, each in numbered if each.id in columns])
+        if len(names) > MOST_NAMED:
+            names = [counted(len(names), "exercise")]
+        places.append(f"{', '.join(names)}, {STAGE_NAMES[stage]} {steps}")
+    value = texts.pop() or "emptied" if len(texts) == 1 else f"{len(edit.cells)} cells typed"
+    return f"{'; '.join(places)}: {value}"
 
 
 def clashes(patch: Patch, since: Iterable[Patch], now: Mapping[str, Any]) -> dict[str, Any]:
@@ -505,9 +529,11 @@ def _pasted(plan: Plan, edit: Paste, desk: Desk) -> Plan:
         if each.key not in desk.retired
     }
     named = [by_name.get(line[0].strip().casefold()) for line in lines]
-    if any(named):
+    if _is_heading(lines[0], named, desk):
+        lines, named = lines[1:], named[1:]
+    if any(named) or _begins_with_names(plan, lines, edit, desk):
         if unknown := [line[0].strip() for line, key in zip(lines, named, strict=True) if not key]:
-            raise NotPossible(f"“{unknown[0][:60]}” is no exercise of the library.")
+            raise NotPossible(_unknown_words(unknown))
         keys = [key for key in named if key]
         if twice := next((key for n, key in enumerate(keys) if key in keys[:n]), None):
             raise NotPossible(f"{_name(twice, desk)} stands twice in the block.")
@@ -535,6 +561,42 @@ def _pasted(plan: Plan, edit: Paste, desk: Desk) -> Plan:
         for column, text in zip(columns[first:], line, strict=False)
     )
     return _typed(plan, typed, desk)
+
+
+def _is_heading(line: Sequence[str], named: Sequence[str | None], desk: Desk) -> bool:
+    """Whether the first line of a block names its columns: "Exercise, Week 1, Week 2"."""
+    known = next((key for key in named[1:] if key), None)
+    if named[0] or known is None:
+        return False
+    return not any(_is_dose(text, known, desk) for text in line[1:])
+
+
+def _begins_with_names(plan: Plan, lines: Sequence[Sequence[str]], edit: Paste, desk: Desk) -> bool:
+    """Whether the block's first column is names the library doesn't have."""
+    rows = plan.rows_of(edit.stage)
+    exercise = rows[0].exercise if rows else next(iter(desk.catalogue))
+    return all(
+        line[0].strip()[:1].isalpha()
+        and not _is_dose(line[0], exercise, desk)
+        and any(_is_dose(text, exercise, desk) for text in line[1:])
+        for line in lines
+    )
+
+
+def _is_dose(text: str, exercise: str, desk: Desk) -> bool:
+    try:
+        desk.dose(exercise, text.strip())
+    except (NotUnderstood, KeyError):
+        return False
+    return True
+
+
+def _unknown_words(names: Sequence[str]) -> str:
+    shown = ", ".join(f"“{each[:60]}”" for each in names[:MOST_UNKNOWN])
+    if (more := len(names) - MOST_UNKNOWN) > 0:
+        shown += f" and {more} more"
+    verb = "is no exercise" if len(names) == 1 else "are no exercises"
+    return f"{shown} {verb} of the library."
 
 
 def _rows_named(

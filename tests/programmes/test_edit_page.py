@@ -815,3 +815,36 @@ def test_the_week_is_worked_out_by_the_row_a_dose_is_judged_by(
     with mock.patch("programmes.editor.week", week):
         weeks_of(page)
     assert seen == [MatrixRow.LOADED_HSR]
+
+
+def test_a_heading_of_a_pasted_block_is_skipped_and_all_unknown_names_are_told(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user, "blank")
+    known = ["Seated heel raise", "3x15", "3x12"]
+    lines = [["Exercise", "Week 1", "Week 2"], known]
+    send(desk, draft, "paste", {"stage": "isotonic", "lines": lines})
+    plan = plan_of(draft)
+    assert (len(plan.rows), len(plan.columns)) == (1, 2)
+    lines = [known, ["Wobble raise", "3x9", ""], ["Calf thing", "3x8", ""]]
+    answer = send(desk, draft, "paste", {"stage": "isotonic", "lines": lines})
+    assert "“Wobble raise”, “Calf thing” are no exercises of the library" in answer.text
+    lines = [["Wobble raise", "3x9", "3x8"]]
+    answer = send(desk, draft, "paste", {"stage": "plyometric", "lines": lines})
+    assert "“Wobble raise” is no exercise of the library" in answer.text
+    assert plan_of(draft) == plan
+
+
+def test_cells_typed_at_once_are_told_by_their_exercises_and_steps(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    plan = plan_of(draft)
+    row, steps = plan.rows[0], plan.columns_of(Stage.ISOTONIC)
+    cells = [[row.id, each.id, "4x8RM"] for each in steps[1:4]]
+    send(desk, draft, "set", {"cells": cells})
+    told = draft.edits.get().says
+    assert told.startswith("Seated heel raise, machine, isotonic steps 2 to 4: 4x8RM")
+    send(desk, draft, "set", {"cells": [[*each[:2], ""] for each in cells[:2]]})
+    told = draft.edits.latest("number").says
+    assert told == "Seated heel raise, machine, isotonic steps 2 and 3: emptied"
