@@ -393,6 +393,18 @@ for (const kind of ["copy", "cut"]) {
   });
 }
 
+// A cell in quotes may hold lines and quotes of its own: it stays one cell.
+function linesOf(text) {
+  const cell = /(?:"((?:[^"]|"")*)"(?=[\t\r\n]|$)|([^\t\r\n]*))(\t|\r\n|\r|\n|$)/gy;
+  const found = [[]];
+  for (const [, quoted, plain_, end] of text.matchAll(cell)) {
+    found.at(-1).push((quoted === undefined ? plain_ : quoted.replaceAll('""', '"').replace(/\s*[\r\n]+\s*/g, " ")).trim());
+    if (!end) break;
+    if (end !== "\t") found.push([]);
+  }
+  return found;
+}
+
 document.addEventListener("paste", (event) => {
   if (!isBox(event.target)) return;
   const text = event.clipboardData.getData("text/plain").replace(/[\r\n]+$/, "");
@@ -401,7 +413,7 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   if (single) return type(block().flat().map((input) => [input, text.trim()]));
   const { stage } = stageOf(active).dataset;
-  let lines_ = text.split(/\r\n|\r|\n/).map((line) => line.split("\t").map((each) => each.trim()));
+  let lines_ = linesOf(text);
   let { row, column } = block()[0][0].dataset;
   if (!isDose(active)) [row, column] = [null, isNew(active) || active.dataset.row === "add" ? null : column];
   else if (isNew(active)) {
@@ -460,6 +472,7 @@ document.addEventListener("plan:swapping", () => {
     focused: document.activeElement === active, mode, original, value: active.value,
     from: active.selectionStart, to: active.selectionEnd, ...active.dataset, stage: stageOf(active)?.dataset.stage,
     line: place(active).line, at: place(active).at, corner: anchor && { ...anchor.dataset },
+    scrolled: [...document.querySelectorAll("#grid [data-stage]")].map((each) => [each.id, each.querySelector(".sheet-scroll").scrollLeft]),
   };
 });
 document.addEventListener("plan:swapped", ({ detail: { done, structural, queue } }) => {
@@ -475,6 +488,7 @@ function decorateTabs() {
 
 function settle(done) {
   decorateTabs();
+  for (const [id, left] of kept.scrolled) document.querySelector(`#${id} .sheet-scroll`).scrollLeft = left;
   if (done.makes && kept.column === done.makes) kept.column = done.made;
   const selector = kept.row === "add" ? `#stage-${kept.stage} [data-adds]` : `#grid input[data-row="${kept.row}"][data-column="${kept.column}"]`;
   let input = document.querySelector(selector);
@@ -484,7 +498,9 @@ function settle(done) {
   const lost = !input;
   input ??= line?.[Math.min(kept.at, line.length - 1)];
   if (!input) return;
-  const then = kept.focused && { "last-step": lastStep, right: beside }[done.then]?.(input);
+  // A button of the toolbar took the focus: the new step gets it.
+  const asked = kept.focused || document.activeElement === document.body || document.activeElement?.matches("[data-does]");
+  const then = asked && { "last-step": lastStep, right: beside }[done.then]?.(input);
   if (then) input = then;
   const editing = !then && !lost && kept.mode !== "move";
   active?.removeAttribute("data-active");
@@ -497,8 +513,9 @@ function settle(done) {
     if (corner.column === done.makes) corner.column = done.made;
     anchor = document.querySelector(`#grid input[data-row="${corner.row}"][data-column="${corner.column}"]`);
   }
-  if (!kept.focused) return;
-  input.focus({ preventScroll: !then });
+  if (!kept.focused && !then) return;
+  input.focus({ preventScroll: true });
+  input.closest("td").scrollIntoView({ block: "nearest", inline: "nearest" });
   if (editing || (kept.row === "add" && kept.value)) input.setSelectionRange(kept.from, kept.to);
   tell();
 }
@@ -506,7 +523,8 @@ function settle(done) {
 function lastStep(input) {
   const steps = stageOf(input).querySelectorAll("thead [data-column][id]");
   const { column } = steps[steps.length - 1].dataset;
-  return document.querySelector(`#grid tbody input[data-row="${kept.row}"][data-column="${column}"]`) ?? document.querySelector(`#grid input[data-row=title][data-column="${column}"]`);
+  const row = kept.focused && document.querySelector(`#grid tbody input[data-row="${kept.row}"][data-column="${column}"]`);
+  return row || document.querySelector(`#grid tbody input[data-column="${column}"]`) || document.querySelector(`#grid input[data-row=title][data-column="${column}"]`);
 }
 
 function beside(input) {
@@ -579,12 +597,20 @@ document.addEventListener("click", (event) => {
 
 function begin() {
   if (!plan()) return;
+  // One swap of the page can be told more than once.
+  if (plan().hasAttribute("data-ready")) return;
+  plan().setAttribute("data-ready", "");
   [active, mode] = [null, "move"];
   decorate();
-  if (document.querySelector("[data-focus]")) return;
   const here = document.querySelector("#grid th[data-here]")?.dataset.column;
   const first = document.querySelector(`#grid tbody input[data-column="${here}"]`) ?? document.querySelector("#grid tbody input");
-  go(first ?? document.querySelector(`#stage-${plan().dataset.first} [data-adds]`));
+  const start = first ?? document.querySelector(`#stage-${plan().dataset.first} [data-adds]`);
+  if (!document.querySelector("[data-focus], .issue [aria-invalid=true]")) return go(start);
+  // The focus belongs to what has to be put right; the cell one would begin in is told all the same.
+  [active, original, anchor] = [start, start.value, null];
+  active.tabIndex = 0;
+  active.setAttribute("data-active", "");
+  tell();
 }
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && begin());
 begin();

@@ -14,8 +14,10 @@ function offer() {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
   const stage = box.dataset.adds;
   const standing = new Set([...box.closest("table").querySelectorAll("tbody tr")].map((row) => row.dataset.exercise));
+  const typed = words.join(" ");
   const score = (option) => {
     const name = option.dataset.name.toLowerCase();
+    if (typed && name.startsWith(typed)) return 8 + (option.dataset.stage === stage ? 4 : 0);
     if (!words.every((word) => name.includes(word))) return -1;
     const begins = words.every((word) => name.split(/[\s,(-]+/).some((part) => part.startsWith(word)));
     return (option.dataset.stage === stage ? 4 : 0) + (begins ? 2 : 0) + (name.startsWith(words[0] ?? "") ? 1 : 0);
@@ -125,11 +127,35 @@ document.addEventListener("submit", (event) => {
   const value = (name) => form.elements.namedItem(name).value;
   if (form.matches("[data-names]")) send("name_column", { column: dialog.dataset.of, title: value("title"), weeks: value("weeks"), least: Number(value("least")) || 0 });
   else if (form.matches("[data-swaps]")) send("swap_row", { row: dialog.dataset.of, exercise: value("exercise") });
-  else if (form.matches("[data-fills]")) send("fill", { row: dialog.dataset.row, columns: dialog.dataset.columns.split(" "), start: value("start"), rule: value("rule") });
-  else return;
+  else if (form.matches("[data-fills]")) {
+    // It stays open until the rule was understood: a mistake is said at its field.
+    event.preventDefault();
+    wrong(dialog, "");
+    form.querySelector(".button").disabled = true;
+    return send("fill", { row: dialog.dataset.row, columns: dialog.dataset.columns.split(" "), start: value("start"), rule: value("rule") });
+  } else return;
   event.preventDefault();
   dialog.close();
 }, true);
+
+function wrong(dialog, words) {
+  const of = /first dose/i.test(words) ? "start" : "rule";
+  for (const name of ["start", "rule"]) {
+    const line = dialog.querySelector(`#fill-${name}-error`);
+    const input = dialog.querySelector(`[name=${name}]`);
+    line.textContent = name === of ? words : "";
+    line.hidden = !line.textContent;
+    if (line.hidden) input.removeAttribute("aria-invalid");
+    else input.setAttribute("aria-invalid", "true"), input.focus();
+  }
+  dialog.querySelector(".button").disabled = false;
+}
+document.addEventListener("plan:refused", ({ detail: { done, words, ended } }) => {
+  const dialog = document.getElementById("fill");
+  if (ended) dialog.close();
+  else if (done.op === "fill" && dialog.open) wrong(dialog, words);
+});
+document.addEventListener("plan:swapped", ({ detail: { done } }) => done.op === "fill" && document.getElementById("fill").close());
 
 document.addEventListener("plan:fill", ({ detail: { row, columns } }) => {
   const dialog = document.getElementById("fill");
@@ -141,6 +167,7 @@ document.addEventListener("plan:fill", ({ detail: { row, columns } }) => {
   Object.assign(dialog.dataset, { row, columns: columns.join(" ") });
   where.textContent = `${document.querySelector(`#row-${row} .exercise`).textContent}: ${columns.length} ${columns.length === 1 ? "step" : "steps"}, from ${current().getAttribute("aria-label").split(", ").at(-1)} on.`;
   dialog.querySelector("[name=start]").value = current().value;
+  wrong(dialog, "");
   dialog.showModal();
   dialog.querySelector(current().value ? "[name=rule]" : "[name=start]").focus();
 });

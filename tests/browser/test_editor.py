@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -14,7 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from patients.rules.roles import Role
 from programmes import actions
 from programmes.models import Draft, Version
+from programmes.rules.edits import RemoveRow
 from programmes.rules.plan import Plan, from_flat
+from programmes.selectors.drafts import desk_of
 from tests import make
 from tests.browser.conftest import leave
 
@@ -362,3 +365,98 @@ def test_rows_and_steps_are_dragged_by_their_handles(
     saved(page)
     after = doses(plan_of(episode))
     assert after[-1][:2] == before[0][1::-1]
+
+
+def test_a_value_for_a_removed_row_stays_marked_and_can_be_copied(
+    editor: Callable[[str], Page], episode: Episode, people: dict[Role, User]
+) -> None:
+    page = editor("protocol:HSR")
+    name = "Seated heel raise, machine, isotonic step 1"
+    draft = Draft.objects.get(episode=episode)
+    row = plan_of(episode).rows[0].id
+    lead = people[Role.PRACTICE_LEAD]
+    actions.edit_draft(
+        draft,
+        edit=RemoveRow(row=row),
+        known=0,
+        token=uuid4(),
+        by=lead,
+        desk=desk_of(episode),
+    )
+    box(page, name).click()
+    page.keyboard.type("4x8rm")
+    page.keyboard.press("Enter")
+    said = re.compile("removed it meanwhile. Your value was 4x8rm")
+    expect(box(page, name)).to_have_accessible_description(said)
+    expect(page.locator("#bar [data-save-line]")).to_contain_text("Not done")
+    expect(page.locator("#lost")).to_contain_text(f"{name}: 4x8rm")
+    draft.refresh_from_db()
+    actions.put_aside(draft, by=lead)
+    page.keyboard.type("3x9rm")
+    page.keyboard.press("Enter")
+    expect(page.locator("#bar [data-save-line]")).to_contain_text("put aside")
+    expect(box(page, name)).not_to_be_editable()
+    expect(page.locator("#lost")).to_contain_text("3x9rm")
+    page.get_by_role("link", name="Go to the programme").click()
+    expect(page.get_by_role("heading", name="Plan, being edited")).to_have_count(0)
+
+
+def test_a_step_typed_or_added_at_the_right_edge_stays_in_view(
+    editor: Callable[[str], Page],
+) -> None:
+    page = editor("protocol:HSR")
+    row = "Seated heel raise, machine"
+    box(page, f"{row}, isotonic step 5").click()
+    page.keyboard.press("Tab")
+    page.keyboard.type("3x5rm")
+    page.keyboard.press("Tab")
+    expect(box(page, f"{row}, isotonic step 6")).to_have_value(re.compile("^3x5RM"))
+    expect(here(page)).to_be_in_viewport(ratio=0.9)
+    page.get_by_role("button", name="Add step", exact=True).click()
+    expect(box(page, f"{row}, isotonic step 7")).to_be_focused()
+    expect(here(page)).to_be_in_viewport(ratio=0.9)
+
+
+def test_a_rule_that_cant_be_read_is_said_at_its_field(editor: Callable[[str], Page]) -> None:
+    page = editor("protocol:HSR")
+    box(page, "Seated heel raise, machine, isotonic step 1").click()
+    page.get_by_role("button", name="Fill by rule").click()
+    dialog = page.get_by_role("dialog", name="Fill by rule")
+    stood = dialog.get_by_label("First dose").input_value()
+    rule = dialog.get_by_label("Then")
+    rule.fill("a bit more")
+    page.keyboard.press("Enter")
+    expect(rule).to_have_attribute("aria-invalid", "true")
+    expect(rule).to_have_value("a bit more")
+    expect(dialog.get_by_label("First dose")).to_have_value(stood)
+    rule.fill("-2 reps")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_quoted_cell_of_a_spreadsheet_is_one_cell(
+    editor: Callable[[str], Page], episode: Episode
+) -> None:
+    page = editor("blank")
+    paste(page, 'Seated heel raise\t"3x15\nr90"\t3x12\n')
+    expect(page.locator("#grid tbody tr")).to_have_count(1)
+    saved(page)
+    assert doses(plan_of(episode)) == [["3x15", "3x12"]]
+
+
+def test_the_literal_beginning_of_a_name_is_found_first(editor: Callable[[str], Page]) -> None:
+    page = editor("blank")
+    page.keyboard.type("heel drop over a step, knee s")
+    first = page.locator("#found li:not([hidden])").first
+    expect(first).to_contain_text("knee straight")
+
+
+def test_a_refused_issue_leaves_one_empty_step_and_a_chosen_cell(
+    editor: Callable[[str], Page],
+) -> None:
+    page = editor("protocol:HSR")
+    page.locator("#issue textarea").fill("")
+    page.get_by_role("button", name=re.compile("^Issue version")).click()
+    expect(page.locator("#issue .error")).to_be_visible()
+    expect(page.locator("#stage-isotonic [data-grows]")).to_have_count(1)
+    expect(page.locator("[data-bar=where]")).not_to_have_text("Choose a cell")
