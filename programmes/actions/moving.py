@@ -73,7 +73,7 @@ def sign_gate(
     """Sign which measure of single-leg raises the gate to running goes by; the newest counts.
 
     The same form sent again gives the same signature. Raises ``Refused`` without a reason, on a
-    closed episode, and when the gate goes by that measure already.
+    closed episode, while a red flag is open, and when the gate goes by that measure already.
     """
     episode = lock_episode(episode.pk)
     if not reason.strip():
@@ -89,6 +89,8 @@ def sign_gate(
 def _sign(
     episode: Episode, mode: GateMode, reason: str, by: User, marks: dict[str, Any]
 ) -> GateSigning:
+    if episode.locks.open().exists():
+        raise Refused("A red flag is open: nothing is signed until a clinician has cleared it.")
     newest = episode.gate_signings.order_by("-signed_at", "-pk").first()
     if mode == (newest.mode if newest else GateMode.SEED):
         raise Refused("The gate goes by this measure already.")

@@ -65,11 +65,11 @@ def _wants_offer(request: AppRequest, form: IssueForm, standing: Standing) -> bo
 def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]:
     """The plan in force with what of it no longer fits, every version, and the open draft.
 
-    The exit of the stage isn't asked for while another plan is offered.
+    The exit of the stage isn't asked for while another plan is offered or a red flag is open.
     """
     standing, _tests = read
     episode, version = standing.episode, standing.version
-    shows_exit = version is not None and episode.is_open and not offered
+    shows_exit = version is not None and episode.is_open and not offered and not standing.locks
     return {
         "version": version,
         "version_tables": (

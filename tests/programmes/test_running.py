@@ -759,6 +759,24 @@ def close(episode: Episode) -> None:
     )
 
 
+def test_while_a_red_flag_is_open_nothing_leads_to_tests_or_a_signature(client: Client) -> None:
+    programme = at(Stage.PLYOMETRIC, 1)
+    lock(programme.episode)
+    text = page(client, programme)
+    assert "until a named clinician clears this" in text
+    assert "Record the" not in text
+    assert "Single-leg raises" not in text
+    answer = client.post(
+        address("gate", programme), {"mode": "norm", "reason": "Age 71.", "form_token": uuid4()}
+    )
+    assert answer.status_code == 422
+    assert "nothing is signed until" in answer.text
+    assert not GateSigning.objects.exists()
+    plan = client.get(address("programme", programme)).text
+    assert "Record the" not in plan
+    assert "exit-title" not in plan
+
+
 @pytest.mark.parametrize(
     ("before", "says"),
     [(lock, "A red flag is open"), (close, "closed")],
