@@ -19,6 +19,7 @@ from programmes.rules.words import counted
 from programmes.selectors.drafts import DraftPage
 
 REFUSALS_SHOWN = 8
+LONGEST_NOTE_OFFERED = 180
 TONES = {Grade.ALLOWED: "ok", Grade.CAUTION: "caution", Grade.CONTRAINDICATED: "stop"}
 WORDS = {
     Grade.ALLOWED: "Allowed",
@@ -314,6 +315,21 @@ def steps_of(page: DraftPage) -> list[tuple[str, str]]:
         for stage in page.plan.stages
         for column, name in _named(page.plan, stage)
     ]
+
+
+def note_offered(page: DraftPage, edits: Sequence[str]) -> str:
+    """What changed, for the note of the version: what it was begun from, then its edits."""
+    draft = page.draft
+    protocols = dict.fromkeys(each.protocol for each in page.plan.columns)
+    known = [PROTOCOL_WORDS[each] for each in protocols if each is not Protocol.OWN]
+    note = f"From {', '.join(known)}." if known else "Own plan."
+    if draft.based_on is not None:
+        note = f"Begun from version {draft.based_on.number}."
+    for number, each in enumerate(edits):
+        if len(note) + len(each) > LONGEST_NOTE_OFFERED:
+            return f"{note} And {counted(len(edits) - number, 'more change')}."
+        note += f" {each}."
+    return note
 
 
 def place_words(plan: Plan, place: str, desk: Desk) -> str:

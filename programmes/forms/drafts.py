@@ -213,7 +213,7 @@ class IssueDraftForm(forms.Form):
         label="What changed",
         help_text="Stays with the version in the record.",
         max_length=1000,
-        required=False,
+        error_messages={"required": "Say in a few words what changed."},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     stand_at = forms.ChoiceField(label="The patient continues at", required=False)

@@ -26,6 +26,21 @@ def plan_seen(draft: Draft, known: int) -> Plan:
     return from_flat(stored)
 
 
+def lasting_edits(draft: Draft) -> tuple[str, ...]:
+    """What each edit says that was not taken back, oldest first."""
+    lasting: dict[int, str] = {}
+    rows = draft.edits.order_by("number").values_list("number", "kind", "of__number", "says")
+    told = {}
+    for number, kind, of, says in rows:
+        told[number] = says
+        if kind == DraftEdit.Kind.UNDO:
+            lasting.pop(of)
+        else:
+            edit = of or number
+            lasting[edit] = told[edit]
+    return tuple(lasting.values())
+
+
 def templates_offered() -> tuple[PlanTemplate, ...]:
     """The practice's own templates that are in use, by name."""
     return tuple(PlanTemplate.objects.filter(retired_at=None).order_by("name"))

@@ -156,10 +156,11 @@ def _answer(request: AppRequest, made: editing.Made) -> HttpResponse:
     only = changed.steps if changed else None
     context = _context(page, request.POST.get("step", ""), troubles, only)
     context["newest"] = [] if page.edits else [*answer.others, *([stored] if stored else [])]
+    context["changed"] = changed
     if changed is None:
-        context |= {"tables": editor.tables_of(page, troubles), "form": _issue_form(page)}
-    else:
-        context["changed"] = changed
+        context["tables"] = editor.tables_of(page, troubles)
+    if changed is None or page.edits:
+        context["form"] = _issue_form(page)
     unread = editor.unreadable_in(page, answer.patch)
     status = 422 if unread and not troubles.clashes else troubles.status
     return render(request, "programmes/_edit_answer.html", context, status=status)
@@ -183,9 +184,9 @@ def _save(request: AppRequest, draft: Draft) -> HttpResponse:
 
 def _issue_form(page: drafts.DraftPage, data: Any = None) -> IssueDraftForm:
     usual = "Where they stand now" if page.here else "The first step they have reached"
-    return IssueDraftForm(
-        data, steps=editor.steps_of(page), usual=usual, initial={"known": page.draft.revision}
-    )
+    note = editor.note_offered(page, asked.lasting_edits(page.draft))
+    initial = {"known": page.draft.revision, "note": note}
+    return IssueDraftForm(data, steps=editor.steps_of(page), usual=usual, initial=initial)
 
 
 def _issue(request: AppRequest, draft: Draft) -> HttpResponse:

@@ -253,7 +253,8 @@ const actions = {
   undo: () => send("undo", {}),
   redo: () => send("redo", {}),
   keys: () => document.getElementById("keys").showModal(),
-  issue: () => document.querySelector("#issue textarea").focus(),
+  // The note offered is chosen whole: typing writes another.
+  issue: () => document.querySelector("#issue textarea").select(),
   leave: () => document.querySelector("#issue textarea").focus(),
   menu: () => document.dispatchEvent(new CustomEvent("plan:menu", { detail: { kind: isDose(active) ? "row" : "column" } })),
   fill: () => document.dispatchEvent(new CustomEvent("plan:fill", { detail: { row: active?.dataset.row, columns: columnsFrom() } })),

@@ -119,6 +119,7 @@ function answered(done, text, status) {
   }
   document.dispatchEvent(new CustomEvent("plan:swapping", { detail: { done } }));
   const structural = Boolean(page.getElementById("grid"));
+  offer(page);
   for (const fresh of page.querySelectorAll("body > [id], body > table [id^=cell-], body > table [id^=safety-]")) {
     const old = document.getElementById(fresh.id);
     if (fresh.id.startsWith("week-") && old) fresh.hidden = old.hidden;
@@ -148,6 +149,26 @@ function answered(done, text, status) {
   if (status_ && (news || status !== 200)) status_.textContent = status === 409 ? "Somebody else changed this: both values are shown." : document.getElementById("state").textContent.replace(/\s+/g, " ").trim();
   if (queue.length) say("Saving…");
   send();
+}
+
+// The note of what changed follows the edits until somebody writes their own.
+const LONGEST_NOTE = 180;
+function offer(page) {
+  const note = document.querySelector("#issue textarea[name=note]");
+  const offered = document.getElementById("offered");
+  const own = note.value.trim() !== offered.textContent.trim();
+  let fresh = page.getElementById("offered")?.textContent;
+  if (fresh === undefined) {
+    // An answer to cells alone tells the newest edits only.
+    fresh = offered.textContent.trim();
+    for (const line of page.querySelectorAll("[data-newest]")) {
+      const says = line.lastChild.textContent.trim();
+      if (fresh.length + says.length <= LONGEST_NOTE) fresh += ` ${says}.`;
+      else if (!fresh.endsWith("more.")) fresh += " And more.";
+    }
+  }
+  offered.textContent = fresh.trim();
+  if (!own) note.value = offered.textContent;
 }
 
 // A step typed into before the server had named it: everything waiting uses its name from now on.
