@@ -401,11 +401,16 @@ def _at_least(
         key,
         says,
         None if value is None else value >= limit,
-        "" if value is None else f"{plain(value)}{unit}",
+        "" if value is None else _with_unit(value, unit),
         f"at least {limit}{unit}",
         source,
         on=m.day(name),
     )
+
+
+def _with_unit(value: Number, unit: str) -> str:
+    """A number with its unit, "1 week" and not "1 weeks"."""
+    return f"{plain(value)}{unit.removesuffix('s') if value == 1 else unit}"
 
 
 def _value(m: Measurements, name: str) -> Number | None:

@@ -85,7 +85,7 @@ def measurements(
         sl_pain=tests.raise_pain(now),
         n_ok=n_ok,
         dl_hop_pain=tests.newest("dl_hop_pain"),
-        weeks_isotonic=(on - min(isotonic)).days // 7 if isotonic else None,
+        weeks_isotonic=(max(isotonic) - min(isotonic)).days // 7 if isotonic else None,
         sl_reps=reps,
         sl_reps_pain=tests.raises.get(f"{affected}_pain"),
         walk30_pain=tests.newest("walk_pain"),
@@ -97,7 +97,11 @@ def measurements(
         unaffected_reps=other,
         last_rung_sessions=n_ok if on_last_rung else None,
         last_rung_pain=last.pain_during if last and on_last_rung else None,
-        settled=settling(last.pain_before, morning.pain if morning else None) if last else None,
+        settled=(
+            settling(last.pain_before, morning.pain if morning else None)
+            if last and on_last_rung
+            else None
+        ),
         weeks_full_training=(on - min(full)).days // 7 if full else None,
         rising_weeks=rising_weeks(_mornings(sessions), on=on + timedelta(days=1)),
         visa_total=tests.visa.get("total"),
