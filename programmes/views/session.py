@@ -14,7 +14,7 @@ from programmes import actions
 from programmes.access import get_session_or_404
 from programmes.decision_card import card_words
 from programmes.forms import DecisionForm, MorningForm, SessionForm
-from programmes.models import Programme, Session, Step
+from programmes.models import Decision, Programme, Session, Step
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import DecisionCard, decision_card
 from programmes.selectors.plans import unsuited
@@ -89,6 +89,7 @@ def _session_page(
         "refusal": refusal,
         "episode": episode,
         "decision": decided,
+        "passed_unmet": _passed_unmet(decided),
         "card": card,
         "next_items": ahead.items.all(),
         "morning": getattr(found, "morning", None),
@@ -103,6 +104,13 @@ def _session_page(
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200
     return render(request, "programmes/session.html", context, status=status)
+
+
+def _passed_unmet(decided: Decision | None) -> list[str]:
+    """The criteria of the stage exit that were not met when a step up was decided all the same."""
+    if decided is None or decided.outcome != Outcome.PROGRESS:
+        return []
+    return list((decided.inputs.get("gate") or {}).get("lacking", []))
 
 
 def _proposed(card: DecisionCard | None, *, pending: bool) -> dict[str, object]:
