@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from assessments.rules.terms import GateMode
+from assessments.rules.terms import GateMode, Pathway
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
 from programmes.actions.plans import settling_step
 from programmes.actions.sessions import irritable_again
-from programmes.models import GateSigning, Handout, Move, Programme
-from programmes.selectors.standing import standing_of
+from programmes.models import GateSigning, Handout, Move, Programme, Step
+from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused
 
 FLARE_OPTIONS = {"flare": True, "diary": True, "next_review": None}
@@ -25,8 +25,9 @@ def flare(episode: Episode, *, note: str, on: date, by: User, form_token: UUID) 
 
     It is classified as reactive unless it is already, and the patient goes to the first isometric
     step that suits it now; where the plan in force has none, an isometric plan is issued as the
-    next version. The same form sent again gives the same paper. Raises ``Refused`` while a red flag
-    is open, without a programme, and on a closed episode.
+    next version. The same form sent again gives the same paper, and so does the button pressed
+    again that day while the patient is settling. Raises ``Refused`` while a red flag is open,
+    without a programme, and on a closed episode.
     """
     episode = lock_episode(episode.pk)
     return once(
@@ -37,6 +38,20 @@ def flare(episode: Episode, *, note: str, on: date, by: User, form_token: UUID) 
     )
 
 
+def _paper_of_today(
+    programme: Programme, here: Step, standing: Standing, on: date
+) -> Handout | None:
+    """The paper of a flare of this day that the patient is settling from still; None otherwise."""
+    newest = programme.moves.first()
+    settling = standing.tendon.pathway is Pathway.SETTLE
+    if newest is None or not settling:
+        return None
+    if (newest.kind, newest.moved_on, newest.to_step_id) != (Move.Kind.FLARE, on, here.pk):
+        return None
+    papers = Handout.objects.filter(step=here, options__flare=True)
+    return papers.filter(form_token=newest.form_token).first()
+
+
 def _flared(episode: Episode, note: str, on: date, by: User, marks: dict[str, Any]) -> Handout:
     before = standing_of(episode, on)
     if before.tendon.locked:
@@ -44,6 +59,8 @@ def _flared(episode: Episode, note: str, on: date, by: User, marks: dict[str, An
     programme, here = before.programme, before.step
     if programme is None or here is None:
         raise Refused("There is no programme to step back in. Examine the tendon and issue one.")
+    if (first := _paper_of_today(programme, here, before, on)) is not None:
+        return first
     reason = " ".join(part for part in (f"Flare on {on:%-d %B %Y}.", note) if part)
     irritable_again(episode, reason=reason, on=on, by=by)
     step = settling_step(episode, here, on, by, reason)
