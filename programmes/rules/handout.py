@@ -380,7 +380,10 @@ def _run_through_table(dose: RunThroughs) -> RunTable:
 
 def dated_words() -> tuple[str, str]:
     """Above and below the runs with dates: that they are a plan, and when not to run."""
-    above = "Run on a day if the day before felt right. If it did not, wait for the next day here."
+    above = (
+        "A date counts only if the run before was done and felt right, and if the day before felt"
+        " right. If not, wait for the next day here."
+    )
     below = "Never run twice to catch up. Call us if two days in a row did not feel right."
     return above, below
 

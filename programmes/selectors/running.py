@@ -35,9 +35,11 @@ from programmes.selectors.standing import Standing, Tests, standing_with_tests
 
 STAGE_WORDS = dict(STAGE_CHOICES)
 ORDER = tuple(STAGE_EXITS)
+_ONCE_FELT_RIGHT = "only if the run before was done and felt right"
 PAGE_DAYS = 28
 PAPER_DAYS = 14
 _DAY = timedelta(days=1)
+_PRINTED_M = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +319,8 @@ def _full_return(
                 on=each.on,
                 what=names,
                 amount=_amount(each),
-                note="may be longer than the longest so far" if each.longer else "",
+                note=_ONCE_FELT_RIGHT
+                + ("; may be longer than the longest so far" if each.longer else ""),
                 waits=False,
             )
             for each in planned
@@ -327,7 +330,8 @@ def _full_return(
 
 def _amount(run: DatedRun) -> str:
     if run.most_m is not None:
-        return f"at most {kilometres(run.most_m)}"
+        # Down to 0.1 km: what is printed is never more than what was worked out.
+        return f"at most {kilometres(run.most_m // _PRINTED_M * _PRINTED_M or run.most_m)}"
     if run.minutes is not None:
         return f"no longer than {run.minutes} min"
     return "no longer than the last run"
