@@ -21,7 +21,16 @@ from assessments.models import (
 from assessments.rules.terms import GateMode, Pathway, Stage
 from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode
-from programmes.models import GateSigning, Handout, Move, Programme, Session, Step, Version
+from programmes.models import (
+    Decision,
+    GateSigning,
+    Handout,
+    Move,
+    Programme,
+    Session,
+    Step,
+    Version,
+)
 
 LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
 
@@ -277,6 +286,48 @@ class Tests:
         if on is None or (examined is not None and examined_on is not None and examined_on > on):
             return examined, None if examined is None else examined_on
         return (int(value), on) if value is not None else (None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flare:
+    """A flare the patient is settling from: its day, who settled it, and what was told."""
+
+    on: date
+    by: str
+    note: str
+
+
+def flare_since(standing: Standing) -> Flare | None:
+    """The newest flare unless a decision came after it; one query, none without a programme."""
+    if standing.programme is None:
+        return None
+    decided = Decision.objects.filter(session__programme=standing.programme.pk)
+    newest = (
+        Move.objects.filter(programme=standing.programme.pk, kind=Move.Kind.FLARE)
+        .select_related("moved_by")
+        .annotate(decided_at=Subquery(decided.order_by("-decided_at").values("decided_at")[:1]))
+        .order_by("-moved_at", "-pk")
+        .first()
+    )
+    if newest is None:
+        return None
+    decided_at = newest.decided_at
+    if decided_at is not None and decided_at > newest.moved_at:
+        return None
+    note = newest.reason.removeprefix(f"Flare on {newest.moved_on:%-d %B %Y}.").strip()
+    return Flare(on=newest.moved_on, by=str(newest.moved_by), note=note)
+
+
+def reclassified(episode: Episode) -> Classification | None:
+    """The classification in force if it was set after its examination was signed; one query."""
+    same = Classification.objects.filter(assessment=OuterRef("assessment"))
+    newest = (
+        episode.classifications.in_force()
+        .select_related("set_by")
+        .annotate(again=Exists(same.filter(pk__lt=OuterRef("pk"))))
+        .first()
+    )
+    return newest if newest is not None and newest.again else None
 
 
 FUNCTION_COLUMNS = (

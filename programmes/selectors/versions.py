@@ -25,6 +25,7 @@ from programmes.rules.dose import AnyDose, dose_from_json
 from programmes.rules.library import Catalogue
 from programmes.rules.notation import NotUnderstood, read
 from programmes.rules.plan import Plan, from_flat
+from programmes.rules.proposal import PlanProposal
 from programmes.rules.safety import PlanTendon
 from programmes.rules.words import counted
 from programmes.selectors.drafts import catalogue, open_draft, own_exercises, plan_tendon
@@ -83,6 +84,27 @@ def unfit_now(standing: Standing) -> tuple[Unfit, ...]:
         return ()
     today = plan_tendon(standing.episode, standing.on, standing)
     return unfit(with_plan(version), today, held_back=held_back)
+
+
+def goes_on_at(plan: PlanProposal, current: Step | None) -> str:
+    """Where a patient goes on when this proposal is issued, in words; blank where it starts.
+
+    As issuing it does: at the step they had reached, unless the plan begins with the isometric
+    stage or above that step.
+    """
+    start = plan.start
+    if current is None or start is None or start.stage is Stage.ISOMETRIC:
+        return ""
+    steps = [
+        (stage.stage, number, step.code.lower())
+        for stage in plan.stages
+        for number, step in enumerate(stage.steps, start=1)
+    ]
+    first = next(place for place, each in enumerate(steps) if each[:2] == (start.stage, start.step))
+    for stage, number, code in steps[first:]:
+        if (stage, code) == (current.stage, current.column):
+            return f"{STAGE_LABELS[stage].lower()} step {number}"
+    return ""
 
 
 def unfit_alert(found: Sequence[Unfit]) -> str:

@@ -14,7 +14,7 @@ from patients.forms import DischargeForm
 from patients.rules.roles import May
 from programmes.models import Session
 from programmes.selectors.plans import unsuited_items
-from programmes.selectors.standing import Standing, standing_of
+from programmes.selectors.standing import Standing, flare_since, standing_of
 from upwell.http import Refused, go_to
 
 SESSIONS_SHOWN = 12
@@ -32,6 +32,7 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
         "standing": standing,
         "sessions": sessions,
         "last_decision": next((s.decision for s in sessions if hasattr(s, "decision")), None),
+        "flare": flare_since(standing),
         **_now(standing),
         "may_clear": request.user.may(May.CLEAR_LOCK),
     }

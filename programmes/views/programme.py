@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from patients.access import AppRequest, check_may, get_episode_or_404, needs
 from patients.models import Episode
 from patients.rules.roles import May
+from patients.rules.terms import Side
 from programmes import actions, plan_table
 from programmes.forms import IssueForm
 from programmes.forms.versions import RestoreForm
@@ -18,8 +19,14 @@ from programmes.rules.protocols import ISOTONIC_PROTOCOLS
 from programmes.rules.terms import Protocol
 from programmes.selectors.plans import PlanOffer, plan_offer, with_plan
 from programmes.selectors.running import stage_exit
-from programmes.selectors.standing import Standing, Tests, standing_with_tests
-from programmes.selectors.versions import draft_line, unfit_now, versions_of
+from programmes.selectors.standing import (
+    Standing,
+    Tests,
+    flare_since,
+    reclassified,
+    standing_with_tests,
+)
+from programmes.selectors.versions import draft_line, goes_on_at, unfit_now, versions_of
 from upwell.http import Refused, go_to
 
 
@@ -48,7 +55,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
         "may_accept": request.user.may(May.ACCEPT_PLAN),
         "may_edit": request.user.may(May.EDIT_PLAN),
         **_record(read, offered=offer is not None),
-        **_offer_context(offer),
+        **_offer_context(standing, offer),
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/programme.html", context, status=status)
@@ -73,9 +80,12 @@ def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]
     return {
         "version": version,
         "version_tables": (
-            plan_table.of_version(with_plan(version), standing.step) if version else ()
+            plan_table.of_version(with_plan(version), standing.step, side=Side(episode.side))
+            if version
+            else ()
         ),
         "unfit": unfit_now(standing),
+        "flare": flare_since(standing),
         "versions": versions_of(episode),
         "draft": draft_line(episode),
         "restore_form": RestoreForm(),
@@ -83,11 +93,13 @@ def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]
     }
 
 
-def _offer_context(offer: PlanOffer | None) -> dict[str, object]:
+def _offer_context(standing: Standing, offer: PlanOffer | None) -> dict[str, object]:
     """The proposed plan as the template shows it."""
     if offer is None or offer.plan is None:
         return {}
     return {
+        "reclassified": reclassified(standing.episode),
+        "goes_on_at": goes_on_at(offer.plan, standing.step),
         "tables": plan_table.of_proposal(offer.plan),
         "left_out": plan_table.shown(offer.plan.left_out),
         "cautions": plan_table.shown(offer.plan.cautions),

@@ -209,6 +209,38 @@ def test_full_training_is_counted_from_the_first_session_of_the_last_step() -> N
     assert (found.word, found.value) == ("Met", "4 weeks")
 
 
+def test_weeks_of_isotonic_loading_end_with_the_last_session() -> None:
+    programme = at(Stage.ISOTONIC, 2)
+    decided(programme, 50)
+    decided(programme, 40)
+    found = rows(programme)["weeks_ge6"]
+    assert (found.word, found.value, found.on) == ("Not met", "1 week", ago(40))
+
+
+def test_only_a_session_on_the_last_rung_tells_that_it_settled() -> None:
+    programme = at(Stage.RUN_WALK, 4)
+    decided(programme, 6)
+    assert rows(programme)["settled"].word == "Not measured"
+    programme = at(Stage.RUN_WALK, 10)
+    decided(programme, 6)
+    assert rows(programme)["settled"].word == "Met"
+
+
+def test_who_goes_on_through_an_exit_that_is_not_met_has_it_on_record(client: Client) -> None:
+    programme = at(Stage.RUN_WALK, 10)
+    session = make.make_session(programme, happened_on=ago(2), pain_before=1, pain_during=1)
+    here = reverse("programmes:session", args=[session.code])
+    client.force_login(session.logged_by)
+    waiting = client.get(here).text
+    assert "Before the next stage" in waiting
+    assert 'data-rule="l10_ok3"' in waiting
+    today, by = timezone.localdate(), session.logged_by
+    actions.decide(session, outcome=Outcome.PROGRESS, reason="Race.", today=today, by=by)
+    assert (
+        "Not met and passed over: Good sessions in a row on the last rung" in client.get(here).text
+    )
+
+
 E3_ALONE = {"reps_ge25", "raises_pain0", "walk30_pain0", "strength_attested", "sl10_hop_pain_le2"}
 
 
@@ -678,11 +710,59 @@ def test_the_same_button_twice_is_one_flare(client: Client) -> None:
     assert programme.episode.classifications.count() == 2
 
 
-def test_a_second_flare_while_settling_classifies_nothing_again(client: Client) -> None:
+def test_a_second_flare_of_the_day_while_settling_opens_the_first_paper(client: Client) -> None:
     programme = at(Stage.RUN_WALK, 4)
-    for _ in range(2):
-        press(client, programme)
+    first, second = (press(client, programme) for _ in range(2))
+    assert first["Location"] == second["Location"]
     assert programme.episode.classifications.count() == 2
+    assert (flares().count(), Handout.objects.count()) == (1, 1)
+
+
+def test_a_flare_is_told_until_the_next_decision_and_as_the_reason_of_a_new_plan(
+    client: Client,
+) -> None:
+    programme = at(Stage.RUN_WALK, 4)
+    episode = programme.episode
+    press(client, programme, note="Hills on Sunday.")
+    client.force_login(episode.opened_by)
+    says = f"on {ago(0):%-d %b}, Paul Physio: Hills on Sunday."
+    for name in ("episode", "programme"):
+        assert says in client.get(address(name, programme)).text
+    offer = client.get(address("programme", programme) + "?new").text
+    assert f"as classified on {ago(0):%-d %B %Y} by Paul Physio: Flare on" in offer
+    assert "from the assessment signed by" not in offer
+    assert "It replaces version 1, issued by Paul Physio" in offer
+    session = make.make_session(Programme.objects.get(), happened_on=ago(0))
+    actions.decide(
+        session, outcome=Outcome.HOLD, reason="Calm.", today=ago(0), by=episode.opened_by
+    )
+    assert says not in client.get(address("episode", programme)).text
+
+
+def test_a_proposal_says_where_the_patient_goes_on_and_which_draft_it_leaves_behind(
+    client: Client,
+) -> None:
+    programme = at(Stage.ISOTONIC, 2)
+    episode = programme.episode
+    client.force_login(episode.opened_by)
+    here = address("programme", programme) + "?new"
+    text = client.get(here).text
+    assert "The patient goes on at <strong>isotonic step 2</strong>." in text
+    assert "leaves it behind" not in text
+    version = actions.issue_proposal(episode, on=ago(0), number=2, by=episode.opened_by)
+    programme.refresh_from_db()
+    assert programme.current_step == version.steps.get(stage=Stage.ISOTONIC, number=2)
+    planner = make.make_user(Role.EXERCISE_PHYSIOLOGIST)
+    actions.begin_draft(episode, source=f"version:{version.code}", on=ago(0), by=planner)
+    assert "is editing a draft (0 edits): issuing this leaves it behind" in client.get(here).text
+
+
+def test_a_flare_of_another_day_is_another_one_and_classifies_nothing_again() -> None:
+    programme = at(Stage.RUN_WALK, 4)
+    episode, by = programme.episode, programme.episode.opened_by
+    for days in (1, 0):
+        actions.flare(episode, note="", on=ago(days), by=by, form_token=uuid4())
+    assert episode.classifications.count() == 2
     assert flares().count() == 2
 
 
