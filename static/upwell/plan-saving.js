@@ -124,6 +124,12 @@ function answered(done, text, status) {
     const old = document.getElementById(fresh.id);
     if (fresh.id.startsWith("week-") && old) fresh.hidden = old.hidden;
     old?.replaceWith(document.adoptNode(fresh));
+    // The edge of a row is in the colour of its worst dose.
+    if (fresh.id.startsWith("safety-") && fresh.isConnected) {
+      const row = fresh.closest("tr");
+      if (["stop", "caution"].includes(fresh.dataset.tone)) row.dataset.tone = fresh.dataset.tone;
+      else delete row.dataset.tone;
+    }
   }
   const latest = document.querySelector("#latest ol");
   for (const line of page.querySelectorAll("[data-newest]")) {

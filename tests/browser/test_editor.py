@@ -460,3 +460,20 @@ def test_a_refused_issue_leaves_one_empty_step_and_a_chosen_cell(
     expect(page.locator("#issue .error")).to_be_visible()
     expect(page.locator("#stage-isotonic [data-grows]")).to_have_count(1)
     expect(page.locator("[data-bar=where]")).not_to_have_text("Choose a cell")
+
+
+def test_the_edge_of_a_row_loses_its_colour_with_its_dose(
+    editor: Callable[[str], Page], episode: Episode
+) -> None:
+    make.make_signed_assessment(episode, **make.INSERTIONAL)
+    page = editor("blank")
+    paste(page, "Heel drop over a step, knee straight\t3x15\t\n")
+    row = page.locator("#grid tbody tr")
+    expect(row).to_have_count(1)
+    safety = row.locator("td.safety")
+    box(page, "Heel drop over a step, knee straight, isotonic step 1").click()
+    for keys in (["Delete"], ["Control+z"]):
+        page.keyboard.press(*keys)
+        saved(page)
+        tone = safety.get_attribute("data-tone")
+        assert row.get_attribute("data-tone") == (tone if tone != "ok" else None)
