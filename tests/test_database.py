@@ -333,7 +333,14 @@ def unissued(*, phase: str, location: str, cortisone: str, programme: Programme)
 
 def stands(step: Step, **item: object) -> bool:
     """Whether the database takes such an item, for all its tendon says; it is taken away again."""
-    values = {"order": 1, "exercise": "x", "name": "x", "grade": "C", "dose": {}, "dose_words": "x"}
+    values = {
+        "order": 1,
+        "exercise": "x",
+        "name": "x",
+        "grade": "C",
+        "dose": {"hold_s": 30},
+        "dose_words": "x",
+    }
     try:
         with transaction.atomic():
             Item.objects.create(step=step, **{**values, **item})
@@ -343,6 +350,23 @@ def stands(step: Step, **item: object) -> bool:
             raise
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [{}, {"reps": 15}, {"hold_s": None}, {"hold_s": 30, "range": "below_neutral"}],
+    ids=["nothing", "repetitions", "no seconds", "below the floor"],
+)
+def test_what_stands_in_the_row_of_holds_is_one(dose: dict[str, object]) -> None:
+    steps = unissued(
+        phase=Phase.REACTIVE,
+        location=Location.MIDPORTION,
+        cortisone="none",
+        programme=make.make_programme(**make.REACTIVE),
+    )
+    assert stands(steps[0], matrix_row="isometric_mid_range")
+    with pytest.raises(IntegrityError, match="is no hold"):
+        stands(steps[0], matrix_row="isometric_mid_range", dose=dose)
 
 
 WHERE = (Location.MIDPORTION, Location.INSERTIONAL, Location.MIXED)

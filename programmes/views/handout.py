@@ -13,6 +13,7 @@ from programmes import actions
 from programmes.access import get_handout_or_404, get_version_or_404
 from programmes.forms import HandoutForm
 from programmes.handout import as_pdf
+from programmes.models import Handout, Version
 from programmes.selectors.plans import why_no_paper
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
@@ -27,19 +28,8 @@ def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
     version = get_version_or_404(request, code)
     standing = standing_of(version.programme.episode, timezone.localdate())
     form = HandoutForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            printed = actions.print_handout(
-                version,
-                options=form.options(),
-                form_token=form.cleaned_data["form_token"],
-                today=timezone.localdate(),
-                by=request.user,
-            )
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return go_to(request, "programmes:handout", printed.code)
+    if request.method == "POST" and form.is_valid() and (paper := _print(request, version, form)):
+        return go_to(request, "programmes:handout", paper.code)
     context = {
         "version": version,
         "episode": version.programme.episode,
@@ -51,6 +41,21 @@ def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/handout_form.html", context, status=status)
+
+
+def _print(request: AppRequest, version: Version, form: HandoutForm) -> Handout | None:
+    """The new paper; None where it is refused, which the form then says."""
+    try:
+        return actions.print_handout(
+            version,
+            options=form.options(),
+            form_token=form.cleaned_data["form_token"],
+            today=timezone.localdate(),
+            by=request.user,
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return None
 
 
 @needs(May.PRINT)
