@@ -6,6 +6,7 @@ from typing import Any
 
 from assessments.rules.terms import Grade, Stage
 from programmes.plan_table import PROTOCOL_WORDS, STAGE_WORDS
+from programmes.rules.diff import week_words
 from programmes.rules.edits import Desk, plan_of_stages
 from programmes.rules.library import Exercise
 from programmes.rules.library.entry import Contraction
@@ -360,7 +361,7 @@ def value_words(value: Any) -> str:
         case {"exercise": key}:
             return str(key).replace("_", " ")
         case {"title": title, "weeks": weeks}:
-            parts = [title, f"weeks {weeks}" if weeks else ""]
+            parts = [title, week_words(weeks)]
             return ", ".join(part for part in parts if part) or "no name"
         case _:
             return str(value)

@@ -1,12 +1,15 @@
 """A plan as the table exercise physiologists read: rows exercises, columns steps, by stage."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from programmes.models import PROTOCOL_CHOICES, STAGE_CHOICES, Step, Version
-from programmes.rules.dose import in_words
-from programmes.rules.library import exercise
+from patients.rules.terms import Side
+from programmes.models import PROTOCOL_CHOICES, STAGE_CHOICES, Item, Step, Version
+from programmes.rules.diff import RANGE_WORDS, leg_words, week_words
+from programmes.rules.dose import Dose, dose_from_json, in_words
+from programmes.rules.library import EXERCISES, exercise
 from programmes.rules.position import Position
 from programmes.rules.proposal import Concern, PlanProposal
 from programmes.rules.terms import Protocol
@@ -22,6 +25,11 @@ class Column:
     title: str
     weeks: str
     mark: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is called and when it is."""
+        return head_words(self.title, self.weeks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +94,12 @@ def of_proposal(plan: PlanProposal) -> tuple[StageTable, ...]:
     return tuple(tables)
 
 
-def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]:
+def of_version(
+    version: Version, current: Step | None, *, side: Side | None = None
+) -> tuple[StageTable, ...]:
     """An issued plan as it was frozen, read with its steps and items (``with_plan``).
 
-    The step the patient is on is marked.
+    The step the patient is on is marked. ``side`` is the leg of the episode, to name it.
     """
     stages: dict[str, list[Step]] = {}
     for step in version.steps.all():
@@ -97,7 +107,14 @@ def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]
     tables = []
     for stage, steps in stages.items():
         items = [item for step in steps for item in step.items.all()]
-        cells = [{item.exercise: item.dose_words for item in step.items.all()} for step in steps]
+        how = _how(items, side)
+        cells = [
+            {
+                item.exercise: ", ".join((item.dose_words, *how.get(item.pk, ())))
+                for item in step.items.all()
+            }
+            for step in steps
+        ]
         names = {item.exercise: item.name for item in items}
         tables.append(
             StageTable(
@@ -121,6 +138,34 @@ def of_version(version: Version, current: Step | None) -> tuple[StageTable, ...]
             )
         )
     return tuple(tables)
+
+
+def _how(items: Iterable[Item], side: Side | None) -> dict[int, tuple[str, ...]]:
+    """Range and leg of each item, by its key, where its exercise isn't always done in that way.
+
+    They are told where the steps differ from each other or from how the exercise is usually done;
+    of an exercise the practice made itself always.
+    """
+    found: dict[str, dict[int, tuple[str, str]]] = {}
+    for item in items:
+        dose = dose_from_json(item.dose)
+        if isinstance(dose, Dose):
+            words = RANGE_WORDS[dose.range], leg_words(dose.side, side)
+            found.setdefault(item.exercise, {})[item.pk] = words
+    told: dict[int, tuple[str, ...]] = {}
+    for key, each in found.items():
+        known = EXERCISES.get(key)
+        usual = known and (RANGE_WORDS[known.usual.range], leg_words(known.usual.side, side))
+        done = [set(kind) for kind in zip(*each.values(), strict=True)]
+        unusual = [n for n in (0, 1) if done[n] != {usual and usual[n]}]
+        told |= {item: tuple(words[n] for n in unusual) for item, words in each.items()}
+    return told
+
+
+def head_words(title: str, weeks: str) -> str:
+    """What a step is called and when it is; a title that only says its number is left out."""
+    named = "" if re.fullmatch(r"Step \d+", title.strip()) else title
+    return ", ".join(part for part in (named, week_words(weeks)) if part)
 
 
 def protocol_words(protocols: Iterable[Protocol]) -> str:

@@ -43,7 +43,7 @@ STAGE_NAMES = {
     Stage.RUN_WALK: "run-walk",
     Stage.FULL_RETURN: "full return",
 }
-_RANGES = {
+RANGE_WORDS = {
     Range.TO_NEUTRAL: "to neutral",
     Range.BELOW_NEUTRAL: "below neutral",
     Range.MID_RANGE: "mid-range",
@@ -335,7 +335,12 @@ def _titled(title: str) -> str:
 
 
 def _weeks(weeks: str) -> str:
-    return f"week {weeks}" if weeks else "no weeks given"
+    return week_words(weeks) or "no weeks given"
+
+
+def week_words(weeks: str) -> str:
+    """The weeks of a step as they are read: "week 2-3", but "3 to 6 months" as it stands."""
+    return f"week {weeks}" if weeks and "month" not in weeks else weeks
 
 
 def _least(least: int) -> str:
@@ -495,7 +500,7 @@ def dose_parts(item: ShownItem, side: Side | None) -> Parts:
                 "rest": (_rest(dose.rest_s), False),
                 "times": (times_words(dose.times_per_day), False),
                 "days": (days_words(dose.days_per_week), False),
-                "range": (_RANGES[dose.range], False),
+                "range": (RANGE_WORDS[dose.range], False),
                 "leg": (leg_words(dose.side, side), False),
             }
         case WalkRun() as dose:

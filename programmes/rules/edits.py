@@ -13,7 +13,7 @@ from typing import Any
 
 from assessments.rules.terms import Stage
 from patients.rules.terms import Side
-from programmes.rules.diff import STAGE_NAMES, step_words
+from programmes.rules.diff import STAGE_NAMES, step_words, week_words
 from programmes.rules.dose import AnyDose
 from programmes.rules.fill import Fill, Owned, filled, read_fill
 from programmes.rules.library import Catalogue
@@ -291,7 +291,7 @@ def says(plan: Plan, edit: Edit, desk: Desk) -> str:
         case MoveColumn():
             return f"{_step(plan, edit.column)} moved"
         case NameColumn():
-            told = [edit.title.strip(), edit.weeks.strip() and f"weeks {edit.weeks.strip()}"]
+            told = [edit.title.strip(), week_words(edit.weeks.strip())]
             if edit.least:
                 told.append(f"at least {counted(edit.least, 'session')}")
             words = ", ".join(each for each in told if each) or "without a name"

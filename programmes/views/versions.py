@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.models import Episode
 from patients.rules.roles import May
+from patients.rules.terms import Side
 from programmes import actions, plan_table
 from programmes.access import get_version_or_404
 from programmes.forms.versions import CopyForm, KeepForm, RestoreForm
@@ -37,7 +38,7 @@ def _version_page(
         "standing": standing_of(episode, timezone.localdate()),
         "page": selectors.version_page(found),
         "version": found,
-        "tables": plan_table.of_version(found, None),
+        "tables": plan_table.of_version(found, None, side=Side(found.programme.episode.side)),
         "given": plan_table.given_instructions(found),
         "may_edit": request.user.may(May.EDIT_PLAN),
         "draft": selectors.draft_line(episode),

@@ -19,6 +19,7 @@ from patients.rules.roles import Role
 from programmes import actions
 from programmes.editor import weeks_of
 from programmes.models import Draft, Version
+from programmes.plan_table import of_version
 from programmes.rules.edits import (
     Edit,
     NameColumn,
@@ -848,3 +849,53 @@ def test_cells_typed_at_once_are_told_by_their_exercises_and_steps(
     send(desk, draft, "set", {"cells": [[*each[:2], ""] for each in cells[:2]]})
     told = draft.edits.latest("number").says
     assert told == "Seated heel raise, machine, isotonic steps 2 and 3: emptied"
+
+
+def test_the_note_is_offered_from_what_changed_and_asked_for(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user)
+    plan = plan_of(draft)
+    row, column = plan.rows[0].id, plan.columns[3].id
+    stood = plan.cells[row, column]
+    for text in ("4x7RM", "4x6RM"):
+        send(desk, draft, "set", {"cells": [[row, column, text]]})
+    first = (
+        f"From Heavy slow resistance. Seated heel raise, machine, isotonic step 4: {stood} → 4x7RM"
+    )
+    note = html.unescape(desk.get(address(episode)).text.split('name="note"')[1])
+    assert first in note
+    assert "→ 4x6RM" in note
+    note = html.unescape(
+        send(desk, draft, "undo", {}).text.split('id="offered"')[1].split("</p>")[0]
+    )
+    assert first in note
+    assert "→ 4x6RM" not in note
+    answer = post(desk, draft, "issue", known=3, note=" ")
+    assert answer.status_code == 422
+    assert "Say in a few words what changed." in answer.text
+    assert not Version.objects.filter(status="issued").exists()
+
+
+def test_the_issued_table_shows_range_and_leg_where_they_are_unusual(
+    desk: Client, episode: Episode, editor_user: User
+) -> None:
+    draft = begin(episode, editor_user, "blank")
+    names = [EXERCISES["seated_raise"].name]
+    lines = [["Seated heel raise", "3x15", "3x12 below B"]]
+    send(desk, draft, "paste", {"stage": "isotonic", "lines": lines})
+    columns = plan_of(draft).columns
+    spans = (("Step 1", "2"), ("Later", "3 to 6 months+"))
+    for column, (title, weeks) in zip(columns, spans, strict=True):
+        sent = {"column": column.id, "title": title, "weeks": weeks, "least": 0}
+        send(desk, draft, "name_column", sent)
+    post(desk, draft, "issue", known=3, note="x")
+    version = Version.objects.with_plan().get(status="issued")
+    (table,) = of_version(version, None)
+    assert [each.words for each in table.columns] == ["week 2", "Later, 3 to 6 months+"]
+    assert [each.name for each in table.rows] == names
+    first, second = table.rows[0].cells
+    assert "both legs" in second
+    assert "below neutral" in second
+    assert "both legs" not in first
+    assert "below neutral" not in first
