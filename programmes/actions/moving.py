@@ -44,7 +44,7 @@ def _paper_of_today(
     """The paper of a flare of this day that the patient is settling from still; None otherwise."""
     newest = programme.moves.first()
     settling = standing.tendon.pathway is Pathway.SETTLE
-    if newest is None or not settling:
+    if newest is None or newest.form_token is None or not settling:
         return None
     if (newest.kind, newest.moved_on, newest.to_step_id) != (Move.Kind.FLARE, on, here.pk):
         return None

@@ -253,13 +253,28 @@ def standing_of(episode: Episode, on: date) -> Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reclassified:
+    """A classification set after its examination was signed: its day, by whom, and why."""
+
+    on: date
+    by: str
+    reason: str
+
+
+def _reclassified(row: dict[str, Any]) -> Reclassified | None:
+    if not row["again"]:
+        return None
+    return Reclassified(on=_day(row["on"]), by=row["by"], reason=row["reason"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tests:
     """The newest tests of a tendon; what was never tested is absent or None.
 
     ``function`` holds the newest value of each column of ``FunctionTest`` that has one, with its
     day; ``raises`` and ``visa`` are the newest rows, each with its day under "on". ``bilateral``:
     the other side has an open episode too. ``classified_on`` is the day the tendon was last
-    classified, ``gate_mode`` what the newest signature says of the gate to running, ``moved_at``
+    classified, ``reclassified`` how if that was later, ``gate_mode`` what the newest signature says of the gate to running, ``moved_at``
     the moment the patient was last moved otherwise than by a decision.
     """
 
@@ -268,6 +283,7 @@ class Tests:
     visa: dict[str, Any]
     bilateral: bool
     classified_on: date | None
+    reclassified: Reclassified | None
     gate_mode: GateMode
     moved_at: datetime | None
 
@@ -318,18 +334,6 @@ def flare_since(standing: Standing) -> Flare | None:
     return Flare(on=newest.moved_on, by=str(newest.moved_by), note=note)
 
 
-def reclassified(episode: Episode) -> Classification | None:
-    """The classification in force if it was set after its examination was signed; one query."""
-    same = Classification.objects.filter(assessment=OuterRef("assessment"))
-    newest = (
-        episode.classifications.in_force()
-        .select_related("set_by")
-        .annotate(again=Exists(same.filter(pk__lt=OuterRef("pk"))))
-        .first()
-    )
-    return newest if newest is not None and newest.again else None
-
-
 FUNCTION_COLUMNS = (
     "sl_raise_pain",
     "dl_hop_pain",
@@ -349,7 +353,8 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     raises = HeelRaiseTest.objects.filter(**of_episode).endurance()
     visa = VisaA.objects.filter(**of_episode).counted()
     other = Episode.objects.open().filter(patient=OuterRef("patient")).exclude(pk=OuterRef("pk"))
-    classified = Classification.objects.in_force().filter(**of_episode)
+    same = Classification.objects.filter(assessment=OuterRef("assessment"), pk__lt=OuterRef("pk"))
+    classified = Classification.objects.in_force().filter(**of_episode).annotate(again=Exists(same))
     moves = Move.objects.filter(programme__episode=OuterRef("pk")).order_by("-moved_at", "-pk")
     signed_gates = GateSigning.objects.filter(**of_episode).order_by("-signed_at", "-pk")
     row = (
@@ -377,7 +382,13 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
                 )[:1]
             ),
             bilateral=Exists(other),
-            classified_on=Subquery(classified.values("set_on")[:1]),
+            classified=Subquery(
+                classified.values(
+                    row=JSONObject(
+                        on="set_on", by="set_by__display_name", reason="reason", again="again"
+                    )
+                )[:1]
+            ),
             gate_mode=Subquery(signed_gates.values("mode")[:1]),
             moved_at=Subquery(moves.values("moved_at")[:1]),
         )
@@ -388,12 +399,14 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
         for name in FUNCTION_COLUMNS:
             if test[name] is not None:
                 newest.setdefault(name, (test[name], _day(test["on"])))
+    classified_now = row.classified
     tests = Tests(
         function=newest,
         raises=row.raises or {},
         visa=row.visa or {},
         bilateral=row.bilateral,
-        classified_on=row.classified_on,
+        classified_on=_day(classified_now["on"]) if classified_now else None,
+        reclassified=_reclassified(classified_now) if classified_now else None,
         gate_mode=GateMode(row.gate_mode or GateMode.SEED),
         moved_at=row.moved_at,
     )

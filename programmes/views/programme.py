@@ -23,7 +23,6 @@ from programmes.selectors.standing import (
     Standing,
     Tests,
     flare_since,
-    reclassified,
     standing_with_tests,
 )
 from programmes.selectors.versions import draft_line, goes_on_at, unfit_now, versions_of
@@ -55,7 +54,7 @@ def programme(request: AppRequest, code: UUID) -> HttpResponse:
         "may_accept": request.user.may(May.ACCEPT_PLAN),
         "may_edit": request.user.may(May.EDIT_PLAN),
         **_record(read, offered=offer is not None),
-        **_offer_context(standing, offer),
+        **_offer_context(read, offer),
     }
     status = 422 if form.is_bound else 200
     return render(request, "programmes/programme.html", context, status=status)
@@ -93,12 +92,13 @@ def _record(read: tuple[Standing, Tests], *, offered: bool) -> dict[str, object]
     }
 
 
-def _offer_context(standing: Standing, offer: PlanOffer | None) -> dict[str, object]:
+def _offer_context(read: tuple[Standing, Tests], offer: PlanOffer | None) -> dict[str, object]:
     """The proposed plan as the template shows it."""
     if offer is None or offer.plan is None:
         return {}
+    standing, tests = read
     return {
-        "reclassified": reclassified(standing.episode),
+        "reclassified": tests.reclassified,
         "goes_on_at": goes_on_at(offer.plan, standing.step),
         "tables": plan_table.of_proposal(offer.plan),
         "left_out": plan_table.shown(offer.plan.left_out),
