@@ -7,9 +7,12 @@ from typing import Any
 
 from assessments.models import Run
 from assessments.rules.duplicates import LoggedRun
+from assessments.rules.finding import Finding
+from assessments.rules.heel_raise import gate_repetitions, heel_raise_findings, norm
 from assessments.rules.spikes import SPIKE_HISTORY_DAYS
-from assessments.rules.terms import GateMode, Stage
+from assessments.rules.terms import GateMode, Sex, Stage
 from patients.models import Episode
+from patients.rules.terms import Side
 from programmes.criteria import CriterionRow, criterion_rows
 from programmes.models import STAGE_CHOICES, GateSigning, Programme, Session, Step
 from programmes.rules.calendar import (
@@ -29,6 +32,7 @@ from programmes.rules.gate import criteria_of
 from programmes.rules.position import Move, Position, next_position
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Outcome, Protocol
+from programmes.rules.words import counted
 from programmes.selectors.decisions import good_in_a_row, held_at, measurements
 from programmes.selectors.plans import shape_of, unsuited, with_plan
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
@@ -94,11 +98,35 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateMeasures:
+    """What each measure of single-leg raises asks of this patient, None where it is not known.
+
+    ``who`` is the patient as the norms see them ("a woman of 71"), ``norm`` their norm and
+    ``by_norm`` what the gate asks when it goes by it; ``warning`` is there where the practice's
+    number is above the norm.
+    """
+
+    who: str
+    norm: int | None
+    by_norm: int | None
+    seed: int
+    warning: Finding | None
+
+    def chosen(self, mode: GateMode) -> str:
+        """What a signature for this measure means, in words."""
+        if mode is GateMode.SEED:
+            return f"The gate now goes by the practice’s number ({self.seed})."
+        raises = "not known yet" if self.by_norm is None else counted(self.by_norm, "raise")
+        return f"The gate now goes by the norm ({raises})."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """Everything the page about running shows."""
 
     standing: Standing
     gate: StageExit
+    measures: GateMeasures
     passed: bool
     signings: tuple[GateSigning, ...]
     calendar: Calendar
@@ -153,9 +181,32 @@ def running(episode: Episode, on: date) -> Running:
     return Running(
         standing=known.standing,
         gate=_exit(known, Stage.PLYOMETRIC),
+        measures=_measures(known),
         passed=stage in (Stage.RUN_WALK, Stage.FULL_RETURN),
         signings=tuple(signings.order_by("-signed_at", "-pk")),
         calendar=_calendar(known, until=on + timedelta(days=PAGE_DAYS - 1)),
+    )
+
+
+def _measures(known: _Known) -> GateMeasures:
+    """What the gate asks by either measure."""
+    episode, tests = known.standing.episode, known.tests
+    patient, side = episode.patient, Side(episode.side)
+    sex, age = Sex(patient.sex), patient.age_on(known.on)
+    expected, other = norm(sex, age), tests.raises.get(side.other)
+    findings = heel_raise_findings(affected=0, unaffected=None, sex=sex, age=age)
+    people = {Sex.FEMALE: "a woman", Sex.MALE: "a man", Sex.UNSTATED: "somebody"}
+    by_norm, seed = (
+        gate_repetitions(mode, unaffected=other, norm=expected, bilateral=tests.bilateral)
+        for mode in (GateMode.NORM, GateMode.SEED)
+    )
+    assert seed is not None
+    return GateMeasures(
+        who=f"{people[sex]} of {age}",
+        norm=expected,
+        by_norm=by_norm,
+        seed=seed,
+        warning=next((each for each in findings if each.rule == "W-HR-NORM"), None),
     )
 
 

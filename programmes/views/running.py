@@ -76,7 +76,8 @@ def gate(request: AppRequest, code: UUID) -> HttpResponse:
                 raise  # the page has no form to say it in
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The gate is signed.")
+            measures = running_of(found, timezone.localdate()).measures
+            messages.success(request, measures.chosen(form.cleaned_data["mode"]))
             return go_to(request, "programmes:running", code)
     return _page(request, found, gate_form=form)
 

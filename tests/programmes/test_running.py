@@ -332,6 +332,29 @@ def test_the_norm_is_signed_with_a_reason_and_taken_back(client: Client) -> None
     assert [each.mode for each in GateSigning.objects.order_by("pk")] == ["norm", "seed"]
 
 
+def test_the_gate_names_what_either_measure_asks_for(client: Client) -> None:
+    today = timezone.localdate()
+    patient = make.make_patient(sex="F", date_of_birth=date(today.year - 71, 1, 1))
+    programme = make.make_programme(
+        make.make_episode(patient, on=ago(DAYS_AGO)),
+        on=ago(DAYS_AGO),
+        at=(Stage.PLYOMETRIC, 5),
+        examined_on=ago(DAYS_AGO),
+        left_repetitions=10,
+        right_repetitions=17,
+    )
+    text = page(client, programme)
+    assert "The norm for a woman of 71 is 16 (HEBERT)" in text
+    assert "the practice’s number is 25 (seed)" in text
+    assert "W-HR-NORM" in text
+    client.post(address("gate", programme), sign())
+    shown = page(client, programme)
+    assert "The gate now goes by the norm (16 raises)." in shown
+    assert "W-HR-NORM" not in shown
+    client.post(address("gate", programme), sign("seed"))
+    assert "The gate now goes by the practice’s number (25)." in page(client, programme)
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
