@@ -274,8 +274,9 @@ class Tests:
     ``function`` holds the newest value of each column of ``FunctionTest`` that has one, with its
     day; ``raises`` and ``visa`` are the newest rows, each with its day under "on". ``bilateral``:
     the other side has an open episode too. ``classified_on`` is the day the tendon was last
-    classified, ``reclassified`` how if that was later, ``gate_mode`` what the newest signature says of the gate to running, ``moved_at``
-    the moment the patient was last moved otherwise than by a decision.
+    classified, ``reclassified`` how if that was after its examination, ``gate_mode`` what the
+    newest signature says of the gate to running, ``moved_at`` the moment the patient was last moved
+    otherwise than by a decision.
     """
 
     function: dict[str, tuple[Any, date]]
