@@ -64,7 +64,7 @@ def test_the_rule_book_s_numbers():
         "set_rest_s": 60,
         "heavy_change_min": 5,
         "change_min": 1,
-    "easy_pace_percent": 70,
+        "easy_pace_percent": 70,
         "e1_raise_pain": 5,
         "e2_raise_pain": 4,
         "e2_hop_pain": 5,
