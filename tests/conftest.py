@@ -70,6 +70,7 @@ def pytest_configure() -> None:
     options = settings.DATABASES["default"].setdefault("OPTIONS", {})
     options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
     empty_again_when_a_request_is_in_the_way()
+    drop_databases_whoever_is_in_them()
     if "PYTEST_XDIST_WORKER" in os.environ:
         migrate_once_for_all_workers()
     # Safe hashers are slow on purpose; no test is about them.
@@ -95,6 +96,21 @@ def empty_again_when_a_request_is_in_the_way(tries: int = 5) -> None:
                 time.sleep(1)
 
     case._fixture_teardown = patiently
+
+
+def drop_databases_whoever_is_in_them() -> None:
+    """Drop a test database although a server thread of a browser test still holds a connection."""
+    from django.db.backends.postgresql.creation import DatabaseCreation
+
+    # Django's own names, which its types don't tell.
+    creation: Any = DatabaseCreation
+
+    def drop(self: Any, test_database_name: str, verbosity: int) -> None:
+        name = self.connection.ops.quote_name(test_database_name)
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    creation._destroy_test_db = drop
 
 
 def empty_tables() -> None:
@@ -160,7 +176,7 @@ def drop_ready_database(config: pytest.Config) -> None:
     server: Any = connection
     with config.stash[blocking_manager_key].unblock(), server._nodb_cursor() as cursor:
         name = server.ops.quote_name(ready_database())
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -195,7 +195,7 @@ def test_a_tendon_that_may_have_torn_is_locked_until_a_physiotherapist_clears_it
     page.get_by_role("link", name="See the plan", exact=False).first.click()
     title(page, "Proposed programme")
     page.get_by_role("button", name="Accept and issue").click()
-    title(page, "Version 1")
+    title(page, "Version 1 In force")
     lock.refresh_from_db()
     assert lock.cleared_by == people[Role.PHYSIOTHERAPIST]
     assert Version.objects.count() == 1
