@@ -12,6 +12,7 @@ from assessments.rules.bounds import Bounds, check
 from assessments.rules.duplicates import LoggedRun
 from assessments.rules.spikes import HAZARD_OF, SPIKE_HISTORY_DAYS
 from assessments.rules.terms import SpikeClass
+from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import FreeRun, RunThroughs, WalkRun
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -20,9 +21,6 @@ _WEEK = 7
 _WEEKDAY = Bounds(low=1, high=7, whole=True)
 _COUNT = Bounds(low=0, high=1_000, whole=True)
 _SESSIONS = Bounds(low=1, high=1_000, whole=True)
-# The longest run grows once in so many days; the published limit is on one run against the longest
-# before it, so taking each of three runs a week to that limit would keep it and still run away.
-LONGER_EVERY_DAYS = 7
 # Planned lengths are rounded down to this, so that rounding never adds.
 ROUND_M = 10
 # A run is written down as no spike up to here, whatever a dose says.
@@ -255,9 +253,9 @@ def full_return_plan(
 
 
 def _most(longest: tuple[int, date], on: date, *, percent: int, goal_m: int | None) -> int:
-    """Metres a run may have: the longest before it, or more when that has stood for a week."""
+    """Metres a run may have: the longest before it, or more when that has stood long enough."""
     metres, since = longest
-    if (on - since).days < LONGER_EVERY_DAYS:
+    if (on - since).days < DEFAULTS.longer_run_every_days:
         return metres
     more = metres * (100 + percent) // 100 // ROUND_M * ROUND_M
     if goal_m is not None:

@@ -353,6 +353,18 @@ class ProgrammeDefaults(PracticeDefaults):
         high=100,
     )
 
+    # The published limit is on one run against the longest before it: taking each of three runs a
+    # week to that limit would keep it and still run away.
+    longer_run_every_days: int = setting(
+        7,
+        "Days until the longest run may grow again",
+        "In full return; each run stays within the reference class of the spike rule.",
+        unit="days",
+        source="own",
+        low=1,
+        high=28,
+    )
+
     # Stage exits (sections 8.2 and 12). Raises and symmetry are settings of the assessment.
     e1_raise_pain: int = setting(
         5,

@@ -140,17 +140,14 @@ class Verdict:
     opened: bool = False
 
 
-ALLOWED = Verdict(grade=Grade.ALLOWED)
-
-
 def verdict(
     row: MatrixRow, dose: AnyDose | None, tendon: PlanTendon, *, stage: Stage, rung: str = ""
 ) -> Verdict:
     """What the matrix says of an item of this row in this stage, unlocks counted.
 
     Weight added to a raise on the floor makes it heavy work. A heel that goes below the floor
-    counts as a step drop where the insertion hurts. A tendon that
-    isn't classified has no allowed item.
+    counts as a step drop where the insertion hurts. A tendon that isn't classified has no allowed
+    item.
     """
     if not tendon.known:
         return Verdict(

@@ -65,6 +65,7 @@ def test_the_rule_book_s_numbers():
         "heavy_change_min": 5,
         "change_min": 1,
         "easy_pace_percent": 70,
+        "longer_run_every_days": 7,
         "e1_raise_pain": 5,
         "e2_raise_pain": 4,
         "e2_hop_pain": 5,
