@@ -263,6 +263,36 @@ class Episode(models.Model):
         return self.closed_on is None
 
 
+@pghistory.track()
+class Reopening(models.Model):
+    """A closed episode opened again, with how it had been closed before."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="reopenings")
+    closed_on = models.DateField()
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=20, choices=OUTCOMES)
+    closing_note = models.TextField(max_length=2000, blank=True)
+    reopened_on = models.DateField()
+    reason = models.TextField(max_length=1000)
+    reopened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("-reopened_at", "-pk")
+        constraints = (
+            models.CheckConstraint(name="reopening_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="reopened_after_closed", condition=Q(reopened_on__gte=F("closed_on"))
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"Re-opened {self.reopened_on:%-d %B %Y}"
+
+
 class AccessLog(models.Model):
     """Who opened which record when. A row is written in the transaction of the read itself."""
 

@@ -22,10 +22,11 @@ from programmes.actions.library import (
     drop_weight,
     retire_exercise,
 )
+from programmes.actions.logging import log_session
 from programmes.actions.moving import flare, set_training_days, sign_gate
 from programmes.actions.papers import print_handout
 from programmes.actions.plans import issue_proposal
-from programmes.actions.sessions import ReasonNeeded, decide, log_session, record_morning
+from programmes.actions.sessions import ReasonNeeded, decide, record_morning
 
 __all__ = [
     "Answer",

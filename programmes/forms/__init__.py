@@ -1,15 +1,14 @@
 """What may be typed about plans, sessions, decisions, handouts and letters."""
 
+from programmes.forms.deciding import DecisionForm, MorningForm
+from programmes.forms.logging import SessionForm
 from programmes.forms.plans import (
     LETTER_FIELDS,
     TO_WHOM,
-    DecisionForm,
     HandoutForm,
     IssueForm,
     LetterForm,
-    MorningForm,
     NewLetterForm,
-    SessionForm,
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What may be typed about sessions, decisions, handouts and letters."""
+"""What may be typed about plans, handouts and letters."""
 
 from datetime import date
 from typing import Any
@@ -8,13 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from assessments.forms.fields import WholeNumberField
-from assessments.rules import bounds
-from programmes.models import SOURCES, Letter, Programme
-from programmes.rules.decision import COMPLETED
+from programmes.models import Letter
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS, ladder
-from programmes.rules.terms import Outcome, Protocol
-from upwell.forms import DateInput, PainField, PastDateField, Segmented, YesNoField
+from programmes.rules.terms import Protocol
+from upwell.forms import DateInput, PastDateField
 
 
 class IssueForm(forms.Form):
@@ -33,75 +30,6 @@ class IssueForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=9999)
-
-
-class SessionForm(forms.Form):
-    """One session. Empty means not asked; zero is an answer."""
-
-    happened_on = PastDateField(label="Date")
-    source = forms.ChoiceField(choices=SOURCES, widget=Segmented, initial="clinic")
-    completed_pct = WholeNumberField(
-        COMPLETED, unit="%", label="How much of it was done?", initial=100
-    )
-    pain_before = PainField(label="Pain before")
-    pain_during = PainField(label="Pain during, the worst of it")
-    pain_after = PainField(label="Pain after")
-    stiffness_min = WholeNumberField(
-        bounds.MINUTES, unit="min", label="Morning stiffness on the day"
-    )
-    new_warm_or_swollen = YesNoField(label="Newly warm or visibly swollen?")
-    note = forms.CharField(
-        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    # The step the form was opened for: a session is never held against targets nobody saw.
-    step = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.programme = programme
-
-    def clean_happened_on(self) -> date:
-        on: date = self.cleaned_data["happened_on"]
-        if on < self.programme.started_on:
-            raise ValidationError(
-                f"The programme began on {self.programme.started_on:%-d %B %Y}: "
-                "a session can't be earlier."
-            )
-        return on
-
-
-class MorningForm(forms.Form):
-    """The morning after."""
-
-    pain = PainField(label="Pain the next morning", required=True)
-    stiffness_min = WholeNumberField(bounds.MINUTES, unit="min", label="Stiffness the next morning")
-
-
-class DecisionForm(forms.Form):
-    """What is decided: the proposal, or something else with a reason."""
-
-    outcome = forms.TypedChoiceField(
-        choices=[
-            (Outcome.PROGRESS, "Progress one step"),
-            (Outcome.HOLD, "Stay at this step"),
-            (Outcome.REGRESS, "Step back"),
-            (Outcome.REFER, "Refer"),
-        ],
-        coerce=Outcome,
-        widget=Segmented,
-        error_messages={"required": "Choose what is decided."},
-    )
-    # What the page proposed when it was opened, so that nobody answers another proposal.
-    proposed = forms.CharField(widget=forms.HiddenInput)
-    rule = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Reason",
-        help_text="Needed when you decide otherwise than proposed.",
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
 
 
 class HandoutForm(forms.Form):

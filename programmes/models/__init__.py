@@ -4,9 +4,13 @@ from programmes.models.draft import Draft, DraftEdit, PlanTemplate, Unlock
 from programmes.models.library import OwnedWeight, PracticeExercise
 from programmes.models.paper import Handout, Letter
 from programmes.models.plan import Item, Move, Programme, Step, Version
+from programmes.models.report import PeriodReport
 from programmes.models.session import (
     GATE_CHOICES,
+    REASONS,
     SOURCES,
+    TOLD,
+    Correction,
     Decision,
     GateSigning,
     MorningAfter,
@@ -26,8 +30,11 @@ __all__ = [
     "GRADE_CHOICES",
     "OUTCOME_CHOICES",
     "PROTOCOL_CHOICES",
+    "REASONS",
     "SOURCES",
     "STAGE_CHOICES",
+    "TOLD",
+    "Correction",
     "Decision",
     "Draft",
     "DraftEdit",
@@ -38,6 +45,7 @@ __all__ = [
     "MorningAfter",
     "Move",
     "OwnedWeight",
+    "PeriodReport",
     "PlanTemplate",
     "PracticeExercise",
     "Programme",

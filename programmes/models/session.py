@@ -25,6 +25,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Sessions of an episode."""
         return self.filter(programme__episode=episode)
 
+    def counted(self) -> Self:
+        """Those that count: not struck out by a correction."""
+        return self.filter(struck_at=None)
+
     def whole(self) -> Self:
         """Each session with everything around it: its page, and its decision."""
         return self.select_related(
@@ -58,9 +62,50 @@ SOURCES = [
 ]
 
 
+# What a correction may change; everything else of a session never changes.
+TOLD = (
+    "happened_on",
+    "source",
+    "completed_pct",
+    "done",
+    "pain_before",
+    "pain_during",
+    "pain_after",
+    "stiffness_min",
+    "new_warm_or_swollen",
+    "note",
+)
+
+
+def _only_by_correction(told: tuple[str, ...], session: str, nth: str) -> pgtrigger.Trigger:
+    """Refuses any change that no correction on record stands for; ``session`` names the key."""
+    free = ", ".join(f"'{name}'" for name in (*told, "corrected"))
+    return pgtrigger.Trigger(
+        name="only_by_correction",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=f"""
+            IF (to_jsonb(NEW) - ARRAY[{free}]) IS DISTINCT FROM (to_jsonb(OLD) - ARRAY[{free}])
+                OR NOT (NEW.corrected {nth})
+                OR NOT EXISTS (
+                    SELECT 1 FROM programmes_correction
+                    WHERE session_id = NEW.{session} AND number = NEW.corrected
+                )
+            THEN
+                RAISE EXCEPTION 'what was told changes only by a correction on record'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 @pghistory.track()
 class Session(models.Model):
-    """One training session as it happened, with a frozen copy of what it was held against."""
+    """One training session as it happened, with a frozen copy of what it was held against.
+
+    Its values are what is believed now: ``Correction`` keeps what was told before.
+    """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="sessions")
@@ -76,6 +121,17 @@ class Session(models.Model):
     completed_pct = models.PositiveSmallIntegerField(null=True, blank=True)
     new_warm_or_swollen = models.BooleanField(null=True, blank=True)
     note = models.TextField(max_length=2000, blank=True)
+    # What was done of each target where it differs, as ``programmes.rules.performed`` stores it.
+    done = models.JSONField(default=list, blank=True)
+    # The paper it was copied from, and its line there, counted from 1 down the diary.
+    handout = models.ForeignKey(
+        "Handout", on_delete=models.PROTECT, related_name="sessions", null=True, blank=True
+    )
+    diary_row = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How often it was corrected; the newest correction has this number.
+    corrected = models.PositiveSmallIntegerField(default=0)
+    # Written down by mistake: it happened otherwise, or to somebody else.
+    struck_at = models.DateTimeField(null=True, blank=True)
     # Made when the form is opened: the same form sent twice is one session.
     form_token = models.UUIDField(unique=True)
     form_digest = models.CharField(max_length=64)
@@ -107,13 +163,27 @@ class Session(models.Model):
                 name="session_completed_pct_in_bounds",
                 condition=Q(completed_pct=None) | Q(completed_pct__range=(0, 100)),
             ),
+            models.UniqueConstraint(
+                name="one_session_a_diary_row", fields=["handout", "diary_row"]
+            ),
+            models.CheckConstraint(
+                name="session_of_a_paper_has_its_row",
+                condition=Q(handout=None, diary_row=None)
+                | Q(handout__isnull=False, diary_row__gte=1),
+            ),
         )
         triggers = (
-            pgtrigger.Protect(name="as_it_happened", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="as_it_happened", operation=pgtrigger.Delete),
+            _only_by_correction((*TOLD, "struck_at"), "id", "= OLD.corrected + 1"),
         )
 
     def __str__(self) -> str:
         return f"Session of {self.happened_on:%-d %B %Y}"
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether it is known from what the patient told; else somebody of the practice saw it."""
+        return self.source != "clinic"
 
 
 @pghistory.track()
@@ -121,8 +191,10 @@ class MorningAfter(models.Model):
     """How the tendon was the next morning; often told days later."""
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="morning")
-    pain = models.PositiveSmallIntegerField()
+    pain = models.PositiveSmallIntegerField(null=True, blank=True)
     stiffness_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The newest correction that changed it.
+    corrected = models.PositiveSmallIntegerField(default=0)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=now)
 
@@ -130,7 +202,11 @@ class MorningAfter(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="morning_pain_in_bounds",
-                condition=Q(pain__range=(bounds.PAIN.low, bounds.PAIN.high)),
+                condition=Q(pain=None) | Q(pain__range=(bounds.PAIN.low, bounds.PAIN.high)),
+            ),
+            models.CheckConstraint(
+                name="morning_says_something",
+                condition=Q(pain__isnull=False) | Q(stiffness_min__isnull=False),
             ),
             models.CheckConstraint(
                 name="morning_stiffness_in_bounds",
@@ -139,11 +215,24 @@ class MorningAfter(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="as_it_was_told", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="as_it_was_told", operation=pgtrigger.Delete),
+            _only_by_correction(("pain", "stiffness_min"), "session_id", "> OLD.corrected"),
         )
 
     def __str__(self) -> str:
         return f"Morning after {self.session}"
+
+
+REASONS = [
+    ("other_cause", "The pain came from something else"),
+    ("technique", "The technique is not right yet"),
+    ("confidence", "The patient does not feel ready"),
+    ("unusual", "This session was not like the others"),
+    ("event", "A match, a race or a trip is near"),
+    ("settled", "Settled, though later than the rule asks"),
+    ("other", "Another reason"),
+]
+"""Why a clinician decides otherwise than proposed: one tap, with words beside it or without."""
 
 
 @pghistory.track()
@@ -158,6 +247,8 @@ class Decision(models.Model):
     defaults = models.JSONField()
     rules_version = models.CharField(max_length=20)
     outcome = models.CharField(max_length=8, choices=OUTCOME_CHOICES)
+    # The reason that was tapped, if one was; ``reason`` has the words, also of the tapped one.
+    reason_kind = models.CharField(max_length=12, choices=REASONS, blank=True)
     reason = models.TextField(max_length=1000, blank=True)
     n_ok_after = models.PositiveSmallIntegerField()
     from_step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
@@ -189,6 +280,58 @@ class Decision(models.Model):
     def overridden(self) -> bool:
         """Whether the clinician decided otherwise than the rule proposed."""
         return self.outcome != self.proposed
+
+
+@pghistory.track()
+class Correction(models.Model):
+    """A dated correction of a session or of its morning after: what was told before, and what now.
+
+    The decision stands. Of a session that was decided, ``proposed``, ``rule`` and ``because`` say
+    what the rule says of the corrected values, with everything needed to work that out again.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="corrections")
+    number = models.PositiveSmallIntegerField()
+    before = models.JSONField()
+    after = models.JSONField()
+    # Whether it strikes the session out.
+    strikes = models.BooleanField(default=False)
+    reason = models.TextField(max_length=1000)
+    proposed = models.CharField(max_length=8, choices=OUTCOME_CHOICES, blank=True)
+    rule = models.CharField(max_length=12, blank=True)
+    because = models.TextField(blank=True)
+    inputs = models.JSONField(null=True, blank=True)
+    defaults = models.JSONField(null=True, blank=True)
+    rules_version = models.CharField(max_length=20, blank=True)
+    # Good sessions in a row as they count after it; empty where nothing was decided.
+    n_ok_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    form_token = models.UUIDField(unique=True)
+    form_digest = models.CharField(max_length=64)
+    corrected_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    corrected_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("session", "number")
+        constraints = (
+            models.UniqueConstraint(name="one_correction_a_number", fields=["session", "number"]),
+            models.CheckConstraint(name="correction_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="correction_says_all_or_nothing_of_the_rule",
+                condition=Q(proposed="", rule="", inputs=None, defaults=None, n_ok_after=None)
+                | (
+                    ~Q(proposed="")
+                    & ~Q(rule="")
+                    & Q(inputs__isnull=False, defaults__isnull=False, n_ok_after__isnull=False)
+                ),
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"Correction {self.number} of {self.session}"
 
 
 @pghistory.track()
