@@ -2,7 +2,7 @@
 
 from programmes.models.draft import Draft, DraftEdit, PlanTemplate, Unlock
 from programmes.models.library import OwnedWeight, PracticeExercise
-from programmes.models.paper import Handout, Letter
+from programmes.models.paper import Handout, Letter, NotDone
 from programmes.models.plan import Item, Move, Programme, Step, Version
 from programmes.models.report import PeriodReport
 from programmes.models.session import (
@@ -44,6 +44,7 @@ __all__ = [
     "Letter",
     "MorningAfter",
     "Move",
+    "NotDone",
     "OwnedWeight",
     "PeriodReport",
     "PlanTemplate",

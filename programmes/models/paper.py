@@ -40,6 +40,33 @@ class Handout(models.Model):
         return f"Paper {self.paper_code[:4]} {self.paper_code[4:]}"
 
 
+@pghistory.track()
+class NotDone(models.Model):
+    """A line of a returned diary on which the patient wrote that nothing was done that day."""
+
+    handout = models.ForeignKey(Handout, on_delete=models.PROTECT, related_name="not_done")
+    # Its line on the paper, counted from 1 down the diary, as in ``Session.diary_row``.
+    diary_row = models.PositiveSmallIntegerField()
+    on = models.DateField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("handout", "diary_row")
+        constraints = (
+            models.UniqueConstraint(name="one_not_done_a_row", fields=["handout", "diary_row"]),
+            models.CheckConstraint(
+                name="not_done_row_counts_from_one", condition=Q(diary_row__gte=1)
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"Not done on {self.on:%-d %B %Y}"
+
+
 class LetterManager(models.Manager["Letter"]):
     """Letters without the bytes of their PDF, which are read when somebody asks for them."""
 
