@@ -230,8 +230,10 @@ def _case(standing: Standing, *, by: User, assessment: Assessment | None, **know
     patient = episode.patient
     bilateral = is_bilateral(episode)
     scores = list(VisaA.objects.filter(episode=episode, answered_on__lte=on).counted())
-    held = Session.objects.of(episode).aggregate(
-        held=Count("pk"), first=Min("happened_on"), last=Max("happened_on")
+    held = (
+        Session.objects.of(episode)
+        .counted()
+        .aggregate(held=Count("pk"), first=Min("happened_on"), last=Max("happened_on"))
     )
     paper = Handout.objects.filter(version__programme__episode=episode).first()
     review = (paper.options if paper else {}).get("next_review")

@@ -29,9 +29,11 @@ from assessments.models import (
 )
 from assessments.rules.contraindications import grade
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
-from patients.models import AccessLog, Episode, Patient, User
+from patients.models import AccessLog, Episode, Patient, Reopening, User
 from programmes import actions
 from programmes.models import (
+    TOLD,
+    Correction,
     Decision,
     Draft,
     DraftEdit,
@@ -41,7 +43,9 @@ from programmes.models import (
     Letter,
     MorningAfter,
     Move,
+    NotDone,
     OwnedWeight,
+    PeriodReport,
     PlanTemplate,
     PracticeExercise,
     Programme,
@@ -91,6 +95,10 @@ CLINICAL: tuple[type[models.Model], ...] = (
     DraftEdit,
     Unlock,
     PlanTemplate,
+    Correction,
+    NotDone,
+    PeriodReport,
+    Reopening,
 )
 
 
@@ -128,6 +136,10 @@ def practice() -> Session:
     edit_row(draft=draft_plan_row(episode=programme.episode))
     unlock_row(episode=programme.episode)
     template_row()
+    correction_row(session=session)
+    not_done_row(handout=Handout.objects.get())
+    report_row()
+    reopening_row(episode=programme.episode)
     assert Move.objects.exists()
     return session
 
@@ -179,9 +191,11 @@ def test_clinical_rows_are_never_deleted(model: type[models.Model], practice: Se
 
 
 AS_IT_WAS: list[type[models.Model]] = [
-    Session,
-    MorningAfter,
     Decision,
+    Correction,
+    NotDone,
+    PeriodReport,
+    Reopening,
     Handout,
     Classification,
     Move,
@@ -197,6 +211,44 @@ def test_what_happened_is_never_rewritten(model: type[models.Model], practice: S
     assert rows.exists()
     field = next(f for f in model._meta.concrete_fields if not f.primary_key and not f.is_relation)
     assert "annot update" in refuses(lambda: rows.update(**{field.name: F(field.name)}))
+
+
+def test_what_was_told_changes_only_with_a_correction_on_record() -> None:
+    session = make.make_session()
+    morning = MorningAfter.objects.create(session=session, pain=2, recorded_by=session.logged_by)
+    told: dict[type[models.Model], tuple[str, ...]] = {
+        Session: (*TOLD, "struck_at"),
+        MorningAfter: ("pain", "stiffness_min"),
+    }
+    for row in (session, morning):
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        columns = [field for field in row._meta.concrete_fields if not field.primary_key]
+        for field in columns:
+            if field.is_relation:
+                continue  # a key of another row would break its own constraint first
+            value = other_than(field, getattr(row, field.attname))
+            if field.name == "source":
+                value = "phone"
+            said = refuses(lambda rows=rows, f=field, v=value: rows.update(**{f.attname: v}))
+            assert "only by a correction" in said, field.name
+    correction_row(session=session, number=1)
+    for row in (session, morning):
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        for field in row._meta.concrete_fields:
+            if field.primary_key or field.is_relation or field.name == "corrected":
+                continue
+            value = other_than(field, getattr(row, field.attname))
+            if field.name == "source":
+                value = "phone"
+            if field.name not in told[type(row)]:
+                changed = {"corrected": 1, field.attname: value}
+                said = refuses(lambda rows=rows, changed=changed: rows.update(**changed))
+                assert "only by a correction" in said, field.name
+        assert rows.update(corrected=1, **{told[type(row)][-1]: None}) == 1
+        again = refuses(lambda rows=rows: rows.update(corrected=1))
+        assert "only by a correction" in again
+        ahead = refuses(lambda rows=rows: rows.update(corrected=2))
+        assert "only by a correction" in ahead
 
 
 def other_than(field: models.Field, value: object) -> object:  # type: ignore[type-arg]
@@ -792,6 +844,56 @@ def decision_row(**overrides: object) -> None:
     Decision.objects.create(**values)
 
 
+def correction_row(**overrides: object) -> Correction:
+    session = overrides.pop("session", None) or make.make_session()
+    assert isinstance(session, Session)
+    values = {
+        "session": session,
+        "number": 1,
+        "before": {},
+        "after": {},
+        "reason": "x",
+        "form_token": uuid4(),
+        "form_digest": "x",
+        "corrected_by": session.logged_by,
+    }
+    return Correction.objects.create(**{**values, **overrides})
+
+
+def not_done_row(**overrides: object) -> NotDone:
+    handout = overrides.pop("handout", None) or make.make_handout()
+    assert isinstance(handout, Handout)
+    values = {"handout": handout, "diary_row": 1, "on": make.DAY, "recorded_by": handout.printed_by}
+    return NotDone.objects.create(**{**values, **overrides})
+
+
+def report_row(**overrides: object) -> PeriodReport:
+    values = {
+        "first_on": make.DAY,
+        "last_on": make.DAY + DAY_LATER,
+        "figures": {},
+        "rows": {},
+        "defaults": {},
+        "rules_version": "x",
+        "made_by": User.objects.first() or make.make_user(),
+    }
+    return PeriodReport.objects.create(**{**values, **overrides})
+
+
+def reopening_row(**overrides: object) -> Reopening:
+    found = of_episode(overrides)
+    values = {
+        "episode": found,
+        "closed_on": make.DAY,
+        "closed_by": found.opened_by,
+        "outcome": "returned",
+        "reopened_on": make.DAY,
+        "reason": "x",
+        "reopened_by": found.opened_by,
+    }
+    return Reopening.objects.create(**{**values, **overrides})
+
+
 def letter_row(**overrides: object) -> None:
     found = episode()
     values = {
@@ -1094,6 +1196,20 @@ BAD: dict[str, object] = {
     },
     "morning_pain_in_bounds": lambda: morning_row(pain=11),
     "morning_stiffness_in_bounds": lambda: morning_row(pain=1, stiffness_min=1441),
+    "morning_says_something": morning_row,
+    "one_session_a_diary_row": lambda: (
+        lambda paper: twice(session_row, handout=paper, diary_row=1)
+    )(make.make_handout()),
+    "session_of_a_paper_has_its_row": lambda: session_row(diary_row=1),
+    "one_correction_a_number": lambda: twice(correction_row, session=make.make_session()),
+    "correction_has_reason": lambda: correction_row(reason=""),
+    "correction_says_all_or_nothing_of_the_rule": lambda: correction_row(rule="D4"),
+    "one_not_done_a_row": lambda: twice(not_done_row, handout=make.make_handout()),
+    "not_done_row_counts_from_one": lambda: not_done_row(diary_row=0),
+    "one_report_a_period": lambda: twice(report_row),
+    "report_period_begins_first": lambda: report_row(last_on=make.DAY - DAY_LATER),
+    "reopening_has_reason": lambda: reopening_row(reason=""),
+    "reopened_after_closed": lambda: reopening_row(reopened_on=make.DAY - DAY_LATER),
     "decision_override_has_reason": lambda: decision_row(outcome=Outcome.PROGRESS),
     "decision_is_final": lambda: decision_row(proposed="PENDING", outcome="PENDING"),
     "letter_referral_is_about_a_flag": lambda: letter_row(kind="referral"),

@@ -318,7 +318,13 @@ class Correction(models.Model):
             models.CheckConstraint(name="correction_has_reason", condition=~Q(reason="")),
             models.CheckConstraint(
                 name="correction_says_all_or_nothing_of_the_rule",
-                condition=Q(proposed="", rule="", inputs=None, defaults=None, n_ok_after=None)
+                condition=Q(
+                    proposed="",
+                    rule="",
+                    inputs__isnull=True,
+                    defaults__isnull=True,
+                    n_ok_after=None,
+                )
                 | (
                     ~Q(proposed="")
                     & ~Q(rule="")

@@ -227,7 +227,8 @@ def _known(episode: Episode, on: date, read: tuple[Standing, Tests] | None = Non
         # As ``with_plan`` reads them: no query where a page has read the plan already.
         steps=tuple(with_plan(version).steps.all()),
         sessions=tuple(
-            programme.sessions.select_related("morning", "decision", "step")
+            programme.sessions.counted()
+            .select_related("morning", "decision", "step")
             .filter(happened_on__lte=on)
             .in_order()
         ),

@@ -43,7 +43,7 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
     of_programme = {"programme__episode": OuterRef("pk")}
-    sessions = Session.objects.filter(**of_programme).order_by("-happened_on", "-pk")
+    sessions = Session.objects.filter(**of_programme).counted().order_by("-happened_on", "-pk")
     papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
     return episodes.select_related(
         "patient", "clinician", "programme__current_step__version__issued_by"

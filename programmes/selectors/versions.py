@@ -145,7 +145,7 @@ def versions_of(episode: Episode) -> "QuerySet[Version]":
         Version.objects.issued()
         .filter(programme__episode=episode)
         .select_related("issued_by", "based_on")
-        .annotate(held=Count("sessions", distinct=True))
+        .annotate(held=Count("sessions", filter=Q(sessions__struck_at=None), distinct=True))
     )
 
 
@@ -188,7 +188,7 @@ def version_page(version: Version) -> VersionPage:
         continued=came.select_related("from_step__version", "to_step", "moved_by")
         .order_by("moved_at", "pk")
         .first(),
-        held=version.sessions.count(),
+        held=version.sessions.counted().count(),
         in_force=Version.objects.issued().filter(programme=version.programme_id).first(),
     )
 
