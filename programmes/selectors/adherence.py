@@ -1,0 +1,227 @@
+"""Where patients stood in their plans day by day, and what of it they did."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+
+from assessments.models import Lock
+from assessments.rules.terms import Stage
+from patients.models import Reopening
+from programmes.models import Decision, Item, Move, Programme, Session
+from programmes.rules.adherence import (
+    DAYS_A_WEEK,
+    Held,
+    Stretch,
+    Week,
+    percent,
+    sessions_a_week,
+    weeks,
+)
+from programmes.rules.defaults import DEFAULTS
+from programmes.rules.dose import dose_from_json
+
+_DAY = timedelta(days=1)
+_Days = tuple[date, date]
+"""A first and a last day, both included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How one programme went until a day: where the patient stood, what was held, week by week.
+
+    All are empty before the programme began. Days on which the episode was closed are in no
+    stretch; days under a red flag are in one that plans nothing.
+    """
+
+    stretches: tuple[Stretch, ...]
+    held: tuple[Held, ...]
+    weeks: tuple[Week, ...]
+    percent: int | None
+
+    @property
+    def weeks_run(self) -> int:
+        """Whole weeks of programme, without the time the episode was closed."""
+        return sum(each.days for each in self.stretches) // DAYS_A_WEEK
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where somebody came to stand, and since when."""
+
+    on: date
+    at: datetime
+    key: int
+    stage: Stage
+
+
+def courses(programmes: Iterable[Programme], *, until: date) -> dict[int, Course]:
+    """The course of each programme until that day, by its key, as it is believed now.
+
+    ``until`` counts in full. Two queries however many programmes there are; none without any.
+    """
+    keys = [programme.pk for programme in programmes]
+    if not keys:
+        return {}
+    rows = list(_rows(keys))
+    places = {row.pk: _places(row, until) for row in rows}
+    per_week = _per_week({place.key for found in places.values() for place in found})
+    return {row.pk: _course(row, places[row.pk], per_week, until) for row in rows}
+
+
+def _rows(keys: Sequence[int]) -> Iterable[Any]:
+    """The programmes with everything a course reads, in one query."""
+    of_programme = {"programme": OuterRef("pk")}
+    of_episode = {"episode": OuterRef("episode")}
+    moves = Move.objects.filter(**of_programme).order_by("moved_at", "pk")
+    decisions = Decision.objects.filter(session__programme=OuterRef("pk"))
+    sessions = Session.objects.filter(**of_programme).counted()
+    return (
+        Programme.objects.filter(pk__in=keys)
+        .select_related("episode")
+        .annotate(
+            moved=ArraySubquery(
+                moves.values(
+                    row=JSONObject(
+                        on="moved_on", at="moved_at", key="to_step", stage="to_step__stage"
+                    )
+                )
+            ),
+            decided=ArraySubquery(
+                decisions.order_by("decided_at", "pk").values(
+                    row=JSONObject(at="decided_at", key="to_step", stage="to_step__stage")
+                )
+            ),
+            told=ArraySubquery(
+                sessions.in_order().values(
+                    row=JSONObject(on="happened_on", source="source", done="completed_pct")
+                )
+            ),
+            locked=ArraySubquery(
+                Lock.objects.filter(**of_episode)
+                .order_by("raised_at", "pk")
+                .values(row=JSONObject(first="raised_at", end="cleared_at"))
+            ),
+            reopened=ArraySubquery(
+                Reopening.objects.filter(**of_episode)
+                .order_by("reopened_on", "pk")
+                .values(row=JSONObject(first="closed_on", end="reopened_on"))
+            ),
+        )
+    )
+
+
+def _moment(stored: str) -> datetime:
+    return datetime.fromisoformat(stored)
+
+
+def _day(stored: str) -> date:
+    """The day, here, of a moment as JSON from the database gives it."""
+    return timezone.localtime(_moment(stored)).date()
+
+
+def _places(row: Any, until: date) -> list[_Step]:
+    """Where the patient came to stand until that day, in order; the first since the beginning."""
+    found = [
+        _Step(
+            date.fromisoformat(each["on"]), _moment(each["at"]), each["key"], Stage(each["stage"])
+        )
+        for each in row.moved
+    ]
+    found += [
+        _Step(_day(each["at"]), _moment(each["at"]), each["key"], Stage(each["stage"]))
+        for each in row.decided
+    ]
+    found.sort(key=lambda each: (each.on, each.at))
+    places: list[_Step] = []
+    for each in found:
+        if each.on <= until and (not places or places[-1].key != each.key):
+            places.append(each)
+    return places
+
+
+def _per_week(steps: Iterable[int]) -> Mapping[int, int | None]:
+    """Sessions a week each of these steps asks for; what has no exercise is absent."""
+    doses: dict[int, list[Any]] = {}
+    for key, dose in Item.objects.filter(step__in=steps).values_list("step", "dose"):
+        doses.setdefault(key, []).append(dose_from_json(dose))
+    return {key: sessions_a_week(found) for key, found in doses.items()}
+
+
+def _course(
+    row: Any, places: Sequence[_Step], per_week: Mapping[int, int | None], until: date
+) -> Course:
+    first = row.started_on
+    closed = [
+        (date.fromisoformat(each["first"]), date.fromisoformat(each["end"]) - _DAY)
+        for each in row.reopened
+    ]
+    last = until
+    if (closed_on := row.episode.closed_on) is not None and closed_on <= until:
+        # On the day an episode closes nothing is planned any more; what was held that day counts.
+        last = closed_on
+        closed.append((closed_on, closed_on))
+    locked = [
+        (_day(each["first"]), (_day(each["end"]) if each["end"] else until + _DAY) - _DAY)
+        for each in row.locked
+    ]
+    stretches = tuple(_stretches(places, per_week, first, last, closed, locked))
+    held = tuple(
+        Held(
+            on=date.fromisoformat(each["on"]),
+            reported=each["source"] != "clinic",
+            counted=each["done"] is None or each["done"] >= DEFAULTS.completed_percent,
+        )
+        for each in row.told
+        if each["done"] != 0 and each["on"] <= until.isoformat()
+    )
+    found = weeks(stretches, held, first=first, last=last)
+    return Course(stretches=stretches, held=held, weeks=found, percent=percent(found))
+
+
+def _stretches(
+    places: Sequence[_Step],
+    per_week: Mapping[int, int | None],
+    first: date,
+    last: date,
+    closed: Sequence[_Days],
+    locked: Sequence[_Days],
+) -> Iterator[Stretch]:
+    """The days from ``first`` to ``last`` but the closed ones, cut where the step changes, and
+    where a red flag is raised or cleared.
+    """
+    ends = [*(each.on - _DAY for each in places[1:]), last]
+    for nth, (place, end) in enumerate(zip(places, ends[: len(places)], strict=True)):
+        # The first step was the first thing planned, also when it was typed in later.
+        begin = first if nth == 0 else max(place.on, first)
+        for open_days in _without([(begin, min(end, last))], closed):
+            free = _without([open_days], locked)
+            held_up = _without([open_days], free)
+            for days, stopped in sorted([(d, False) for d in free] + [(d, True) for d in held_up]):
+                yield Stretch(
+                    step_key=place.key,
+                    stage=place.stage,
+                    first=days[0],
+                    last=days[1],
+                    per_week=0 if stopped else per_week.get(place.key),
+                )
+
+
+def _without(days: Sequence[_Days], taken: Iterable[_Days]) -> list[_Days]:
+    """These days but the taken ones."""
+    left = [each for each in days if each[0] <= each[1]]
+    for from_day, to_day in taken:
+        if to_day < from_day:
+            continue
+        parts = [
+            part
+            for first, last in left
+            for part in ((first, min(last, from_day - _DAY)), (max(first, to_day + _DAY), last))
+        ]
+        left = [part for part in parts if part[0] <= part[1]]
+    return left
