@@ -1,5 +1,6 @@
 """Everything that changes programmes, drafts, sessions, decisions, handouts and letters."""
 
+from programmes.actions.diary import Entered, LineProblem, LinesRefused, enter_diary
 from programmes.actions.drafts import (
     Answer,
     DraftClash,
@@ -22,16 +23,27 @@ from programmes.actions.library import (
     drop_weight,
     retire_exercise,
 )
-from programmes.actions.logging import log_session
+from programmes.actions.logging import (
+    AnotherSession,
+    StepMoved,
+    log_session,
+    session_token,
+    targets_of,
+)
 from programmes.actions.moving import flare, set_training_days, sign_gate
 from programmes.actions.papers import print_handout
 from programmes.actions.plans import issue_proposal
 from programmes.actions.sessions import ReasonNeeded, decide, record_morning
 
 __all__ = [
+    "AnotherSession",
     "Answer",
     "DraftClash",
+    "Entered",
+    "LineProblem",
+    "LinesRefused",
     "ReasonNeeded",
+    "StepMoved",
     "add_exercise",
     "add_weight",
     "begin_draft",
@@ -41,6 +53,7 @@ __all__ = [
     "decide",
     "drop_weight",
     "edit_draft",
+    "enter_diary",
     "flare",
     "issue_draft",
     "issue_proposal",
@@ -53,9 +66,11 @@ __all__ = [
     "retire_exercise",
     "retire_template",
     "save_letter",
+    "session_token",
     "set_training_days",
     "sign_gate",
     "sign_unlock",
+    "targets_of",
     "undo_draft",
     "write_referral",
     "write_report",
