@@ -54,7 +54,7 @@ def _sessions(episode: Episode) -> list[Session]:
     """The episode's sessions in order; read once for all tellers of a page."""
     told: list[Session] | None = episode.__dict__.get("_told_sessions")
     if told is None:
-        sessions = Session.objects.of(episode).select_related("decision", "morning")
+        sessions = Session.objects.of(episode).counted().select_related("decision", "morning")
         told = episode.__dict__["_told_sessions"] = list(sessions.in_order())
     return told
 
@@ -106,7 +106,8 @@ def tell_pain(episode: Episode) -> Iterable[Series]:
         url = reverse("programmes:session", args=[session.code])
         if session.pain_during is not None:
             during.append((session.happened_on, session.pain_during, url))
-        if (morning := getattr(session, "morning", None)) is not None:
+        morning = getattr(session, "morning", None)
+        if morning is not None and morning.pain is not None:
             after.append((session.happened_on, morning.pain, url))
     yield Series(
         title="Pain in training",

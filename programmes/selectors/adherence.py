@@ -11,7 +11,8 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from assessments.models import Lock
-from assessments.rules.terms import Stage
+from assessments.rules.terms import Stage, VisaChange
+from assessments.rules.visa import visa_change
 from patients.models import Reopening
 from programmes.models import Decision, Item, Move, Programme, Session
 from programmes.rules.adherence import (
@@ -25,6 +26,8 @@ from programmes.rules.adherence import (
 )
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import dose_from_json
+from programmes.rules.review import Review, review
+from programmes.selectors.standing import Standing
 
 _DAY = timedelta(days=1)
 _Days = tuple[date, date]
@@ -225,3 +228,22 @@ def _without(days: Sequence[_Days], taken: Iterable[_Days]) -> list[_Days]:
         ]
         left = [part for part in parts if part[0] <= part[1]]
     return left
+
+
+def change_since_first(standing: Standing) -> VisaChange | None:
+    """What the newest VISA-A total says beside the first of the episode; None without two."""
+    if standing.visa_now is None or standing.visa_first is None or not standing.visa_weeks:
+        return None
+    delta = standing.visa_now - standing.visa_first
+    return visa_change(delta, standing.visa_weeks, standing.tendon.location)
+
+
+def review_of(course: Course, standing: Standing) -> Review | None:
+    """The twelve-week review (D10) of a programme as it stands; None before it is due. No query."""
+    if course.weeks_run < DEFAULTS.review_weeks:
+        return None
+    return review(
+        weeks=course.weeks_run,
+        adherence_pct=course.percent,
+        visa_change=change_since_first(standing),
+    )
