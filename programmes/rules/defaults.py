@@ -486,7 +486,7 @@ class ProgrammeDefaults(PracticeDefaults):
         high=100,
     )
 
-    # The day's list. At least a week, because the list tells the silence in whole weeks.
+    # The day's list. A silence is at least a week, because the list tells it in whole weeks.
     no_contact_days: int = setting(
         21,
         "Days without a session before somebody asks how it goes",
@@ -495,6 +495,64 @@ class ProgrammeDefaults(PracticeDefaults):
         source="own",
         low=7,
         high=365,
+    )
+
+    held_days: int = setting(
+        7,
+        "Days after which a step up that was held is asked about again",
+        "Only while no session followed.",
+        unit="days",
+        source="own",
+        low=1,
+        high=90,
+    )
+    plateau_points: int = setting(
+        7,
+        "Gain of the VISA-A below which it stands still",
+        "The size of the detectable change.",
+        unit="points",
+        source="own",
+        low=1,
+        high=50,
+    )
+    plateau_weeks: int = setting(
+        6,
+        "Weeks in which that gain is expected",
+        "Compared with the newest total at least this much older.",
+        unit="weeks",
+        source="own",
+        low=1,
+        high=52,
+    )
+    test_due_weeks: int = setting(
+        6,
+        "Weeks after which VISA-A and heel raises are due again",
+        "Counted from the last one, or from the start of the programme.",
+        unit="weeks",
+        source="own",
+        low=1,
+        high=52,
+    )
+
+    # The practice's outcomes.
+    drop_out_days: int = setting(
+        42,
+        "Days without contact that count as dropping out",
+        "In the practice's outcomes, of patients nobody discharged: twice the time after which"
+        " somebody asks.",
+        unit="days",
+        source="own",
+        low=14,
+        high=365,
+    )
+    small_group: int = setting(
+        5,
+        "Smallest group that is broken down",
+        "In the practice's outcomes: figures of fewer patients would tell of single ones.",
+        unit="patients",
+        source="own",
+        low=2,
+        high=50,
     )
 
 

@@ -80,6 +80,12 @@ def test_the_rule_book_s_numbers():
         "review_weeks": 12,
         "review_adherence_percent": 75,
         "no_contact_days": 21,
+        "held_days": 7,
+        "plateau_points": 7,
+        "plateau_weeks": 6,
+        "test_due_weeks": 6,
+        "drop_out_days": 42,
+        "small_group": 5,
     }
 
 
