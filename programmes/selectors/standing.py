@@ -32,6 +32,7 @@ from programmes.models import (
     Version,
 )
 
+SCORE = JSONObject(total="total", on="answered_on")
 LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
 
 
@@ -42,7 +43,8 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     classified = Classification.objects.in_force().filter(**of_episode)
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
-    of_programme = {"programme__episode": OuterRef("pk")}
+    # By the programme's own key, so that the newest session is one step in an index.
+    of_programme = {"programme": OuterRef("programme__pk")}
     sessions = Session.objects.filter(**of_programme).counted().order_by("-happened_on", "-pk")
     papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
     return episodes.select_related(
@@ -76,7 +78,8 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
             .order_by("flag")
             .values(lock=JSONObject(side="episode__side", says="says"))
         ),
-        scores=ArraySubquery(scores.values(score=JSONObject(total="total", on="answered_on"))),
+        visa_newest=Subquery(scores.values(score=SCORE)[:1]),
+        visa_oldest=Subquery(scores.reverse().values(score=SCORE)[:1]),
         last_session=Subquery(
             sessions.values(
                 session=JSONObject(
@@ -206,9 +209,8 @@ def standing(row: Any, on: date) -> Standing:
     """The standing of one row of ``with_standing``."""
     programme: Programme | None = getattr(row, "programme", None)
     step = programme.current_step if programme else None
-    scores = row.scores
-    newest, oldest = (scores[0], scores[-1]) if scores else ({}, {})
-    days = (_day(newest["on"]) - _day(oldest["on"])).days if scores else 0
+    newest, oldest = row.visa_newest or {}, row.visa_oldest or {}
+    days = (_day(newest["on"]) - _day(oldest["on"])).days if newest else 0
     tendon = tendon_on(
         on,
         location=row.location,
@@ -347,8 +349,8 @@ FUNCTION_COLUMNS = (
 TESTS_READ = 20
 
 
-def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
-    """Where one episode stands and its newest tests, in one query."""
+def with_tests(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
+    """The episodes with everything ``Standing`` and ``Tests`` read, still in one query."""
     of_episode = {"episode": OuterRef("pk")}
     function = FunctionTest.objects.filter(**of_episode).counted()
     raises = HeelRaiseTest.objects.filter(**of_episode).endurance()
@@ -358,50 +360,50 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     classified = Classification.objects.in_force().filter(**of_episode).annotate(again=Exists(same))
     moves = Move.objects.filter(programme__episode=OuterRef("pk")).order_by("-moved_at", "-pk")
     signed_gates = GateSigning.objects.filter(**of_episode).order_by("-signed_at", "-pk")
-    row = (
-        with_standing(Episode.objects.filter(pk=episode.pk))
-        .annotate(
-            tested=ArraySubquery(
-                function.values(
-                    test=JSONObject(on="tested_on", **{name: name for name in FUNCTION_COLUMNS})
-                )[:TESTS_READ]
-            ),
-            raises=Subquery(
-                raises.values(
-                    test=JSONObject(
-                        left="left_repetitions",
-                        right="right_repetitions",
-                        left_pain="left_pain",
-                        right_pain="right_pain",
-                        on="tested_on",
-                    )
-                )[:1]
-            ),
-            visa=Subquery(
-                visa.values(
-                    score=JSONObject(total="total", items="items", q7="q7", on="answered_on")
-                )[:1]
-            ),
-            bilateral=Exists(other),
-            classified=Subquery(
-                classified.values(
-                    row=JSONObject(
-                        on="set_on", by="set_by__display_name", reason="reason", again="again"
-                    )
-                )[:1]
-            ),
-            gate_mode=Subquery(signed_gates.values("mode")[:1]),
-            moved_at=Subquery(moves.values("moved_at")[:1]),
-        )
-        .get()
+    return with_standing(episodes).annotate(
+        tested=ArraySubquery(
+            function.values(
+                test=JSONObject(on="tested_on", **{name: name for name in FUNCTION_COLUMNS})
+            )[:TESTS_READ]
+        ),
+        raises=Subquery(
+            raises.values(
+                test=JSONObject(
+                    left="left_repetitions",
+                    right="right_repetitions",
+                    left_pain="left_pain",
+                    right_pain="right_pain",
+                    on="tested_on",
+                )
+            )[:1]
+        ),
+        visa=Subquery(
+            visa.values(score=JSONObject(total="total", items="items", q7="q7", on="answered_on"))[
+                :1
+            ]
+        ),
+        bilateral=Exists(other),
+        classified=Subquery(
+            classified.values(
+                row=JSONObject(
+                    on="set_on", by="set_by__display_name", reason="reason", again="again"
+                )
+            )[:1]
+        ),
+        gate_mode=Subquery(signed_gates.values("mode")[:1]),
+        moved_at=Subquery(moves.values("moved_at")[:1]),
     )
+
+
+def tests_of(row: Any) -> Tests:
+    """The newest tests of one row of ``with_tests``."""
     newest: dict[str, tuple[Any, date]] = {}
     for test in row.tested:
         for name in FUNCTION_COLUMNS:
             if test[name] is not None:
                 newest.setdefault(name, (test[name], _day(test["on"])))
     classified_now = row.classified
-    tests = Tests(
+    return Tests(
         function=newest,
         raises=row.raises or {},
         visa=row.visa or {},
@@ -411,4 +413,9 @@ def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
         gate_mode=GateMode(row.gate_mode or GateMode.SEED),
         moved_at=row.moved_at,
     )
-    return standing(row, on), tests
+
+
+def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
+    """Where one episode stands and its newest tests, in one query."""
+    row = with_tests(Episode.objects.filter(pk=episode.pk)).get()
+    return standing(row, on), tests_of(row)
