@@ -33,6 +33,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
     if (status === 401) return;
+    if (NO_ANSWER.includes(status) && unanswered(event, NOT_ANSWERING)) return;
     // An old security token or a missing right: a token renewed before the next try tells them apart.
     if (status === 403 && (refused = !refused)) return renew(true);
     const id = event.detail.xhr.getResponseHeader("X-Request-Id");
@@ -42,9 +43,13 @@
     };
     say(`${words[status] || "Something went wrong. Nothing was saved."} What you typed is still here.${id ? ` Request ${id}.` : ""}`);
   });
-  document.addEventListener("htmx:sendError", () => say("Not saved: no connection. What you typed is still here."));
+  document.addEventListener("htmx:sendError", (event) => {
+    if (!unanswered(event, NO_CONNECTION)) say("Not saved: no connection. What you typed is still here.");
+  });
   // The server may have saved it and answered too late, so this doesn't claim either.
-  document.addEventListener("htmx:timeout", () => say("No answer in time: it may not be saved. What you typed is still here; check, then save again."));
+  document.addEventListener("htmx:timeout", (event) => {
+    if (!unanswered(event, NOT_ANSWERING)) say("No answer in time: it may not be saved. What you typed is still here; check, then save again.");
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { isError, requestConfig, serverResponse, xhr } = event.detail;
     if (isError || signedOut || requestConfig.verb === "get") return;
@@ -57,8 +62,105 @@
     say(`${page.querySelector("[data-refused]").textContent} Nothing was saved; what you typed is still here.`);
   });
   window.addEventListener("online", () => {
-    if (notice().firstChild && !signedOut) say("The connection is back. Save again.", { tone: "ok" });
+    if (signedOut) return;
+    if ([...unsent.keys()].some(goesAlone)) {
+      wait = FIRST_WAIT;
+      sendNext();
+    } else if (unsent.size) {
+      say("The connection is back. What you typed is still here.", { tone: "ok", actions: [sendNow()] });
+    } else if (notice().firstChild) {
+      say("The connection is back. Save again.", { tone: "ok" });
+    }
   });
+
+  // --- sent, and no answer came: the form stays as it is and is sent again ---------------------
+  // Statuses of something in front of the server, or of a server without its database.
+  const NO_ANSWER = [502, 503, 504];
+  // What is said while it goes by itself, and where only a hand may send it again.
+  const NO_CONNECTION = [
+    "No connection. What you typed is still here and is sent by itself when the connection is back.",
+    "No connection: it may not be saved. What you typed is still here; send it when the connection is back.",
+  ];
+  const NOT_ANSWERING = [
+    "The server doesn’t answer. What you typed is still here and is sent again by itself until it does.",
+    "No answer in time: it may not be saved. What you typed is still here; check, then send it again.",
+  ];
+  const [FIRST_WAIT, LONGEST_WAIT] = [3, 30]; // seconds between two tries: 3, 6, 12, 24, 30, 30
+  const QUIET = 2; // seconds without a keystroke before it goes by itself, so never half a word
+  const unsent = new Map(); // each form, and the words of its banner
+  const sentBy = new WeakMap(); // the button it was sent with
+  let wait = FIRST_WAIT;
+  let timer = null;
+  let typedAt = -Infinity;
+  let flying = null; // the form being sent again
+
+  // Drafts that save themselves and the search have ways of their own.
+  const covered = (form) => form.matches?.("form[hx-post][hx-target='#main']:not([data-autosave]), form[data-resend]");
+  // Only what is done once however often it comes; anything else waits for a hand.
+  const goesAlone = (form) => Boolean(form.elements.form_token || form.elements.version || form.hasAttribute("data-once"));
+  const sendNow = () => button("Send now", () => sendNext(true));
+
+  // True when the form is kept to be sent again.
+  function unanswered(event, words) {
+    const { elt, requestConfig } = event.detail;
+    if (flying === elt) flying = null;
+    if (!covered(elt) || requestConfig.verb !== "post") return false;
+    unsent.set(elt, words[goesAlone(elt) ? 0 : 1]);
+    remind();
+    soon(wait);
+    wait = Math.min(wait * 2, LONGEST_WAIT);
+    return true;
+  }
+
+  // Said once: a reader of the screen isn't told again with each try.
+  function remind() {
+    const words = [...unsent.values()].at(-1);
+    if (words && notice().querySelector("p")?.textContent !== words) say(words, { actions: [sendNow()] });
+  }
+
+  function soon(seconds) {
+    clearTimeout(timer);
+    timer = setTimeout(sendNext, seconds * 1000);
+  }
+
+  // One at a time; what leads to another page goes last, or it would take the others with it.
+  function sendNext(asked = false) {
+    clearTimeout(timer);
+    for (const form of unsent.keys()) if (!form.isConnected) unsent.delete(form);
+    const ready = [...unsent.keys()].filter((form) => asked === true || goesAlone(form));
+    const form = ready.find((each) => each.hasAttribute("data-resend")) ?? ready[0];
+    if (!form || signedOut || busy.has(form)) return;
+    const quiet = (performance.now() - typedAt) / 1000;
+    if (asked !== true && quiet < QUIET) return soon(QUIET - quiet);
+    flying = form;
+    const by = sentBy.get(form);
+    const usable = by?.isConnected && by.form === form && !by.disabled;
+    // htmx adds a button's name and address only while the button has the focus.
+    if (usable) by.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+    form.requestSubmit(usable ? by : null);
+    if (usable && by !== document.activeElement) by.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+  }
+
+  document.addEventListener("submit", (event) => sentBy.set(event.target, event.submitter), true);
+  // Typed while it is on its way again: that answer would lead away from what was typed since.
+  document.addEventListener("input", (event) => {
+    if (!unsent.has(event.target.form)) return;
+    typedAt = performance.now();
+    if (flying === event.target.form) htmx.trigger(flying, "htmx:abort");
+  });
+  document.addEventListener("htmx:sendAbort", (event) => {
+    if (flying === event.detail.elt) flying = null;
+    if (unsent.has(event.detail.elt)) soon(QUIET);
+  });
+  // Any answer is one, a refusal too.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr } = event.detail;
+    if (NO_ANSWER.includes(xhr.status) || !unsent.delete(elt)) return;
+    flying = null;
+    wait = FIRST_WAIT;
+    if (unsent.size) setTimeout(remind), soon(0.1);
+  });
+  window.addEventListener("beforeunload", (event) => unsent.size && event.preventDefault());
 
   // --- the session ended: sign in beside this page, then go on here ----------------------------
   function signedOff() {
