@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.rules.roles import May
 from programmes import actions
-from programmes.forms import SessionForm
-from programmes.models import Programme, Step
-from programmes.selectors.plans import unsuited
+from programmes.log_page import LogPage
+from programmes.models import Programme, Session, Step
 from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused, go_to
 
@@ -34,22 +33,24 @@ def session_new(request: AppRequest, code: UUID) -> HttpResponse:
     today = timezone.localdate()
     standing = standing_of(found, today)
     programme, step = _in_force(standing)
-    initial = {"happened_on": today, "step": step.code}
-    form = SessionForm(request.POST or None, programme=programme, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            logged = actions.log_session(programme, by=request.user, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
+    sent = request.POST if request.method == "POST" else None
+    page = LogPage(standing=standing, programme=programme, step=step, today=today, data=sent)
+    if sent is not None:
+        logged = _logged(request, page)
+        if logged is not None:
             return go_to(request, "programmes:session", logged.code)
-    context = {
-        "episode": found,
-        "standing": standing,
-        "form": form,
-        "items": step.items.all(),
-        "last": programme.sessions.newest_first().first(),
-        "not_for_now": unsuited(step, standing.tendon),
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "programmes/session_form.html", context, status=status)
+    status = 200 if sent is None else 422
+    return render(request, "programmes/session_form.html", page.context, status=status)
+
+
+def _logged(request: AppRequest, page: LogPage) -> Session | None:
+    """The session the form makes; None when it can't be, with the reason on the page."""
+    if page.form.is_valid():
+        try:
+            return actions.log_session(page.programme, by=request.user, **page.form.facts)
+        except actions.AnotherSession as other:
+            page.told_of(other)
+        except Refused as refused:
+            page.refused(str(refused))
+    page.look_again()
+    return None

@@ -1,0 +1,165 @@
+// Keys of the page on which a session is logged: digits for pain, one question after the other,
+// then the boxes of the table as in a spreadsheet; Enter saves. Without it the page is a plain form.
+(() => {
+  "use strict";
+  // 1 waits this long for a 0 that makes it ten, then the next question has the keys.
+  const SECOND_DIGIT_MS = 900;
+  const form = () => document.querySelector("form[data-log]");
+  const pickers = () => [...form().querySelectorAll(".log-pains [data-segmented]")];
+  const shown = (box) => box.getClientRects().length > 0;
+  const rows = () => [...form().querySelectorAll("[data-sheet] tbody tr")].map((row) => [...row.querySelectorAll("[data-cell]")].filter(shown));
+  const radios = (picker) => [...picker.querySelectorAll("input[type=radio]")];
+  let waiting = null;
+
+  // --- pain ------------------------------------------------------------------------------------
+  function choose(picker, value) {
+    const radio = radios(picker).find((each) => each.value === value);
+    if (!radio || radio.disabled) return;
+    radio.checked = true;
+    radio.focus();
+    radio.dispatchEvent(new Event("input", { bubbles: true }));
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function clear(picker) {
+    for (const radio of radios(picker)) radio.checked = false;
+    radios(picker)[0].focus();
+    radios(picker)[0].dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function enter(box) {
+    if (!box) return;
+    box.focus();
+    if (box.matches("[data-cell]")) box.select();
+  }
+
+  const into = (picker) => (radios(picker).find((each) => each.checked) || radios(picker)[0]).focus();
+
+  function goOn(picker) {
+    stopWaiting();
+    const all = pickers();
+    const next = all[all.indexOf(picker) + 1];
+    if (next) into(next);
+    else enter(rows().flat()[0] || form().querySelector("[name=note]"));
+  }
+
+  function stopWaiting() {
+    if (waiting) clearTimeout(waiting.timer);
+    waiting = null;
+  }
+
+  function digit(picker, key) {
+    if (waiting?.picker === picker && key === "0") {
+      choose(picker, "10");
+      return goOn(picker);
+    }
+    // Not ten after all: the digit is the answer to the next question.
+    if (waiting?.picker === picker) {
+      const next = pickers()[pickers().indexOf(picker) + 1];
+      goOn(picker);
+      if (next) return digit(next, key);
+      return type(document.activeElement, key);
+    }
+    stopWaiting();
+    choose(picker, key);
+    if (key !== "1") return goOn(picker);
+    waiting = { picker, timer: setTimeout(() => goOn(picker), SECOND_DIGIT_MS) };
+  }
+
+  function type(box, text) {
+    if (!box?.matches("[data-cell]")) return;
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function takeBack(picker) {
+    const before = pickers()[pickers().indexOf(picker) - 1];
+    const answered = radios(picker).some((each) => each.checked && each.value !== "");
+    stopWaiting();
+    clear(answered || !before ? picker : before);
+  }
+
+  // --- the table -------------------------------------------------------------------------------
+  function beside(box, key) {
+    const all = rows();
+    const at = all.findIndex((row) => row.includes(box));
+    const place = all[at].indexOf(box);
+    const flat = all.flat();
+    if (key === "ArrowLeft") return flat[flat.indexOf(box) - 1];
+    if (key === "ArrowRight") return flat[flat.indexOf(box) + 1];
+    const row = all[at + (key === "ArrowUp" ? -1 : 1)];
+    if (!row) return null;
+    // The same set of the next exercise, or its last one.
+    const wanted = Number(box.dataset.cell);
+    return row.find((each) => Number(each.dataset.cell) === wanted) || row[Math.min(place, row.length - 1)];
+  }
+
+  const atEdge = (box, key) => (key === "ArrowLeft" ? box.selectionStart === 0 : box.selectionEnd === box.value.length);
+
+  function inTable(event, box) {
+    if (event.key === "ArrowUp" || event.key === "ArrowDown" || (/^Arrow(Left|Right)$/.test(event.key) && atEdge(box, event.key))) {
+      const next = beside(box, event.key);
+      if (!next && event.key === "ArrowUp") into(pickers().at(-1));
+      else enter(next);
+      return true;
+    }
+    if (event.key === "=") {
+      const last = box.parentElement.querySelector("[data-last]")?.lastChild.textContent.trim() || "";
+      if (last) type(box, last), box.select();
+      return true;
+    }
+    if (event.key === "Backspace" && !box.value) {
+      const before = beside(box, "ArrowLeft");
+      if (before) enter(before);
+      else clear(pickers().at(-1));
+      return true;
+    }
+    return false;
+  }
+
+  // --- keys ------------------------------------------------------------------------------------
+  function handled(event) {
+    const { key, target } = event;
+    const save = form().querySelector("[data-save]");
+    if (key === "Enter" && !target.closest("textarea, button, a, summary")) {
+      stopWaiting();
+      // A further session is logged by its button alone, never by Enter twice.
+      if (save) form().requestSubmit(save);
+      else form().querySelector("[data-another]")?.focus();
+      return true;
+    }
+    if (target.matches("[data-cell]")) return inTable(event, target);
+    const picker = target.closest(".log-pains [data-segmented]");
+    if (!picker) return false;
+    if (/^[0-9]$/.test(key)) return digit(picker, key), true;
+    if (key === "Backspace" || key === "Delete") return takeBack(picker), true;
+    return false;
+  }
+
+  // Before the keys every row of buttons has on every page.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!event.target.closest?.("form[data-log]")) return;
+    if (!handled(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+  document.addEventListener("focusout", (event) => {
+    if (waiting && waiting.picker.contains(event.target) && !waiting.picker.contains(event.relatedTarget)) stopWaiting();
+  });
+  document.addEventListener("focusin", (event) => event.target.matches("form[data-log] [data-cell]") && event.target.select());
+
+  // --- a load for an exercise without one ------------------------------------------------------
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.(".add-load[open]")) enter(event.target.querySelector("[data-cell]"));
+  }, true);
+
+  // --- what is logged of the chosen day --------------------------------------------------------
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "happened_on" || !event.target.closest("form[data-log]")) return;
+    for (const day of form().querySelectorAll("[data-day]")) day.hidden = day.dataset.day !== event.target.value;
+  });
+
+  // --- the page opens with the first question having the keys ----------------------------------
+  if (form() && !form().querySelector("[data-focus]")) pickers()[0].querySelector("input").focus({ preventScroll: true });
+})();
