@@ -1,0 +1,257 @@
+"""A returned diary becomes sessions, marked as reported."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid5
+
+from django.db import transaction
+
+from patients.actions import lock_episode, once
+from patients.models import User
+from patients.rules.terms import Side
+from programmes.actions.logging import targets_of
+from programmes.models import Handout, MorningAfter, NotDone, Session
+from programmes.rules.diary import Line, differences, once_a_day
+from programmes.selectors.diary import (
+    OnRecord,
+    as_line,
+    lines_of,
+    logged_otherwise,
+    on_record,
+)
+from upwell.http import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What entering a diary added, by kind, and how many of its lines were on record already."""
+
+    sessions: int
+    not_done: int
+    mornings: int
+    known: int
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything was added."""
+        return bool(self.sessions or self.not_done or self.mornings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineProblem:
+    """Why a line is refused. ``session`` is the one on record that it clashes with.
+
+    ``asks`` is for a session of that day known otherwise: it may be another one.
+    """
+
+    says: str
+    session: Session | None = None
+    asks: bool = False
+    to_log: bool = False
+
+
+class LinesRefused(Refused):
+    """Lines of a diary that can't be added as they stand; ``at`` says why, by row."""
+
+    def __init__(self, at: Mapping[int, LineProblem]) -> None:
+        super().__init__("Nothing was saved: look at the lines marked below.")
+        self.at = at
+
+
+@transaction.atomic
+def enter_diary(paper: Handout, lines: Collection[Line], *, today: date, by: User) -> Entered:
+    """Each line told of as a session of the paper's version and step, in the order of its dates.
+
+    Lines on record already are left as they are, so the same diary again adds nothing, and one
+    with more lines adds those. A next morning told later is added to its session. Either all
+    lines are taken or none: raises ``LinesRefused`` for lines that say otherwise than what is on
+    record, lie outside the programme, or may be on record already, and ``Refused`` for a closed
+    episode.
+    """
+    lock_episode(paper.version.programme.episode_id)
+    desk = _Desk(paper, lines, today=today, by=by)
+    written = [line for line in lines if line.told or line.not_done or line.morning.said]
+    ordered = sorted(written, key=lambda line: (line.on or date.min, line.row))
+    problems = {line.row: why for line in ordered if (why := desk.why_not(line))}
+    if problems:
+        raise LinesRefused(problems)
+    counts = {"sessions": 0, "not_done": 0, "mornings": 0, "known": 0}
+    for line in ordered:
+        counts[desk.enter(line)] += 1
+    counts["mornings"] += desk.mornings_of_the_day(ordered)
+    return Entered(**counts)
+
+
+class _Desk:
+    """One diary with what is on record of it, held while its lines are entered."""
+
+    def __init__(self, paper: Handout, lines: Collection[Line], *, today: date, by: User) -> None:
+        self.paper, self.today, self.by = paper, today, by
+        self.days = {each.row: each.day for each in lines_of(paper)}
+        self.known: OnRecord = on_record(paper)
+        self.targets = targets_of(paper.step, Side(paper.version.programme.episode.side))
+        self.typed = {line.row: line for line in lines}
+        self.others = logged_otherwise(paper, [line.on for line in lines if line.on])
+
+    def filled(self, line: Line, *, typed_only: bool = False) -> Line:
+        """The line with what its day's other lines say once for both."""
+        stored = {row: as_line(row, each) for row, each in self.known.sessions.items()}
+        around = self.typed if typed_only else {**stored, **self.typed}
+        on = line.on or self.known.dates.get(line.row)
+        same_day = [
+            other
+            for row, other in around.items()
+            if row != line.row
+            and self.days.get(row) == self.days.get(line.row)
+            and (other.on or self.known.dates.get(row)) == on
+        ]
+        return once_a_day(line, same_day)
+
+    def why_not(self, line: Line) -> LineProblem | None:
+        """Why this line can't be taken as it stands; None where it can."""
+        stored = self.known.sessions.get(line.row)
+        if line.row not in self.days:
+            return LineProblem(says="This paper has no such line.")
+        if stored is not None:
+            return self._otherwise(line, stored) or self._morning(line, stored)
+        if line.on is None:
+            return LineProblem(says="There is no session of this line on record.")
+        if (blank_day := self.known.not_done.get(line.row)) is not None:
+            return self._no_longer_undone(line, blank_day)
+        began = self.paper.version.programme.started_on
+        if line.on < began:
+            return LineProblem(says=f"The programme began on {_day(began)}: check the date.")
+        if line.on > self.today:
+            return LineProblem(says=f"{_day(line.on)} is in the future.")
+        other = self.others.get(line.on)
+        if line.told and other and not line.another:
+            how = other.get_source_display().lower()
+            says = f"A session of {_day(line.on)} is on record already, {how}."
+            return LineProblem(says=says, session=other, asks=True)
+        return self._too_early(line, line.on)
+
+    def _otherwise(self, line: Line, stored: Session) -> LineProblem | None:
+        if line.told is None and not line.not_done:
+            return None
+        if line.told is None:
+            says = "Entered before as a session; now it says not done."
+            return LineProblem(says=says, session=stored)
+        before, typed = as_line(line.row, stored), self.filled(line)
+        assert before.told is not None
+        if line.on == before.on and before.told in (line.told, typed.told):
+            return None
+        try:
+            # The same copy again is no other answer, even if its session was corrected since.
+            self._once(line, typed)
+        except Refused:
+            if stored.struck_at:
+                says = "This line was entered before and struck out. Empty it, or log the session."
+                return LineProblem(says=says, session=stored, to_log=True)
+            told = typed.told
+            assert told is not None
+            said = [] if line.on == before.on else [f"date: on record {_day(stored.happened_on)}"]
+            what = "; ".join([*said, *differences(before.told, told)])
+            return LineProblem(says=f"Entered before otherwise: {what}.", session=stored)
+        return None
+
+    def _morning(self, line: Line, stored: Session) -> LineProblem | None:
+        """Why the next morning of a line on record can't be taken."""
+        known = as_line(line.row, stored).morning
+        if not line.morning.said or line.morning == known:
+            return None
+        if stored.struck_at:
+            says = "This line was entered before and struck out. Empty it."
+            return LineProblem(says=says, session=stored)
+        if known.said:
+            says = "The next morning is on record already, with other figures."
+            return LineProblem(says=says, session=stored)
+        return self._too_early(line, stored.happened_on)
+
+    def _no_longer_undone(self, line: Line, known: NotDone) -> LineProblem | None:
+        if line.not_done and line.on == known.on:
+            return None
+        says = f"Entered before as not done on {_day(known.on)}. Empty it, or log the session."
+        return LineProblem(says=says, to_log=True)
+
+    def _too_early(self, line: Line, on: date) -> LineProblem | None:
+        if line.morning.said and on >= self.today:
+            says = f"The morning after {_day(on)} has not come yet: check the date."
+            return LineProblem(says=says)
+        return None
+
+    def enter(self, line: Line) -> str:
+        """Write one line that nothing stands against; what it added."""
+        stored = self.known.sessions.get(line.row)
+        if stored is not None:
+            return "mornings" if self._add_morning(line, stored, typed_only=True) else "known"
+        assert line.on is not None
+        if line.not_done:
+            _, new = NotDone.objects.get_or_create(
+                handout=self.paper,
+                diary_row=line.row,
+                defaults={"on": line.on, "recorded_by": self.by},
+            )
+            return "not_done" if new else "known"
+        session = self._once(line, self.filled(line))
+        self._add_morning(line, session)
+        return "sessions"
+
+    def mornings_of_the_day(self, entered: Collection[Line]) -> int:
+        """Add what was typed now of a day to its sessions on record; how many got it."""
+        rows = {line.row for line in entered}
+        return sum(
+            self._add_morning(Line(row=row, on=session.happened_on), session, typed_only=True)
+            for row, session in self.known.sessions.items()
+            if row not in rows and not session.struck_at
+        )
+
+    def _add_morning(self, line: Line, session: Session, *, typed_only: bool = False) -> bool:
+        morning = self.filled(line, typed_only=typed_only).morning
+        known = session.struck_at is not None or hasattr(session, "morning")
+        if known or not morning.said or session.happened_on >= self.today:
+            return False
+        MorningAfter.objects.create(
+            session=session,
+            pain=morning.pain,
+            stiffness_min=morning.stiffness_min,
+            recorded_by=self.by,
+        )
+        return True
+
+    def _once(self, written: Line, counted: Line) -> Session:
+        """The session of this line, made where it isn't yet.
+
+        Its digest is of what was written, so that the same paper is the same form, whichever of
+        its lines stood there the first time.
+        """
+        assert written.told is not None
+        assert counted.told is not None
+        paper, told = self.paper, counted.told
+        return once(
+            Session,
+            form_token=uuid5(paper.code, f"diary row {written.row}"),
+            content={"paper": paper.pk, "on": written.on, **asdict(written.told)},
+            create=lambda marks: self._new_session(written, asdict(told), marks),
+        )
+
+    def _new_session(self, line: Line, told: dict[str, Any], marks: dict[str, Any]) -> Session:
+        paper, programme = self.paper, self.paper.version.programme
+        return Session.objects.create(
+            programme=programme,
+            version=paper.version,
+            step=paper.step,
+            targets=self.targets,
+            happened_on=line.on,
+            source="paper",
+            handout=paper,
+            diary_row=line.row,
+            logged_by=self.by,
+            **told,
+            **marks,
+        )
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"

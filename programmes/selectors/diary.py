@@ -1,0 +1,102 @@
+"""What is known of a returned paper diary: the paper, and what of it is on record."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from patients.models import Episode
+from programmes.models import Handout, MorningAfter, NotDone, Session
+from programmes.rules.diary import (
+    Line,
+    NextMorning,
+    PaperLine,
+    Told,
+    paper_lines,
+    proposed_dates,
+)
+from programmes.rules.dose import dose_from_json
+from programmes.rules.handout import diary_days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnRecord:
+    """What of a diary is on record, by row; struck sessions are among them."""
+
+    sessions: Mapping[int, Session]
+    not_done: Mapping[int, NotDone]
+
+    @property
+    def dates(self) -> dict[int, date]:
+        """The day of each row on record."""
+        days = {row: each.happened_on for row, each in self.sessions.items()}
+        return days | {row: each.on for row, each in self.not_done.items()}
+
+
+def paper_by_code(code: str) -> Handout | None:
+    """The paper with this code printed on it; None where the practice has none."""
+    papers = Handout.objects.select_related("version__programme__episode__patient", "step")
+    return papers.filter(paper_code=code).first()
+
+
+def newer_paper(paper: Handout) -> Handout | None:
+    """The newest paper of the same programme, where that is another one than this."""
+    papers = Handout.objects.filter(version__programme=paper.version.programme_id)
+    newest = papers.select_related("version").order_by("-printed_at", "-pk").first()
+    return newest if newest and newest.pk != paper.pk else None
+
+
+def lines_of(paper: Handout) -> tuple[PaperLine, ...]:
+    """The lines of its diary as they are printed; none on a paper without a diary."""
+    if not paper.options.get("diary"):
+        return ()
+    doses = [dose_from_json(item.dose) for item in paper.step.items.order_by("order")]
+    return paper_lines(diary_days(doses))
+
+
+def on_record(paper: Handout) -> OnRecord:
+    """What of this diary was entered before."""
+    sessions = Session.objects.filter(handout=paper).select_related("morning", "logged_by")
+    return OnRecord(
+        sessions={each.diary_row: each for each in sessions if each.diary_row},
+        not_done={each.diary_row: each for each in NotDone.objects.filter(handout=paper)},
+    )
+
+
+def dates_of(paper: Handout, lines: Collection[PaperLine], known: OnRecord) -> dict[int, date]:
+    """The date each line has or probably has; a diary starts on the day after it was printed."""
+    first = timezone.localtime(paper.printed_at).date() + timedelta(days=1)
+    return proposed_dates(tuple(lines), first, known.dates)
+
+
+def logged_otherwise(paper: Handout, days: Collection[date]) -> dict[date, Session]:
+    """Sessions of these days, by day, that are on record without this diary."""
+    sessions = Session.objects.counted().filter(
+        programme=paper.version.programme_id, happened_on__in=days
+    )
+    return {each.happened_on: each for each in sessions.exclude(handout=paper).in_order()}
+
+
+def waiting(episode: Episode) -> Session | None:
+    """The newest session that waits for a decision; None where all are decided."""
+    return Session.objects.of(episode).counted().filter(decision=None).newest_first().first()
+
+
+def as_line(row: int, session: Session) -> Line:
+    """A session on record as the line of the diary it was copied from."""
+    after: MorningAfter | None = getattr(session, "morning", None)
+    return Line(
+        row=row,
+        on=session.happened_on,
+        told=Told(
+            completed_pct=session.completed_pct,
+            stiffness_min=session.stiffness_min,
+            pain_before=session.pain_before,
+            pain_during=session.pain_during,
+            pain_after=session.pain_after,
+        ),
+        morning=NextMorning(pain=after.pain, stiffness_min=after.stiffness_min)
+        if after
+        else NextMorning(),
+    )
