@@ -1,0 +1,480 @@
+"""The practice's outcomes: a small practice, its figures by hand, and what may never happen."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
+
+from assessments.rules.terms import Stage
+from patients import actions as patient_actions
+from patients.models import Episode, Patient, User
+from patients.rules.roles import Role
+from programmes import actions
+from programmes.actions.reports import make_report
+from programmes.forms.outcomes import quarter_before
+from programmes.models import PeriodReport, Programme, Session
+from programmes.outcomes import as_csv, as_pdf, in_words, page
+from programmes.rules.terms import Outcome
+from programmes.selectors.outcomes import accounts, differences
+from tests import make
+from upwell.clock import told_at
+from upwell.csv import csv_bytes
+from upwell.http import Refused
+
+pytestmark = pytest.mark.django_db
+
+FIRST, LAST = date(2025, 4, 1), date(2025, 6, 30)
+MADE = datetime(2025, 7, 2, 2, tzinfo=UTC)
+# From 52 at the first examination to 72: training without pain again.
+BETTER = {"q8_part": "A", "q8_band": ">30"}
+
+
+def day(nth: int) -> date:
+    """The nth day of the programmes, counted from 0, the 3rd of March."""
+    return make.DAY + timedelta(days=nth)
+
+
+@contextmanager
+def on(nth: int) -> Iterator[date]:
+    """Records made inside are of noon of that day."""
+    with told_at(datetime.combine(day(nth), time(2), tzinfo=UTC)):
+        yield day(nth)
+
+
+def begun(name: str, by: User, *, nth: int = 0, **examination: Any) -> Programme:
+    """A programme of somebody of this name since that day."""
+    with on(nth) as today:
+        patient = make.make_patient(by=by, family_name=name, given_name="Invented")
+        episode = make.make_episode(patient, on=today, by=by)
+        said = {**examination, "examined_on": today}
+        return make.make_programme(episode, on=today, by=by, **said)
+
+
+def held(programme: Programme, nth: int, *, running: bool = False, **said: Any) -> Session:
+    """A session of that day, written down on it."""
+    here = programme.current_step
+    if running:
+        programme.current_step = programme.versions.get().steps.filter(stage=Stage.RUN_WALK)[0]
+        programme.save(update_fields=["current_step"])
+    with on(nth) as today:
+        session = make.make_session(programme, happened_on=today, **said)
+    programme.current_step = here
+    programme.save(update_fields=["current_step"])
+    return session
+
+
+def closed(programme: Programme, nth: int, outcome: str) -> None:
+    with on(nth) as today:
+        by = programme.episode.opened_by
+        patient_actions.discharge(programme.episode, outcome=outcome, note="", on=today, by=by)
+
+
+def scored(programme: Programme, nth: int, **items: Any) -> None:
+    with on(nth) as today:
+        make.make_visa(programme.episode, on=today, **items)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def practice(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Fourteen episodes, eleven of them in force between April and June 2025."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        by = make.make_user(Role.PRACTICE_LEAD, email="lead@example.org")
+        load = [begun(f"Load{number:02d}", by) for number in range(1, 11)]
+        for programme, nth in zip(load, (70, 84, 84), strict=False):
+            held(programme, nth, running=True)
+        for programme in load[:7]:
+            held(programme, 110, source="home")
+        for programme in load[:5]:
+            scored(programme, 84, **BETTER)
+        scored(load[5], 84)
+        scored(load[6], 20, **BETTER)
+        settled = held(load[7], 50)
+        with on(51) as today:
+            actions.record_morning(settled, pain=1, stiffness_min=5, on=today, by=by)
+            actions.decide(settled, outcome=Outcome.HOLD, reason="As agreed.", today=today, by=by)
+        closed(load[7], 60, "improved")
+        held(load[8], 40)
+        closed(load[8], 50, "stopped")
+        held(load[9], 20)
+        before = begun("Beforeman", by)
+        closed(before, 20, "returned")
+        closed(begun("Mistaker", by), 60, "error")
+        heel = begun("Insertley", by, **{**make.INSERTIONAL, "running_status": "not_a_runner"})
+        held(heel, 110, source="phone")
+        begun("Laterson", by, nth=130)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def lead() -> User:
+    return User.objects.get(email="lead@example.org")
+
+
+@pytest.fixture
+def visitor(client: Client, lead: User) -> Client:
+    client.force_login(lead)
+    return client
+
+
+@pytest.fixture
+def report(lead: User) -> PeriodReport:
+    with told_at(MADE):
+        return make_report(first=FIRST, last=LAST, by=lead)
+
+
+def programme_of(name: str) -> Programme:
+    return Programme.objects.get(episode__patient__family_name=name)
+
+
+def test_the_figures_are_those_worked_out_by_hand(report: PeriodReport) -> None:
+    told = report.figures
+    assert told["episodes"] == 11
+    assert told["completeness"] == {
+        "baseline": [11, 11],
+        "second": [7, 11],
+        "raises": [11, 11],
+        "running": [11, 11],
+        "mornings": [1, 13],
+        "decisions": [1, 13],
+    }
+    visa = told["visa"]
+    assert (visa["judged"], visa["improved"], visa["percent"]) == (6, 5, 83)
+    assert visa["not_judged"] == {"no_baseline": 0, "no_second": 4, "too_soon": 1, "capped": 0}
+    assert [count for *_, count in visa["bands"]] == [0, 1, 0, 5, 0]
+    running = told["running"]
+    assert (running["followed"], running["returned"]) == (10, 3)
+    assert running["apart"] == {"kept_running": 0, "not_a_runner": 1, "not_recorded": 0}
+    assert [
+        (step["weeks"], step["at_risk"], step["happened"], step["returned_percent"])
+        for step in running["curve"]["steps"]
+    ] == [("10", 7, 1, "14.3"), ("12", 6, 2, "42.9")]
+    assert running["curve"]["at_risk"] == [[0, 10], [4, 9], [8, 8], [12, 6], [16, 4], [24, 0]]
+    assert told["drop_outs"] == {"of": 11, "stopped": 1, "silent": 1, "stages": None}
+    assert (told["adherence"]["observed"], told["adherence"]["reported"]) == (5, 8)
+    isotonic = next(each for each in told["stages"] if each["stage"] == "isotonic")
+    assert (isotonic["left"], isotonic["still"], isotonic["days"]) == (1, 10, None)
+    assert told["groups"]["location"] is None
+
+
+def test_an_account_holds_what_was_known_by_the_last_day() -> None:
+    found = {each.code: each for each in accounts(first=FIRST, last=day(83))}
+    one = found[str(programme_of("Load01").episode.code)]
+    assert (one.baseline and one.baseline.total, one.latest) == (52, None)
+    assert (one.ran_on, one.sessions, one.last_contact) == (day(70), 1, day(70))
+    other = found[str(programme_of("Load02").episode.code)]
+    assert (other.ran_on, other.sessions, other.last_contact) == (None, 0, day(0))
+    # Discharged on day 60: closed for a period that ends later, open for one that ends before.
+    discharged = str(programme_of("Load08").episode.code)
+    assert (found[discharged].ended_on, found[discharged].outcome) == (day(60), "improved")
+    earlier = {each.code: each for each in accounts(first=FIRST, last=day(59))}
+    assert (earlier[discharged].ended_on, earlier[discharged].outcome) == (None, "")
+
+
+def test_who_was_discharged_before_or_began_after_or_was_a_mistake_is_not_in(
+    report: PeriodReport,
+) -> None:
+    codes = {row["code"] for row in report.rows}
+    names = Patient.objects.filter(episodes__code__in=codes).values_list("family_name", flat=True)
+    assert sorted(names) == ["Insertley", *(f"Load{number:02d}" for number in range(1, 11))]
+
+
+def test_an_episode_opened_again_is_open_and_its_gap_is_no_time_in_a_stage(lead: User) -> None:
+    programme = programme_of("Load08")
+    with on(100) as today:
+        patient_actions.reopen(programme.episode, reason="A relapse.", on=today, by=lead)
+    found = {each.code: each for each in accounts(first=FIRST, last=LAST)}
+    again = found[str(programme.episode.code)]
+    assert (again.ended_on, again.last_contact) == (None, day(100))
+    # 60 days until the discharge, and from the 100th to the 119th.
+    assert [stay.days for stay in again.stays] == [60 + 20]
+
+
+def test_the_same_period_again_is_the_same_report(
+    visitor: Client, lead: User, report: PeriodReport
+) -> None:
+    other = make.make_user(Role.PRACTICE_LEAD)
+    assert make_report(first=FIRST, last=LAST, by=other) == report
+    sent = {"period": "own", "first_on": FIRST.isoformat(), "last_on": LAST.isoformat()}
+    answers = [visitor.post(reverse("programmes:outcomes"), sent) for _ in range(2)]
+    to = reverse("programmes:outcomes_report", args=[report.code])
+    assert [answer["Location"] for answer in answers] == [to, to]
+    assert PeriodReport.objects.count() == 1
+
+
+def test_reading_makes_no_report(visitor: Client, report: PeriodReport) -> None:
+    for name in ("outcomes_report", "outcomes_csv", "outcomes_pdf"):
+        with CaptureQueriesContext(connection) as captured:
+            answer = visitor.get(reverse(f"programmes:{name}", args=[report.code]))
+        assert answer.status_code == 200
+        written = [q["sql"] for q in captured if q["sql"].startswith(("INSERT", "UPDATE"))]
+        assert written == [] or all("session" in sql for sql in written)
+    chosen = {"period": "quarter"}
+    assert visitor.get(reverse("programmes:outcomes"), chosen).status_code == 200
+    assert PeriodReport.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({}, "Choose a period."),
+        ({"period": "own"}, "Give the first day of the period."),
+        ({"period": "own", "first_on": "2025-04-01"}, "Give the last day of the period."),
+        (
+            {"period": "own", "first_on": "2025-04-02", "last_on": "2025-04-01"},
+            "The last day lies before the first.",
+        ),
+        ({"period": "own", "first_on": "2025-04-02", "last_on": "soon"}, "Enter a valid date."),
+        ({"period": "for ever"}, "for ever is not one of the available choices"),
+    ],
+    ids=["nothing", "no days", "no end", "backwards", "no date", "unknown"],
+)
+def test_what_is_no_period_is_said_at_the_field(
+    visitor: Client, typed: dict[str, str], says: str
+) -> None:
+    answer = visitor.post(reverse("programmes:outcomes"), typed)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert not PeriodReport.objects.exists()
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 400], ids=["today", "tomorrow", "next year"])
+def test_an_open_period_is_refused(visitor: Client, lead: User, ahead: int) -> None:
+    last = timezone.localdate() + timedelta(days=ahead)
+    typed = {"period": "own", "first_on": "2025-04-01", "last_on": last.isoformat()}
+    answer = visitor.post(reverse("programmes:outcomes"), typed)
+    assert answer.status_code == 422
+    assert "This period is not over yet" in answer.text
+    assert f'value="{last.isoformat()}"' in answer.text
+    with pytest.raises(Refused, match="not over yet"):
+        make_report(first=FIRST, last=last, by=lead)
+    assert not PeriodReport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last"),
+    [
+        (date(2026, 1, 1), date(2025, 10, 1), date(2025, 12, 31)),
+        (date(2026, 3, 31), date(2025, 10, 1), date(2025, 12, 31)),
+        (date(2026, 4, 1), date(2026, 1, 1), date(2026, 3, 31)),
+        (date(2026, 11, 22), date(2026, 7, 1), date(2026, 9, 30)),
+    ],
+    ids=str,
+)
+def test_the_last_quarter(today: date, first: date, last: date) -> None:
+    assert quarter_before(today) == (first, last)
+
+
+def test_the_page_says_it_in_sentences(visitor: Client, report: PeriodReport) -> None:
+    shown = visitor.get(reverse("programmes:outcomes_report", args=[report.code])).text
+    for words in (
+        "Outcomes, 1 April 2025 to 30 June 2025",
+        "Worked out on 2 July 2025 by Leo Lead",
+        "11 episodes are counted.",
+        "whose programme was in force on at least one day of the period",
+        "5 of 6 judged reached the smallest important change (83 %).",
+        "5 not judged: 4 with no second VISA-A, 1 with a second VISA-A too soon after the first.",
+        "3 of 10 followed ran again in their programme.",
+        "Not applicable: not a runner: 1.",
+        "5 were seen in the clinic and 8 are as the patient reported them",
+        "2 of 11 dropped out: 1 discharged as stopped coming, 1 without contact",
+        "By location: not broken down, as a group has fewer than 5.",
+        "Nothing: a report made today would take the same from every episode.",
+    ):
+        assert words in shown, words
+    assert shown.index("How complete the record is") < shown.index("How the VISA-A changed")
+    for name in Patient.objects.values_list("family_name", flat=True):
+        assert name not in shown
+
+
+def test_what_becomes_known_later_is_listed_and_changes_no_figure(
+    visitor: Client, lead: User, report: PeriodReport
+) -> None:
+    to = reverse("programmes:outcomes_report", args=[report.code])
+    files = [as_csv(report), as_pdf(report)]
+    late, unmorning, mistaken = (programme_of(f"Load{number:02d}") for number in (10, 1, 4))
+    make.make_visa(late.episode, on=day(84), by=lead, **BETTER)
+    make.make_session(late, happened_on=day(50), source="paper", by=lead)
+    ran = unmorning.sessions.get(happened_on=day(70))
+    actions.record_morning(ran, pain=1, stiffness_min=5, on=day(71), by=lead)
+    patient_actions.discharge(
+        mistaken.episode, outcome="error", note="", on=timezone.localdate(), by=lead
+    )
+    found = {each.code: each for each in differences(report)}
+    assert set(found) == {str(each.episode.code) for each in (late, unmorning, mistaken)}
+    assert found[str(late.episode.code)].because == (
+        "a session was entered later",
+        "a VISA-A was entered later",
+    )
+    assert found[str(unmorning.episode.code)].because == ("a morning after was told later",)
+    assert found[str(mistaken.episode.code)].now is None
+    shown = visitor.get(to).text
+    assert "3 episodes would give something else to a report made today" in shown
+    for words in ("Last VISA-A", "72 on 26 May 2025", "Mornings after", "opened in error"):
+        assert words in shown, words
+    assert reverse("programmes:episode", args=[late.episode.code]) in shown
+    assert "5 of 6 judged" in shown
+    report.refresh_from_db()
+    assert [as_csv(report), as_pdf(report)] == files
+
+
+def test_what_comes_after_the_last_day_is_no_difference(report: PeriodReport, lead: User) -> None:
+    programme = programme_of("Load10")
+    make.make_visa(programme.episode, on=LAST + timedelta(days=1), by=lead, **BETTER)
+    make.make_session(programme, happened_on=LAST + timedelta(days=1), by=lead)
+    patient_actions.discharge(
+        programme.episode, outcome="improved", note="", on=LAST + timedelta(days=2), by=lead
+    )
+    assert differences(report) == ()
+
+
+def cells(report: PeriodReport) -> list[list[str]]:
+    text = as_csv(report).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_csv_holds_each_figure_once_and_no_name(visitor: Client, report: PeriodReport) -> None:
+    answer = visitor.get(reverse("programmes:outcomes_csv", args=[report.code]))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    name = "outcomes-2025-04-01-2025-06-30.csv"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.content == as_csv(report)
+    rows = cells(report)
+    assert rows[3] == ["Part", "Table", "Row", "Column", "Value"]
+    known = ["How complete the record is", "Recorded by the last day of the period"]
+    assert [*known, "A second VISA-A", "Recorded", "7"] in rows
+    assert [*known, "A second VISA-A", "%", "64"] in rows
+    # A band of losses begins with a sign: text, so it is no formula.
+    change = ["How the VISA-A changed", "Change in points"]
+    assert [*change, "'+14 to +27", "Episodes", "5"] in rows
+    said = answer.content.decode()
+    for secret in (*Patient.objects.values_list("family_name", flat=True), "Invented"):
+        assert secret not in said
+    for row in report.rows:
+        assert row["code"] not in said
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+1", "-1", "@now", "\t=1", "\r=1", "\n=1", "  =1+1", "\uff1d1+1", "\0=1", "\ufe631"],
+)
+def test_no_cell_is_a_formula(cell: str) -> None:
+    (row,) = csv.reader(io.StringIO(csv_bytes([(cell,)]).decode("utf-8-sig"), newline=""))
+    assert row == ["'" + cell.replace("\0", "")]
+
+
+def test_numbers_stay_numbers_and_nothing_stays_empty() -> None:
+    told = csv_bytes([("Loss", -7, Decimal("-1.5"), None, 'say "x", y')])
+    assert told == '\ufeffLoss,-7,-1.5,,"say ""x"", y"\r\n'.encode()
+
+
+def test_the_pdf_is_the_report(visitor: Client, report: PeriodReport) -> None:
+    answers = [
+        visitor.get(reverse("programmes:outcomes_pdf", args=[report.code])) for _ in range(2)
+    ]
+    assert answers[0].content == answers[1].content
+    assert answers[0]["Content-Type"] == "application/pdf"
+    reader = PdfReader(io.BytesIO(answers[0].content))
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert {tuple(map(round, each.mediabox[2:])) for each in reader.pages} == {(595, 842)}
+    said = " ".join(" ".join(each.extract_text().split()) for each in reader.pages)
+    for words in (
+        "Outcomes, 1 April 2025 to 30 June 2025",
+        "Worked out on 2 July 2025 by Leo Lead",
+        "5 of 6 judged reached the smallest important change",
+        "Still waiting and followed",
+        "By location: not broken down",
+        f"page 1 of {len(reader.pages)}",
+    ):
+        assert words in said, words
+    assert "Load0" not in said
+
+
+def test_a_period_without_programmes_says_so(visitor: Client, lead: User) -> None:
+    empty = make_report(first=date(2020, 1, 1), last=date(2020, 3, 31), by=lead)
+    shown = visitor.get(reverse("programmes:outcomes_report", args=[empty.code])).text
+    assert "No programme was in force in this period." in shown
+    assert "VISA-A changed" not in shown
+    assert "None" not in shown
+    assert [part.key for part in page(empty).parts] == ["who", "how"]
+    assert as_pdf(empty).startswith(b"%PDF")
+    assert b"No programme was in force" in as_csv(empty)
+
+
+def test_five_in_each_group_are_broken_down(lead: User) -> None:
+    for number in range(4):
+        held(begun(f"More{number}", lead, **make.INSERTIONAL), 100)
+    told = make_report(first=FIRST, last=LAST, by=lead)
+    assert told.figures["groups"]["location"] == [
+        # Nobody judged in the one, so the other's number is the total: neither is shown.
+        {"group": "insertional", "episodes": 5, "judged": None, "improved": None},
+        {"group": "midportion", "episodes": 10, "judged": None, "improved": None},
+    ]
+    shown = [row for row in cells(told) if row[:2] == ["By location and pathway", "By location"]]
+    assert [row[2:] for row in shown if row[3] != "Improved"] == [
+        ["Insertional", "Episodes", "5"],
+        ["Insertional", "Judged", "not shown"],
+        ["Midportion", "Episodes", "10"],
+        ["Midportion", "Judged", "not shown"],
+    ]
+
+
+@pytest.mark.parametrize("size", [0, 30], ids=["eleven", "forty-one"])
+def test_queries_do_not_grow_with_the_practice(
+    visitor: Client, lead: User, report: PeriodReport, size: int
+) -> None:
+    for programme in [programme_of(f"Load{number:02d}") for number in range(1, 1 + size // 5)]:
+        make.make_session(programme, happened_on=day(90), by=lead)
+    to = reverse("programmes:outcomes_report", args=[report.code])
+    visitor.get(to)
+    with CaptureQueriesContext(connection) as captured:
+        assert visitor.get(to).status_code == 200
+    asked = [each for each in captured if "SAVEPOINT" not in each["sql"]]
+    assert len(asked) <= 12
+
+
+def test_the_menu_leads_there_for_the_lead_alone(visitor: Client) -> None:
+    to = reverse("programmes:outcomes")
+    assert to in visitor.get("/").text
+    visitor.force_login(make.make_user(Role.PHYSIOTHERAPIST))
+    assert to not in visitor.get("/").text
+    assert visitor.get(to).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ended_on", None, "none"),
+        ("ended_on", "2025-03-03", "3 Mar 2025"),
+        ("outcome", "stopped", "Stopped coming"),
+        ("outcome", "", "none"),
+        ("raises", False, "no"),
+        ("sessions", 0, "0"),
+        ("ran", "kept_running", "Never stopped running"),
+        ("baseline", {"on": "2025-03-03", "total": 0, "capped": False}, "0 on 3 Mar 2025"),
+        ("stays", [{"stage": "isotonic", "days": 9, "over": True}], "isotonic 9 (left)"),
+    ],
+)
+def test_values_in_words(name: str, value: Any, words: str) -> None:
+    assert in_words(name, value) == words
+
+
+def test_the_report_names_no_patient_in_its_rows(report: PeriodReport) -> None:
+    stored = str(report.rows) + str(report.figures)
+    for patient in Patient.objects.all():
+        assert patient.family_name not in stored
+        assert str(patient.code) not in stored
+    assert Episode.objects.filter(code__in=[row["code"] for row in report.rows]).count() == 11
