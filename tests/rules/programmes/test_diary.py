@@ -97,7 +97,9 @@ def test_done_is_a_tick_or_per_cent(typed: str, percent: int | None) -> None:
     assert read_done(typed) == percent
 
 
-@pytest.mark.parametrize("typed", ["101", "-5", "yes", "x x", "8o", "5.5", "\N{ARABIC-INDIC DIGIT ONE}"])
+@pytest.mark.parametrize(
+    "typed", ["101", "-5", "yes", "x x", "8o", "5.5", "\N{ARABIC-INDIC DIGIT ONE}"]
+)
 def test_done_otherwise_is_refused(typed: str) -> None:
     with pytest.raises(Misread, match="Done is"):
         read_done(typed)

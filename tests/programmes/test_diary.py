@@ -1,0 +1,545 @@
+"""The diary that came back: by its code, line by line, and never twice."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.rules.terms import Stage
+from patients import actions as patient_actions
+from patients.models import AccessLog, Episode, User
+from patients.rules.terms import Side
+from programmes import actions
+from programmes.handout import sheet as printed_sheet
+from programmes.models import Handout, MorningAfter, NotDone, Programme, Session
+from programmes.rules.diary import COLUMNS
+from programmes.rules.papercode import new_code
+from programmes.rules.terms import Protocol
+from programmes.selectors.diary import lines_of
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PRINTED = make.DAY
+DAY_1 = PRINTED + timedelta(days=1)
+
+# Three evenings of heavy slow resistance as the patient wrote them down.
+WEEK = {
+    1: "x 10 2 3 2 1 5",
+    2: "x 5 1 4 2 2 10",
+    3: "80 10 2 4 3 2 _",
+}
+
+
+@pytest.fixture
+def by() -> User:
+    return make.make_user()
+
+
+@pytest.fixture
+def visitor(client: Client, by: User) -> Client:
+    client.force_login(by)
+    return client
+
+
+def running(by: User, protocol: Protocol | None = None, **patient: Any) -> Programme:
+    """Somebody at the first isotonic step."""
+    episode = make.make_episode(make.make_patient(by=by, **patient), by=by)
+    return make.make_programme(episode, protocol=protocol, at=(Stage.ISOTONIC, 1), by=by)
+
+
+@pytest.fixture
+def paper(by: User) -> Handout:
+    """The paper of three sessions a week of heavy slow resistance."""
+    found = make.make_handout(running(by, Protocol.HSR), on=PRINTED, by=by)
+    Handout.objects.filter(pk=found.pk)
+    assert len(lines_of(found)) == 3
+    return found
+
+
+@pytest.fixture
+def twice_a_day(by: User) -> Handout:
+    """The paper of Alfredson's programme: twice a day, every day."""
+    found = make.make_handout(running(by, Protocol.ALF), on=PRINTED, by=by)
+    assert len(lines_of(found)) == 14
+    return found
+
+
+def address(paper: Handout) -> str:
+    return reverse("programmes:diary_sheet", args=[paper.code])
+
+
+def typed(
+    week: Mapping[int, str] = WEEK,
+    dates: Mapping[int, date] | None = None,
+    *,
+    rows: int = 3,
+    first: date = DAY_1,
+    gap: int = 2,
+) -> dict[str, str]:
+    """What the browser sends of a sheet: every box, an underscore for a blank one."""
+    sent = {}
+    for row in range(1, rows + 1):
+        on = (dates or {}).get(row, first + timedelta(days=gap * (row - 1)))
+        sent[f"{row}-on"] = f"{on:%a %-d %b %Y}"
+        cells = week.get(row, "_ _ _ _ _ _ _").split()
+        for name, value in zip(COLUMNS, cells, strict=True):
+            sent[f"{row}-{name}"] = value.replace("_", "")
+    return sent
+
+
+def rows_of(paper: Handout) -> list[tuple[Any, ...]]:
+    """The sessions of a paper as they are on record, in the order they were written."""
+    return [
+        (
+            each.diary_row,
+            each.happened_on,
+            each.completed_pct,
+            each.stiffness_min,
+            each.pain_before,
+            each.pain_during,
+            each.pain_after,
+            (each.morning.pain, each.morning.stiffness_min) if hasattr(each, "morning") else None,
+        )
+        for each in Session.objects.filter(handout=paper).select_related("morning").order_by("pk")
+    ]
+
+
+# --- the code -----------------------------------------------------------------------------------
+
+
+def test_the_code_field_has_the_focus_and_nothing_else_is_asked(visitor: Client) -> None:
+    page = visitor.get(reverse("programmes:diary"))
+    assert page.status_code == 200
+    assert page.text.count('type="text"') == 1
+    assert "data-focus" in page.text.split('name="code"')[1].split(">")[0]
+    assert f'href="{reverse("programmes:diary")}" aria-current="page">Diary' in page.text
+
+
+@pytest.mark.parametrize("shape", ["{0}", "{1}", "{0}{0}", "\n{0}", "{2}"])
+def test_a_code_opens_its_sheet(visitor: Client, paper: Handout, shape: str) -> None:
+    code = paper.paper_code
+    text = shape.format(code, code.lower(), f"{code[:4]} - {code[4:]}")
+    answer = visitor.post(reverse("programmes:diary"), {"code": text})
+    assert (answer.status_code, answer.headers["Location"]) == (302, address(paper))
+    assert paper.paper_code not in answer.headers["Location"]
+
+
+def misread(code: str) -> str:
+    return code[0] + code[2] + code[1] + code[3:] if code[1] != code[2] else code[:-1]
+
+
+@pytest.mark.parametrize("kind", ["misread", "unknown", "empty"])
+def test_a_code_that_opens_nothing_says_why_and_stays(
+    visitor: Client, paper: Handout, kind: str
+) -> None:
+    unknown = next(code for code in iter(new_code, "") if code != paper.paper_code)
+    text, says = {
+        "misread": (misread(paper.paper_code), "One sign is wrong or two are swapped"),
+        "unknown": (unknown, "No paper of this practice has this code"),
+        "empty": ("", "Type the code printed on the diary"),
+    }[kind]
+    if kind == "misread" and len(text) != len(paper.paper_code):
+        says = "this has 7"
+    answer = visitor.post(reverse("programmes:diary"), {"code": text})
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert f'value="{text}"' in answer.text or not text
+    assert not AccessLog.objects.exists()
+
+
+def test_a_code_of_another_patient_says_whose_it_is_and_asks(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    here = make.make_episode(make.make_patient(by=by, family_name="Here"), by=by)
+    to = reverse("programmes:diary")
+    opened = visitor.get(to, {"episode": str(here.code)})
+    assert "From the record of Alex Here" in opened.text
+    sent = {"code": paper.paper_code, "episode": str(here.code)}
+    answer = visitor.post(to, sent)
+    assert answer.status_code == 422
+    assert "This paper was printed for another patient: Alex Sampleton, left." in answer.text
+    patient = paper.version.programme.episode.patient
+    assert AccessLog.objects.filter(patient=patient, page="programmes:diary").count() == 1
+    # Yes to another paper is no yes to this one.
+    assert visitor.post(to, {**sent, "other": str(uuid4())}).status_code == 422
+    agreed = visitor.post(to, {**sent, "other": str(paper.code)})
+    assert (agreed.status_code, agreed.headers["Location"]) == (302, address(paper))
+
+
+def test_a_paper_of_the_other_leg_is_asked_about_too(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    patient = paper.version.programme.episode.patient
+    right = make.make_episode(patient, side=Side.RIGHT, by=by)
+    sent = {"code": paper.paper_code, "episode": str(right.code)}
+    answer = visitor.post(reverse("programmes:diary"), sent)
+    assert answer.status_code == 422
+    assert "printed for the left Achilles of Alex Sampleton" in answer.text
+
+
+def test_from_its_own_episode_the_sheet_opens_at_once(visitor: Client, paper: Handout) -> None:
+    episode = paper.version.programme.episode
+    sent = {"code": paper.paper_code, "episode": str(episode.code)}
+    answer = visitor.post(reverse("programmes:diary"), sent)
+    assert (answer.status_code, answer.headers["Location"]) == (302, address(paper))
+
+
+@pytest.mark.parametrize("named", ["nobody", "1", "%00"])
+def test_an_address_that_names_no_episode_is_only_the_page(visitor: Client, named: str) -> None:
+    answer = visitor.get(reverse("programmes:diary"), {"episode": named})
+    assert answer.status_code == 200
+    assert "From the record" not in answer.text
+
+
+# --- the sheet ----------------------------------------------------------------------------------
+
+
+def test_the_sheet_has_the_columns_and_lines_of_the_paper(
+    visitor: Client, twice_a_day: Handout
+) -> None:
+    from upwell.pdf import render_to_string  # type: ignore[attr-defined]
+
+    printed = render_to_string(
+        "programmes/handout_pdf.html", {"sheet": printed_sheet(twice_a_day)}
+    ).replace("&nbsp;", " ")
+    shown = visitor.get(address(twice_a_day)).text
+    diary = printed.split("Your diary for one week")[1]
+    at = [diary.index(f">{words}<") for words in COLUMNS.values()]
+    assert at == sorted(at)
+    screen = [shown.index(f">{words}<") for words in COLUMNS.values()]
+    assert screen == sorted(screen)
+    for line in lines_of(twice_a_day):
+        assert f">{line.label}<" in shown
+        assert f">{line.label}<" in diary
+    assert shown.count("data-line") == 14
+
+
+def test_the_sheet_says_whose_and_which_paper_it_is(visitor: Client, paper: Handout) -> None:
+    page = visitor.get(address(paper)).text
+    code = paper.paper_code
+    printed = timezone.localtime(paper.printed_at)
+    for words in (
+        f"{code[:4]} {code[4:]}",
+        "Alex Sampleton, left",
+        f"{printed:%-d %B %Y}",
+        "Version 1, isotonic, step 1",
+    ):
+        assert words in page
+    proposed = printed.date() + timedelta(days=1)
+    assert f'value="{proposed:%a %-d %b %Y}"' in page
+    assert f'value="{proposed + timedelta(days=4):%a %-d %b %Y}"' in page
+
+
+def test_an_older_paper_says_that_a_newer_one_is_with_the_patient(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    assert "older paper" not in visitor.get(address(paper)).text
+    programme = paper.version.programme
+    lead = make.make_user()
+    actions.issue_proposal(programme.episode, on=PRINTED, number=2, by=lead)
+    newer = make.make_handout(programme, by=by)
+    page = visitor.get(address(paper)).text
+    assert "An older paper" in page
+    assert "The patient has a newer one: version 2" in page
+    assert "older paper" not in visitor.get(address(newer)).text
+
+
+def test_a_paper_without_a_diary_has_nothing_to_copy(visitor: Client, by: User) -> None:
+    bare = make.make_handout(running(by, Protocol.HSR), diary=False, by=by)
+    page = visitor.get(address(bare))
+    assert "This paper has no diary" in page.text
+    assert visitor.post(address(bare), typed()).status_code == 422
+    assert not Session.objects.exists()
+
+
+# --- saving -------------------------------------------------------------------------------------
+
+
+def test_a_plausible_week_becomes_sessions_marked_as_reported(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    # The patient has moved on since: what was done is held against the plan on this paper.
+    programme = paper.version.programme
+    later = paper.version.steps.get(order=paper.step.order + 1)
+    Programme.objects.filter(pk=programme.pk).update(current_step=later)
+    answer = visitor.post(address(paper), typed(), follow=True)
+    assert "3 sessions added, marked as reported." in answer.text
+    days = [DAY_1 + timedelta(days=each) for each in (0, 2, 4)]
+    assert rows_of(paper) == [
+        (1, days[0], 100, 10, 2, 3, 2, (1, 5)),
+        (2, days[1], 100, 5, 1, 4, 2, (2, 10)),
+        (3, days[2], 80, 10, 2, 4, 3, (2, None)),
+    ]
+    for session in Session.objects.all():
+        assert session.is_reported
+        assert (session.source, session.step, session.version) == (
+            "paper",
+            paper.step,
+            paper.version,
+        )
+        assert [each["name"] for each in session.targets] == [
+            item.name for item in paper.step.items.all()
+        ]
+        assert all("plan" in each for each in session.targets)
+        assert session.new_warm_or_swollen is None
+        assert not hasattr(session, "decision")
+    assert "3 lines, 3 sessions, 0 not done" in answer.text
+    newest = Session.objects.get(diary_row=3)
+    assert f"the session of {newest.happened_on:%-d %B %Y} waits for a decision" in answer.text
+    assert reverse("programmes:session", args=[newest.code]) in answer.text
+
+
+def test_blank_is_not_zero_and_neither_is_not_done(visitor: Client, paper: Handout) -> None:
+    week = {1: "x 0 0 0 0 0 0", 2: "- _ _ _ _ _ _", 3: "x _ _ _ _ _ _"}
+    answer = visitor.post(address(paper), typed(week), follow=True)
+    assert "2 sessions added, marked as reported. 1 day written as not done." in answer.text
+    assert rows_of(paper) == [
+        (1, DAY_1, 100, 0, 0, 0, 0, (0, 0)),
+        (3, DAY_1 + timedelta(days=4), 100, None, None, None, None, None),
+    ]
+    kept = NotDone.objects.get()
+    assert (kept.diary_row, kept.on) == (2, DAY_1 + timedelta(days=2))
+    assert "On record: written as not done." in answer.text
+    assert "3 lines, 2 sessions, 1 not done" in answer.text
+
+
+def test_a_blank_line_makes_nothing(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({2: WEEK[2]}))
+    assert [row[0] for row in rows_of(paper)] == [2]
+    assert not NotDone.objects.exists()
+
+
+def test_an_empty_sheet_is_no_diary(visitor: Client, paper: Handout) -> None:
+    answer = visitor.post(address(paper), typed({}))
+    assert answer.status_code == 422
+    assert "Nothing is written on the sheet yet." in answer.text
+    assert visitor.post(address(paper), {}).status_code == 422
+
+
+def test_twice_a_day_for_a_week_with_what_is_the_same_written_once(
+    visitor: Client, twice_a_day: Handout
+) -> None:
+    week = {row: "x 10 2 3 2 _ _" if row % 2 else "x _ 2 4 2 2 10" for row in range(1, 15)}
+    dates = {row: DAY_1 + timedelta(days=(row - 1) // 2) for row in range(1, 15)}
+    answer = visitor.post(address(twice_a_day), typed(week, dates, rows=14), follow=True)
+    assert "14 sessions added" in answer.text
+    rows = rows_of(twice_a_day)
+    assert [row[0] for row in rows] == list(range(1, 15))
+    assert [row[1] for row in rows] == [dates[row] for row in range(1, 15)]
+    assert {row[3] for row in rows} == {10}
+    assert {row[7] for row in rows} == {(2, 10)}
+    assert [row[5] for row in rows[:4]] == [3, 4, 3, 4]
+
+
+def test_sessions_are_written_in_the_order_of_their_dates(visitor: Client, paper: Handout) -> None:
+    dates = {1: DAY_1 + timedelta(days=6)}
+    visitor.post(address(paper), typed(dates=dates))
+    assert [row[0] for row in rows_of(paper)] == [2, 3, 1]
+
+
+# --- twice, and in parts ------------------------------------------------------------------------
+
+
+def test_the_same_diary_again_changes_nothing(visitor: Client, paper: Handout) -> None:
+    week = {**WEEK, 2: "- _ _ _ _ _ _"}
+    visitor.post(address(paper), typed(week))
+    before = rows_of(paper)
+    answer = visitor.post(address(paper), typed(week), follow=True)
+    assert "Already entered, nothing new." in answer.text
+    assert rows_of(paper) == before
+    assert (MorningAfter.objects.count(), NotDone.objects.count()) == (2, 1)
+
+
+def test_what_is_on_record_is_shown_and_not_asked_again(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({1: WEEK[1]}))
+    page = visitor.get(address(paper)).text
+    assert 'name="1-done"' not in page
+    assert 'name="1-next_pain"' not in page
+    assert 'name="2-done"' in page
+    assert "On record, as reported." in page
+
+
+def test_more_lines_later_are_added(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({1: WEEK[1]}))
+    answer = visitor.post(address(paper), typed(), follow=True)
+    assert "2 sessions added, marked as reported. 1 line entered before" in answer.text
+    assert [row[0] for row in rows_of(paper)] == [1, 2, 3]
+
+
+def test_a_next_morning_told_later_is_added_to_its_session(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({1: "x 10 2 3 2 _ _"}))
+    page = visitor.get(address(paper)).text
+    assert 'name="1-next_pain"' in page
+    assert 'name="1-during"' not in page
+    sent = {**typed({}), "1-next_pain": "3", "1-next_stiff": ""}
+    for name in ("on", "done", "stiff", "before", "during", "after"):
+        del sent[f"1-{name}"]
+    answer = visitor.post(address(paper), sent, follow=True)
+    assert "1 next morning added to what was entered before." in answer.text
+    assert rows_of(paper) == [(1, DAY_1, 100, 10, 2, 3, 2, (3, None))]
+
+
+def test_the_next_morning_of_a_day_reaches_both_sessions_on_record(
+    visitor: Client, twice_a_day: Handout
+) -> None:
+    dates = {1: DAY_1, 2: DAY_1}
+    both = {1: "x 10 2 3 2 _ _", 2: "x _ 2 4 2 _ _"}
+    visitor.post(address(twice_a_day), typed(both, dates, rows=14))
+    visitor.post(address(twice_a_day), {"1-next_pain": "2", "1-next_stiff": "5"})
+    assert [row[7] for row in rows_of(twice_a_day)] == [(2, 5), (2, 5)]
+
+
+def test_a_second_line_of_a_day_added_later_and_everything_typed_again(
+    visitor: Client, twice_a_day: Handout
+) -> None:
+    dates = dict.fromkeys((1, 2), DAY_1)
+    to = address(twice_a_day)
+    visitor.post(to, typed({2: "x _ 2 4 2 _ _"}, dates, rows=14))
+    both = {1: "x 10 2 3 2 1 5", 2: "x _ 2 4 2 _ _"}
+    answer = visitor.post(to, typed(both, dates, rows=14), follow=True)
+    assert "1 session added" in answer.text
+    again = visitor.post(to, typed(both, dates, rows=14), follow=True)
+    assert "Already entered, nothing new." in again.text
+
+
+@pytest.mark.parametrize(
+    ("again", "says"),
+    [
+        ("x 10 2 5 2 1 5", "pain during: on record 3, typed 5"),
+        ("x _ 2 3 2 1 5", "stiff that morning: on record 10 min, typed blank"),
+        ("90 10 2 3 2 1 5", "done: on record 100 %, typed 90 %"),
+        ("- _ _ _ _ _ _", "Entered before as a session; now it says not done."),
+        ("x 10 2 3 2 4 5", "The next morning is on record already, with other figures."),
+    ],
+    ids=["pain", "blank", "per cent", "not done", "morning"],
+)
+def test_a_line_entered_before_with_other_figures_is_refused_showing_both(
+    visitor: Client, paper: Handout, again: str, says: str
+) -> None:
+    visitor.post(address(paper), typed({1: WEEK[1]}))
+    answer = visitor.post(address(paper), typed({**WEEK, 1: again}))
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert "Correct that session" in answer.text
+    # All or nothing, and what was typed is still there.
+    assert [row[0] for row in rows_of(paper)] == [1]
+    assert 'name="3-done" value="80"' in answer.text
+
+
+def test_another_date_of_a_line_on_record_is_refused(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({1: WEEK[1]}))
+    moved = typed({1: WEEK[1]}, {1: DAY_1 + timedelta(days=1)})
+    answer = visitor.post(address(paper), moved)
+    assert answer.status_code == 422
+    assert f"date: on record {DAY_1:%-d %B %Y}" in answer.text
+
+
+def test_a_line_kept_as_not_done_is_no_session_later(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({1: "- _ _ _ _ _ _"}))
+    answer = visitor.post(address(paper), typed({1: WEEK[1]}))
+    assert answer.status_code == 422
+    assert f"Entered before as not done on {DAY_1:%-d %B %Y}" in answer.text
+    assert not Session.objects.exists()
+
+
+# --- what a line may not be ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "says"),
+    [
+        ("2-during", "11", "Pain is 0 to 10 in whole numbers, not “11”"),
+        ("2-stiff", "long", "Stiffness is in minutes"),
+        ("2-done", "120", "Done is x for a tick"),
+        ("2-on", "soon", "soon"),
+        ("2-on", "", "Give the date."),
+    ],
+)
+def test_a_wrong_cell_is_said_at_the_cell_and_everything_is_kept(
+    visitor: Client, paper: Handout, cell: str, value: str, says: str
+) -> None:
+    answer = visitor.post(address(paper), {**typed(), cell: value})
+    assert answer.status_code == 422
+    assert says in answer.text.split(f'id="id_{cell}_error"')[1].split("</p>")[0]
+    box = answer.text.split(f'name="{cell}"')[1].split(">")[0]
+    assert 'aria-invalid="true"' in box
+    assert f'aria-describedby="id_{cell}_error"' in box
+    assert f'value="{value}"' in box or not value
+    assert 'name="3-done" value="80"' in answer.text
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("which", ["before the programme", "in the future"])
+def test_a_date_that_cannot_be_is_refused_at_its_line(
+    visitor: Client, paper: Handout, which: str
+) -> None:
+    today = timezone.localdate()
+    on, says = {
+        "before the programme": (PRINTED - timedelta(days=1), "The programme began on"),
+        "in the future": (today + timedelta(days=1), "is in the future"),
+    }[which]
+    answer = visitor.post(address(paper), typed(dates={2: on}))
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert not Session.objects.exists()
+
+
+def test_a_next_morning_that_has_not_come_is_refused(visitor: Client, paper: Handout) -> None:
+    today = timezone.localdate()
+    answer = visitor.post(address(paper), typed({1: WEEK[1]}, {1: today}))
+    assert answer.status_code == 422
+    assert f"The morning after {today:%-d %B %Y} has not come yet" in answer.text
+    fine = visitor.post(address(paper), typed({1: "x 10 2 3 2 _ _"}, {1: today}))
+    assert fine.status_code == 302
+
+
+@pytest.mark.parametrize("source", ["clinic", "phone"])
+def test_a_session_of_that_day_on_record_is_asked_about(
+    visitor: Client, by: User, paper: Handout, source: str
+) -> None:
+    known = make.make_session(
+        paper.version.programme, by=by, happened_on=DAY_1 + timedelta(days=2), source=source
+    )
+    answer = visitor.post(address(paper), typed())
+    assert answer.status_code == 422
+    assert f"A session of {known.happened_on:%-d %B %Y} is on record already" in answer.text
+    assert 'name="2-another"' in answer.text
+    assert 'name="1-another"' not in answer.text
+    assert not rows_of(paper)
+    visitor.post(address(paper), {**typed(), "2-another": "on"})
+    assert [row[0] for row in rows_of(paper)] == [1, 2, 3]
+
+
+def test_a_not_done_day_with_a_session_in_the_clinic_is_no_second_session(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    make.make_session(paper.version.programme, by=by, happened_on=DAY_1)
+    assert visitor.post(address(paper), typed({1: "- _ _ _ _ _ _"})).status_code == 302
+
+
+def test_a_closed_episode_says_so_and_takes_nothing(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    episode = paper.version.programme.episode
+    patient_actions.discharge(
+        Episode.objects.get(pk=episode.pk), outcome="improved", note="", on=PRINTED, by=by
+    )
+    page = visitor.get(address(paper))
+    assert page.status_code == 200
+    assert f"This episode was closed on {PRINTED:%-d %B %Y}" in page.text
+    assert 'name="1-done"' not in page.text
+    answer = visitor.post(address(paper), typed())
+    assert answer.status_code == 422
+    assert "This episode is closed." in answer.text
+    assert not Session.objects.exists()
+
+
+def test_only_lines_of_the_paper_are_read(visitor: Client, paper: Handout) -> None:
+    visitor.post(address(paper), typed({**WEEK, 4: WEEK[1], 15: WEEK[1]}, rows=15))
+    assert [row[0] for row in rows_of(paper)] == [1, 2, 3]
