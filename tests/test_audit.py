@@ -41,8 +41,9 @@ READABLE = [
     for name in OURS
     if "GET" in ACCESS[name][1]
     and "code" in PATTERNS[name].pattern.converters
-    # An exercise of the practice's own is about no patient.
+    # An exercise of the practice's own is about no patient, and a period's outcomes name none.
     and name != "programmes:exercise"
+    and not name.startswith("programmes:outcomes_")
 ]
 
 
@@ -78,10 +79,12 @@ def codes(by: User) -> dict[str, UUID]:
         "assessments:visa": make.make_visa(episode, by=by, q5=1).code,
         "assessments:score_strike": make.make_score(episode, by=by).code,
         "programmes:session": session.code,
+        "programmes:correct": session.code,
         "programmes:version": version.code,
         "programmes:copy": version.code,
         "programmes:handout_new": version.code,
         "programmes:handout": paper.code,
+        "programmes:diary_sheet": paper.code,
         **dict.fromkeys(("programmes:letter", "programmes:letter_pdf"), letter.code),
     }
     return {

@@ -22,6 +22,7 @@ from programmes.actions import (
     write_referral,
     write_report,
 )
+from programmes.actions.reports import make_report
 from programmes.models import Handout, Session, Version
 from tests import make
 from tests.assessments.test_import import received, runs, week_of_files
@@ -113,6 +114,9 @@ def pages() -> dict[str, str]:
     own_exercise = make.make_practice_exercise(by=by)
     make.make_weight(by=by)
     begin_draft(episode, source=f"version:{version.code}", on=today, by=by)
+    # Somebody's session of that time is entered later: the report lists what would differ.
+    period = make_report(first=today - timedelta(days=60), last=today - timedelta(days=1), by=by)
+    make.make_session(programme, by=by, happened_on=today - timedelta(days=2))
     code, patient = episode.code, episode.patient.code
     return {
         "caseload": reverse("programmes:caseload"),
@@ -122,6 +126,8 @@ def pages() -> dict[str, str]:
         "patient": reverse("patients:detail", args=[patient]),
         "patient edit": reverse("patients:edit", args=[patient]),
         "episode new": reverse("patients:episode_new", args=[patient]),
+        "diary": reverse("programmes:diary") + f"?episode={code}",
+        "diary sheet": reverse("programmes:diary_sheet", args=[paper.code]),
         "episode": reverse("programmes:episode", args=[code]),
         "discharge": reverse("programmes:discharge", args=[code]),
         "programme": reverse("programmes:programme", args=[code]),
@@ -132,6 +138,7 @@ def pages() -> dict[str, str]:
         "running, full return": reverse("programmes:running", args=[free.episode.code]),
         "session new": reverse("programmes:session_new", args=[code]),
         "session": reverse("programmes:session", args=[last.code]),
+        "correct": reverse("programmes:correct", args=[last.code]),
         "session at a stage exit": reverse("programmes:session", args=[at_gate.code]),
         "assessment new": reverse("assessments:new", args=[other.code]),
         "assessment draft": reverse("assessments:detail", args=[draft.code]),
@@ -158,6 +165,10 @@ def pages() -> dict[str, str]:
         "version": reverse("programmes:version", args=[version.code]),
         "plans compared": reverse("programmes:compare", args=[code]) + "?to=draft",
         "copy": reverse("programmes:copy", args=[version.code]),
+        "practice outcomes": reverse("programmes:outcomes"),
+        "outcomes of a period": reverse("programmes:outcomes_report", args=[period.code]),
+        "outcomes as csv": reverse("programmes:outcomes_csv", args=[period.code]),
+        "outcomes as pdf": reverse("programmes:outcomes_pdf", args=[period.code]),
         "templates": reverse("programmes:templates"),
         "library": reverse("programmes:library"),
         "protocols": reverse("programmes:library") + "?part=protocols",

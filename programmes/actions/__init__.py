@@ -1,5 +1,6 @@
 """Everything that changes programmes, drafts, sessions, decisions, handouts and letters."""
 
+from programmes.actions.corrections import correct_session
 from programmes.actions.diary import Entered, LineProblem, LinesRefused, enter_diary
 from programmes.actions.drafts import (
     Answer,
@@ -33,11 +34,17 @@ from programmes.actions.logging import (
 from programmes.actions.moving import flare, set_training_days, sign_gate
 from programmes.actions.papers import print_handout
 from programmes.actions.plans import issue_proposal
-from programmes.actions.sessions import ReasonNeeded, decide, record_morning
+from programmes.actions.sessions import (
+    DecidedMeanwhile,
+    ReasonNeeded,
+    decide,
+    record_morning,
+)
 
 __all__ = [
     "AnotherSession",
     "Answer",
+    "DecidedMeanwhile",
     "DraftClash",
     "Entered",
     "LineProblem",
@@ -50,6 +57,7 @@ __all__ = [
     "change_exercise",
     "copy_letter",
     "copy_plan",
+    "correct_session",
     "decide",
     "drop_weight",
     "edit_draft",

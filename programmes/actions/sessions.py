@@ -3,13 +3,14 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from assessments.actions import reclassify
 from assessments.rules.terms import Phase, Stage
 from patients.actions import lock_episode
 from patients.models import Episode, User
 from programmes.actions.plans import settling_step
-from programmes.models import Decision, MorningAfter, Programme, Session
+from programmes.models import REASONS, Decision, MorningAfter, Programme, Session
 from programmes.rules.decision import n_ok_after
 from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
@@ -24,17 +25,36 @@ class ReasonNeeded(Refused):
     """An override without a reason."""
 
 
+class DecidedMeanwhile(Refused):
+    """Somebody has decided this session before; says who, when and what."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        at = timezone.localtime(decision.decided_at)
+        super().__init__(
+            f"This session has been decided already. {decision.get_outcome_display()}, "
+            f"by {decision.decided_by.signature} on {at:%-d %B %Y, %H:%M}."
+        )
+
+
 @transaction.atomic
 def record_morning(
-    session: Session, *, pain: int, stiffness_min: int | None, on: date, by: User
+    session: Session, *, pain: int | None, stiffness_min: int | None, on: date, by: User
 ) -> MorningAfter:
-    """The morning after a session, told on day ``on``.
+    """The morning after a session, told on day ``on``: its pain, its stiffness, or both.
 
-    Raises ``Refused`` before that morning has come, and if other numbers are recorded already.
+    Raises ``Refused`` when neither is told, before that morning has come, for a session struck out,
+    and if other numbers are recorded already: those are changed by a correction.
     """
+    if pain is None and stiffness_min is None:
+        raise Refused("Give the pain of the morning after, its stiffness, or both.")
+    lock_episode(session.programme.episode_id)
+    # Read again under the lock: it may have been corrected to another day, or struck out.
+    session = Session.objects.get(pk=session.pk)
+    if session.struck_at is not None:
+        raise Refused("This session was struck out.")
     if on <= session.happened_on:
         raise Refused("The morning after has not come yet. Enter it tomorrow.")
-    lock_episode(session.programme.episode_id)
     known = MorningAfter.objects.filter(session=session).first()
     if known is None:
         return MorningAfter.objects.create(
@@ -53,28 +73,32 @@ def decide(
     reason: str,
     today: date,
     by: User,
+    reason_kind: str = "",
     shown: tuple[str, str] | None = None,
 ) -> Decision:
     """Confirm the proposal, or override it with a reason; the patient's step moves with it.
 
-    ``shown`` is the proposed outcome and rule of the page that was answered. Raises ``Refused``
-    when it is decided already, when the proposal has changed since, when an override has no
-    reason, when a lock is open, when the step chosen is one this tendon must not do, or when the
-    plan has none that it may do.
+    ``reason_kind`` is one of ``REASONS``, blank when only words are given; ``reason`` are those
+    words. ``shown`` is the proposed outcome and rule of the page that was answered. Raises
+    ``DecidedMeanwhile`` when it is decided already, and ``Refused`` when it was struck out, when
+    the proposal has changed since, when an override has no reason, when a lock is open, when the
+    step chosen is one this tendon must not do, or when the plan has none that it may do.
     """
     lock_episode(session.programme.episode_id)
     # Read again under the lock: the morning after may have been told since the page was opened.
     session = Session.objects.whole().get(pk=session.pk)
     programme = session.programme
     if hasattr(session, "decision"):
-        raise Refused("This session has been decided already.")
+        raise DecidedMeanwhile(session.decision)
     card = decision_card(session, today=today)
     proposed = card.proposal
     if shown is not None and shown != (proposed.outcome, proposed.rule):
         raise Refused("The proposal has changed since you opened this page. Look at it again.")
     if outcome is Outcome.PENDING:
         raise Refused("Pending is not a decision: it waits for the morning after.")
-    if outcome is not proposed.outcome and not reason.strip():
+    overrides = outcome is not proposed.outcome
+    why = _why(reason_kind, reason) if overrides else ""
+    if overrides and not why:
         raise ReasonNeeded("Give the reason for deciding otherwise than proposed.")
     if outcome is Outcome.PROGRESS and card.inputs["locked"]:
         raise Refused("A red flag is open: nothing moves up until a clinician has cleared it.")
@@ -91,7 +115,6 @@ def decide(
         programme = Programme.objects.get(pk=programme.pk)
     elif leads.refusal and outcome is not Outcome.REFER:
         raise Refused(leads.refusal)  # while loading waits for somebody else, nobody is held to it
-    told = (reason.strip() if outcome is not proposed.outcome else "", leads.passed_over)
     decision = Decision.objects.create(
         session=session,
         proposed=proposed.outcome,
@@ -101,7 +124,8 @@ def decide(
         defaults=card.defaults,
         rules_version=RULES_VERSION,
         outcome=outcome,
-        reason=" ".join(each for each in told if each),
+        reason_kind=reason_kind if overrides else "",
+        reason=" ".join(each for each in (why, leads.passed_over) if each),
         n_ok_after=n_ok_after(outcome, proposed.rule, card.n_ok_before),
         from_step=session.step,
         to_step=to_step,
@@ -111,6 +135,13 @@ def decide(
         programme.current_step, programme.at_step_since = to_step, today
         programme.save(update_fields=["current_step", "at_step_since"])
     return decision
+
+
+def _why(kind: str, words: str) -> str:
+    """The reason in words: the one that was tapped, then what was typed."""
+    tapped = "" if kind == "other" else dict(REASONS).get(kind, "")
+    typed = words.strip()
+    return ". ".join(each for each in (tapped, typed) if each)
 
 
 def _destination(

@@ -1,6 +1,8 @@
 """What may be typed about plans, sessions, decisions, handouts and letters."""
 
+from programmes.forms.correcting import CorrectionForm
 from programmes.forms.deciding import DecisionForm, MorningForm
+from programmes.forms.diary import DiaryCodeForm, DiarySheetForm
 from programmes.forms.logging import SessionForm
 from programmes.forms.plans import (
     LETTER_FIELDS,
@@ -14,7 +16,10 @@ from programmes.forms.plans import (
 __all__ = [
     "LETTER_FIELDS",
     "TO_WHOM",
+    "CorrectionForm",
     "DecisionForm",
+    "DiaryCodeForm",
+    "DiarySheetForm",
     "HandoutForm",
     "IssueForm",
     "LetterForm",

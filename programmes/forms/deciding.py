@@ -1,30 +1,43 @@
 """What may be typed about the morning after a session, and about its decision."""
 
+from typing import Any
+
 from django import forms
 
 from assessments.forms.fields import WholeNumberField
 from assessments.rules import bounds
+from programmes.models import REASONS
 from programmes.rules.terms import Outcome
 from upwell.forms import PainField, Segmented
 
+OTHER_REASON = "other"
+CHOICES = [
+    (Outcome.PROGRESS, "Progress one step"),
+    (Outcome.HOLD, "Stay at this step"),
+    (Outcome.REGRESS, "Step back"),
+    (Outcome.REFER, "Refer"),
+]
+
 
 class MorningForm(forms.Form):
-    """The morning after."""
+    """The morning after: its pain, its stiffness, or both."""
 
-    pain = PainField(label="Pain the next morning", required=True)
+    pain = PainField(label="Pain the next morning")
     stiffness_min = WholeNumberField(bounds.MINUTES, unit="min", label="Stiffness the next morning")
+
+    def clean(self) -> dict[str, Any]:
+        """Both blank tells nothing."""
+        told = super().clean() or {}
+        if not self.errors and told.get("pain") is None and told.get("stiffness_min") is None:
+            self.add_error("pain", "Give the pain, the stiffness, or both.")
+        return told
 
 
 class DecisionForm(forms.Form):
-    """What is decided: the proposal, or something else with a reason."""
+    """What is decided: the proposal, or something else with a reason, tapped or typed."""
 
     outcome = forms.TypedChoiceField(
-        choices=[
-            (Outcome.PROGRESS, "Progress one step"),
-            (Outcome.HOLD, "Stay at this step"),
-            (Outcome.REGRESS, "Step back"),
-            (Outcome.REFER, "Refer"),
-        ],
+        choices=CHOICES,
         coerce=Outcome,
         widget=Segmented,
         error_messages={"required": "Choose what is decided."},
@@ -32,10 +45,25 @@ class DecisionForm(forms.Form):
     # What the page proposed when it was opened, so that nobody answers another proposal.
     proposed = forms.CharField(widget=forms.HiddenInput)
     rule = forms.CharField(widget=forms.HiddenInput)
+    reason_kind = forms.ChoiceField(
+        label="Why", choices=REASONS, required=False, widget=forms.RadioSelect
+    )
     reason = forms.CharField(
-        label="Reason",
-        help_text="Needed when you decide otherwise than proposed.",
-        max_length=1000,
+        label="In your words",
+        help_text="Needed for another reason.",
+        max_length=900,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def offer(self, *, without: set[Outcome]) -> None:
+        """Leave these out of the choices a page shows; what is sent is judged when it is done."""
+        shown = [(value, words) for value, words in CHOICES if value not in without]
+        self.fields["outcome"].widget.choices = shown
+
+    def clean(self) -> dict[str, Any]:
+        """Another reason than those listed needs words."""
+        told = super().clean() or {}
+        if told.get("reason_kind") == OTHER_REASON and not told.get("reason", "").strip():
+            self.add_error("reason", "Write the other reason.")
+        return told

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
@@ -14,36 +14,49 @@ from assessments.selectors import Tendon
 from patients.models import Episode
 from patients.rules.terms import Side
 from programmes.models import Session, Step
-from programmes.rules.decision import Context, Proposal, SessionFacts, decide, facts_to_json
+from programmes.rules.decision import (
+    Context,
+    Proposal,
+    SessionFacts,
+    decide,
+    facts_from_json,
+    facts_to_json,
+)
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.exits import Criterion, Measurements
 from programmes.rules.gate import Gate, at_gate, criteria_of, gate_to_json
 from programmes.rules.pain import MorningEntry, rising_weeks, settling
 from programmes.rules.position import Position, next_position
 from programmes.rules.recovery import recovery_days
+from programmes.rules.replay import told_again
 from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.plans import cap, shape_of, step_at
 from programmes.selectors.plans import unsuited as unsuited
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
+from upwell.http import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionCard:
     """A proposal with everything behind it: ``inputs`` and ``defaults`` are what is stored.
 
-    ``to_step`` is where the proposed outcome leads, ``passed_over`` why it is not the step the plan
-    has there, blank otherwise; ``not_offered`` why its dose must not be offered, blank when it may;
-    ``criteria`` are those of the stage exits on the way, empty inside a
-    stage.
+    ``here`` is the step of the session, ``to_step`` where the proposed outcome leads,
+    ``passed_over`` why it is not the step the plan has there, blank otherwise; ``not_offered`` why
+    its dose must not be offered, blank when it may; ``moved``: the patient has left ``here``, so
+    nothing moves. ``criteria`` are those of the stage exits on the way, empty inside a stage;
+    ``steps`` are those of the session's version. All these steps have their items.
     """
 
     standing: Standing
     proposal: Proposal
     inputs: dict[str, Any]
     defaults: dict[str, int]
+    here: Step
     to_step: Step
     passed_over: str
     not_offered: str
+    moved: bool
+    steps: Sequence[Step]
     criteria: tuple[Criterion, ...]
     n_ok_before: int
 
@@ -161,13 +174,17 @@ def good_in_a_row(decided: Sequence[Session], step: Step, last_move: datetime | 
     """Good sessions in a row at a step, from the sessions decided so far, in order.
 
     They are counted at one step of one version, and begin again when the patient was moved there
-    otherwise than by a decision (a flare), at ``last_move``.
+    otherwise than by a decision (a flare), at ``last_move``. Of a session corrected since it was
+    decided, its newest correction says how many they are; sessions struck out are not given here.
     """
     if not decided or decided[-1].step_id != step.pk:
         return 0
-    decision = decided[-1].decision
-    moved = last_move is not None and last_move > decision.decided_at
-    return 0 if moved else decision.n_ok_after
+    last, decision = decided[-1], decided[-1].decision
+    if last_move is not None and last_move > decision.decided_at:
+        return 0
+    counts = last.corrections.order_by("number").values_list("n_ok_after", flat=True)
+    said = [count for count in counts if count is not None] if last.corrected else []
+    return said[-1] if said else decision.n_ok_after
 
 
 def _mornings(sessions: Iterable[Session]) -> list[MorningEntry]:
@@ -222,14 +239,73 @@ def _work(step: Step) -> list[tuple[str, str]]:
     )
 
 
+def facts_of(session: Session, *, recovery_ok: bool) -> SessionFacts:
+    """What the rules read of a session and of its morning after, as they are believed now."""
+    morning = getattr(session, "morning", None)
+    return SessionFacts(
+        pain_before=session.pain_before,
+        pain_during=session.pain_during,
+        pain_after=session.pain_after,
+        pain_24h=morning.pain if morning else None,
+        stiff_base=session.stiffness_min,
+        stiff_next=morning.stiffness_min if morning else None,
+        completed_pct=session.completed_pct,
+        new_warm_or_swollen=bool(session.new_warm_or_swollen),
+        recovery_ok=recovery_ok,
+    )
+
+
+def rest_kept(session: Session) -> bool:
+    """Whether the rest that the session before this one asked for was kept; one query."""
+    before = (
+        session.programme.sessions.counted()
+        .select_related("morning", "step")
+        .filter(
+            Q(happened_on__lt=session.happened_on)
+            | Q(happened_on=session.happened_on, pk__lt=session.pk)
+        )
+        .in_order()
+        .last()
+    )
+    return before is None or _rested(before, session.happened_on)
+
+
+def told_now(session: Session, *, day_changed: bool) -> tuple[Proposal, dict[str, Any]]:
+    """What the rule says of a decided session as it is told now, where its decision was made.
+
+    The rest before it is read again only when it was moved to another day.
+    """
+    decision = session.decision
+    known, _, _ = facts_from_json(decision.inputs)
+    rested = rest_kept(session) if day_changed or known is None else known.recovery_ok
+    facts = facts_of(session, recovery_ok=rested)
+    return told_again(decision.inputs, decision.defaults, facts)
+
+
+def corrected_since(session: Session, at: datetime) -> Session | None:
+    """The last session up to this one whose entry was corrected after that moment; None if none."""
+    return (
+        session.programme.sessions.filter(
+            happened_on__lte=session.happened_on, corrections__corrected_at__gt=at
+        )
+        .exclude(pk=session.pk)
+        .in_order()
+        .last()
+    )
+
+
 def decision_card(session: Session, *, today: date) -> DecisionCard:
     """What the rules propose after this session, from everything recorded up to it.
 
     Later sessions don't count: the card of an old session reads what was known of the days before.
+    Neither do sessions struck out, and one struck out has no card: raises ``Refused``.
     """
+    if session.struck_at is not None:
+        raise Refused("This session was struck out: there is nothing to decide.")
     programme = session.programme
     sessions = list(
-        programme.sessions.select_related("morning", "decision", "step")
+        programme.sessions.counted()
+        .select_related("morning", "decision", "step")
         .in_order()
         .filter(happened_on__lte=session.happened_on)
     )
@@ -239,19 +315,9 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     decided = [each for each in earlier if hasattr(each, "decision")]
     standing, tests = standing_with_tests(programme.episode, today)
     n_ok_before = good_in_a_row(decided, session.step, tests.moved_at)
-    morning = getattr(session, "morning", None)
     window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
-    facts = SessionFacts(
-        pain_before=session.pain_before,
-        pain_during=session.pain_during,
-        pain_after=session.pain_after,
-        pain_24h=morning.pain if morning else None,
-        stiff_base=session.stiffness_min,
-        stiff_next=morning.stiffness_min if morning else None,
-        completed_pct=session.completed_pct,
-        new_warm_or_swollen=bool(session.new_warm_or_swollen),
-        recovery_ok=_rested(earlier[-1], session.happened_on) if earlier else True,
-    )
+    rested = _rested(earlier[-1], session.happened_on) if earlier else True
+    facts = facts_of(session, recovery_ok=rested)
     step = session.step
     least = step.minimum_sessions
     context = Context(
@@ -292,12 +358,18 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
             "gate": gate_to_json(gate),
         },
         defaults=DEFAULTS.as_dict(),
+        here=next(each for each in steps if each.pk == step.pk),
         to_step=ahead,
         passed_over="" if moved else leads.passed_over,
         not_offered=not_offered,
+        moved=moved,
+        steps=steps,
         criteria=criteria,
         n_ok_before=n_ok_before,
     )
+
+
+LOWER_TAKEN = "The next lower step that suits is taken."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,7 +406,7 @@ def destination(
         return Destination(
             step=wanted, refusal=f"{says} No lower step of this plan suits: it needs a new version."
         )
-    return Destination(step=found, passed_over=f"{says} The next lower step that suits is taken.")
+    return Destination(step=found, passed_over=f"{says} {LOWER_TAKEN}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

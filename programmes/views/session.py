@@ -1,5 +1,6 @@
 """A session: what was recorded, the morning after, and the decision."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,11 +13,14 @@ from patients.access import AppRequest, needs
 from patients.rules.roles import May
 from programmes import actions
 from programmes.access import get_session_or_404
-from programmes.decision_card import card_words
+from programmes.actions.corrections import standing_values
+from programmes.corrections_shown import corrections_of
+from programmes.decision_card import card_words, decided_words, figures_of
 from programmes.forms import DecisionForm, MorningForm
 from programmes.models import Decision, Session
+from programmes.rules.performed import lines
 from programmes.rules.terms import Outcome
-from programmes.selectors.decisions import DecisionCard, decision_card
+from programmes.selectors.decisions import corrected_since, decision_card
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
@@ -38,48 +42,55 @@ def _session_page(
     refusal: str = "",
 ) -> HttpResponse:
     """The session's page; ``refusal`` says why what was sent could not be done."""
-    decided, episode = getattr(found, "decision", None), found.programme.episode
-    card = None if decided else decision_card(found, today=timezone.localdate())
-    ahead = decided.to_step if decided else card.to_step if card else found.step
+    today, episode = timezone.localdate(), found.programme.episode
+    decided, struck = getattr(found, "decision", None), found.struck_at is not None
+    card = None if decided or struck else decision_card(found, today=today)
     pending = card is not None and card.proposal.outcome is Outcome.PENDING
-    if decision_form is None:
-        # Nothing is preselected while something is missing: that would look like an answer.
-        decision_form = DecisionForm(initial=_proposed(card, pending=pending))
+    corrections = found.corrections.select_related("corrected_by")
+    decision_form = decision_form or DecisionForm()
+    if card:
+        barred = {Outcome.PROGRESS} if card.inputs["locked"] else set()
+        decision_form.offer(without=barred | {card.proposal.outcome})
     context = {
         "session": found,
         "refusal": refusal,
         "episode": episode,
         "decision": decided,
-        "passed_unmet": _passed_unmet(decided),
+        "decided": _decided(decided) if decided else {},
         "card": card,
-        "next_items": ahead.items.all(),
+        "corrections": corrections_of(corrections if found.corrected else (), decided),
+        "lines": lines(found.targets, found.done),
+        "not_asked": None in standing_values(found).values(),
         "morning": getattr(found, "morning", None),
         "morning_form": morning_form or MorningForm(),
-        "morning_has_come": found.happened_on < timezone.localdate(),
+        "morning_has_come": found.happened_on < today,
         "decision_form": decision_form,
         "pending": pending,
         "may_decide": request.user.may(May.DECIDE),
-        "standing": card.standing if card else standing_of(episode, timezone.localdate()),
-        **(card_words(card) if card else {}),
+        "standing": card.standing if card else standing_of(episode, today),
+        **(card_words(card, found) if card else {}),
     }
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200
     return render(request, "programmes/session.html", context, status=status)
 
 
-def _passed_unmet(decided: Decision | None) -> list[str]:
+def _decided(decision: Decision) -> dict[str, Any]:
+    """What the page says of a decision made."""
+    return {
+        "words": decided_words(decision),
+        "passed_unmet": _passed_unmet(decision),
+        "figures": figures_of(decision),
+        "next_items": decision.to_step.items.all(),
+        "corrected_since": corrected_since(decision.session, decision.decided_at),
+    }
+
+
+def _passed_unmet(decided: Decision) -> list[str]:
     """The criteria of the stage exit that were not met when a step up was decided all the same."""
-    if decided is None or decided.outcome != Outcome.PROGRESS:
+    if decided.outcome != Outcome.PROGRESS:
         return []
     return list((decided.inputs.get("gate") or {}).get("lacking", []))
-
-
-def _proposed(card: DecisionCard | None, *, pending: bool) -> dict[str, object]:
-    """The proposal as the decision form starts with it."""
-    if card is None:
-        return {}
-    outcome, rule = card.proposal.outcome, card.proposal.rule
-    return {"outcome": None if pending else outcome, "proposed": outcome, "rule": rule}
 
 
 @needs(May.LOG_SESSION)
@@ -111,6 +122,7 @@ def decide(request: AppRequest, code: UUID) -> HttpResponse:
                 found,
                 outcome=form.cleaned_data["outcome"],
                 reason=form.cleaned_data["reason"],
+                reason_kind=form.cleaned_data["reason_kind"],
                 shown=(form.cleaned_data["proposed"], form.cleaned_data["rule"]),
                 today=timezone.localdate(),
                 by=request.user,
@@ -122,6 +134,6 @@ def decide(request: AppRequest, code: UUID) -> HttpResponse:
             found = get_session_or_404(request, code)
             return _session_page(request, found, decision_form=form, refusal=str(refused))
         else:
-            messages.success(request, f"Decided: {decision.get_outcome_display().lower()}.")
+            messages.success(request, f"Decided: {decided_words(decision).lower()}.")
             return go_to(request, "programmes:session", code)
     return _session_page(request, found, decision_form=form)

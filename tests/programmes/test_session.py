@@ -411,6 +411,10 @@ def test_holding_after_cortisone_goes_down_to_a_step_that_suits(
     assert place(programme) == ("isometric", 4)
     assert "isometric only until" in Decision.objects.latest("pk").reason
     make.make_handout(programme, on=timezone.localdate())
+    # It was no staying where the patient was, and the card of it says so.
+    text = text_at(client, programme, page_of(session))
+    assert "Decided: back to a step that suits" in text
+    assert "Decided: stay" not in text
 
 
 @pytest.mark.parametrize("outcome", ["HOLD", "REGRESS"])
@@ -637,3 +641,138 @@ def test_a_review_in_the_past_is_refused_on_the_paper(client: Client, programme:
     assert answer.status_code == 422
     assert "in the past" in answer.content.decode()
     assert yesterday in answer.content.decode()
+
+
+def waiting(programme: Programme, day: int, **facts: Any) -> Session:
+    """A session of that day with its morning after, not decided yet."""
+    on = programme.started_on + timedelta(days=day)
+    morning = {"pain": 2, "stiffness_min": 10, **facts.pop("morning", {})}
+    session = make.make_session(programme, happened_on=on, **facts)
+    by = session.logged_by
+    actions.record_morning(session, on=timezone.localdate(), by=by, **morning)
+    return session
+
+
+def main_of(client: Client, programme: Programme, session: Session) -> str:
+    return text_at(client, programme, page_of(session)).split("<main")[1].split("<aside")[0]
+
+
+def test_the_card_shows_what_it_read_with_the_limits_and_one_button_that_says_what_happens(
+    client: Client, programme: Programme
+) -> None:
+    paper = make.make_handout(programme, on=timezone.localdate())
+    decided(programme, 0)
+    text = main_of(client, programme, waiting(programme, 2))
+    shown = text.split('<dl class="read">')[1].split("</dl>")[0]
+    for name, value, limit in (
+        ("Pain during", "3", "up to 5"),
+        ("Pain next morning", "2", "up to 2, before 2"),
+        ("Stiffness next morning", "10 min", "up to 20 min, that morning 10"),
+        ("Done", "100 %", "from 90 %"),
+        ("Good in a row before", "1", "2 needed with this one"),
+    ):
+        assert f"<dt>{name}</dt><dd>{value}<span" in shown
+        assert f">{limit}<" in shown
+    assert "Stay at isotonic step 1</button>" in text
+    code = f"{paper.paper_code[:4]} {paper.paper_code[4:]}"
+    assert f"Paper {code} shows isotonic step 1: the paper stays." in text
+
+
+def test_a_number_over_its_limit_is_marked_in_words(client: Client, programme: Programme) -> None:
+    text = main_of(client, programme, waiting(programme, 0, pain_during=7))
+    shown = text.split('<dl class="read">')[1].split("</dl>")[0]
+    assert shown.count('data-state="over"') == 1
+    assert "Step back to isometric step 4</button>" in text
+
+
+def test_what_changes_against_today_and_on_paper_is_said_before_it_is_confirmed(
+    client: Client, programme: Programme
+) -> None:
+    for day in (0, 2):
+        decided(programme, day)
+    text = main_of(client, programme, waiting(programme, 4))
+    assert "Progress to isotonic step 2</button>" in text
+    assert "No paper is printed yet: print isotonic step 2." in text
+    assert 'changes, was <span class="previous">3 sets of 15' in text
+    make.make_handout(programme, on=timezone.localdate())
+    text = main_of(client, programme, Session.objects.latest("pk"))
+    assert "shows isotonic step 1: print isotonic step 2." in text
+
+
+def test_leaving_it_pending_is_a_way_back_to_the_list(client: Client, programme: Programme) -> None:
+    session = make.make_session(programme, happened_on=timezone.localdate())
+    text = main_of(client, programme, session)
+    assert "Leave it until the morning after" in text
+    assert "comes tomorrow" in text
+    assert "data-confirm" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "stored"),
+    [
+        ("confidence", "", "The patient does not feel ready"),
+        ("confidence", "Afraid of stairs.", "The patient does not feel ready. Afraid of stairs."),
+        ("other", "Holiday.", "Holiday."),
+        ("", "Slept badly.", "Slept badly."),
+    ],
+    ids=["tapped", "tapped and typed", "another", "typed alone"],
+)
+def test_a_reason_is_one_tap_or_words_or_both(
+    client: Client, programme: Programme, kind: str, typed: str, stored: str
+) -> None:
+    session = waiting(programme, 0)
+    client.force_login(session.logged_by)
+    sent = {**decision(session, "REGRESS", typed), "reason_kind": kind}
+    assert client.post(reverse("programmes:decide", args=[session.code]), sent).status_code == 302
+    made = Decision.objects.get()
+    assert (made.reason_kind, made.reason) == (kind, stored)
+
+
+@pytest.mark.parametrize("kind", ["other", "nonsense", ""], ids=["other", "unknown", "none"])
+def test_another_reason_needs_its_words(client: Client, programme: Programme, kind: str) -> None:
+    session = waiting(programme, 0)
+    client.force_login(session.logged_by)
+    sent = {**decision(session, "REGRESS"), "reason_kind": kind}
+    answer = client.post(reverse("programmes:decide", args=[session.code]), sent)
+    assert answer.status_code == 422
+    assert not Decision.objects.exists()
+
+
+def test_a_confirmed_proposal_keeps_no_reason(client: Client, programme: Programme) -> None:
+    session = waiting(programme, 0)
+    client.force_login(session.logged_by)
+    sent = {**decision(session, "HOLD", "Not needed."), "reason_kind": "technique"}
+    client.post(reverse("programmes:decide", args=[session.code]), sent)
+    made = Decision.objects.get()
+    assert (made.reason_kind, made.reason) == ("", "")
+
+
+def test_who_comes_second_sees_who_decided_what_and_keeps_what_was_typed(
+    client: Client, programme: Programme
+) -> None:
+    made = decided(programme, 0)
+    client.force_login(make.make_user(Role.PRACTICE_LEAD))
+    answer = client.post(
+        reverse("programmes:decide", args=[made.session.code]),
+        decision(made.session, "REGRESS", "Too early for me."),
+    )
+    assert answer.status_code == 422
+    text = " ".join(answer.text.split())
+    assert f"Stay at this step, by {made.decided_by.signature} on" in text
+    assert "What you typed is not stored: “Too early for me.”" in text
+
+
+def test_an_answer_to_an_older_proposal_is_sent_again_with_the_new_one(
+    client: Client, programme: Programme
+) -> None:
+    session = make.make_session(programme)
+    client.force_login(session.logged_by)
+    address = reverse("programmes:decide", args=[session.code])
+    seen = decision(session, "REGRESS", "A lighter week.")
+    by = session.logged_by
+    actions.record_morning(session, pain=2, stiffness_min=10, on=timezone.localdate(), by=by)
+    answer = client.post(address, seen)
+    assert answer.status_code == 422
+    assert 'name="rule" value="D8-count"' in answer.text
+    assert 'name="rule" value="D0"' not in answer.text
+    assert "A lighter week." in answer.text

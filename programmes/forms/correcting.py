@@ -1,0 +1,78 @@
+"""What may be typed when what was told of a session is corrected."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from assessments.forms.fields import WholeNumberField
+from assessments.rules import bounds
+from programmes.models import SOURCES
+from programmes.rules.decision import COMPLETED
+from upwell.forms import PainField, PastDateField, Segmented, YesNoField
+
+OF_THE_MORNING = ("morning_pain", "morning_stiffness_min")
+
+
+class CorrectionForm(forms.Form):
+    """Everything told of a session and of its morning after, as it should stand, and why.
+
+    ``stands`` are the words of what is recorded now, shown beside each field. Sent with
+    ``strikes`` only the reason matters.
+    """
+
+    happened_on = PastDateField(label="Date")
+    source = forms.ChoiceField(choices=SOURCES, widget=Segmented)
+    completed_pct = WholeNumberField(COMPLETED, unit="%", label="How much of it was done?")
+    pain_before = PainField(label="Pain before")
+    pain_during = PainField(label="Pain during, the worst of it")
+    pain_after = PainField(label="Pain after")
+    stiffness_min = WholeNumberField(
+        bounds.MINUTES, unit="min", label="Morning stiffness on the day"
+    )
+    new_warm_or_swollen = YesNoField(label="Newly warm or visibly swollen?")
+    note = forms.CharField(
+        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    morning_pain = PainField(label="Pain the next morning")
+    morning_stiffness_min = WholeNumberField(
+        bounds.MINUTES, unit="min", label="Stiffness the next morning"
+    )
+    reason = forms.CharField(
+        label="Why is it corrected?",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Write why it is corrected."},
+    )
+    strikes = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    known = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, stands: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stand_beside(stands)
+
+    def stand_beside(self, stands: dict[str, str]) -> None:
+        """Shows beside each field what is recorded now."""
+        for name, words in stands.items():
+            self.fields[name].help_text = f"Recorded: {words}"
+
+    def seen_again(self, known: str, stands: dict[str, str]) -> None:
+        """The page is shown again with what is recorded now, which the next answer goes by."""
+        self.data = {**{name: self.data.get(name) for name in self.data}, "known": known}
+        self.stand_beside(stands)
+
+    def clean(self) -> dict[str, Any]:
+        """Striking out, nothing else that is typed matters."""
+        told = super().clean() or {}
+        if told.get("strikes"):
+            for name in set(self.errors) - {"reason", "known", "form_token"}:
+                del self.errors[name]
+        return told
+
+    @property
+    def told(self) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+        """The fields of the session, and those of the morning after."""
+        last = {*OF_THE_MORNING, "reason"}
+        shown = [field for field in self.visible_fields() if field.name not in last]
+        return shown, [self[name] for name in OF_THE_MORNING]
