@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 # time, heart rate and steps (seven elements).
 ELEMENTS = 750_000
 DEPTH = 60
-# The reader goes over a comment that isn't complete yet from its start with each piece it is handed,
-# so a hundred large pieces and not two thousand small ones: 30 MB of one comment took 20 s. What is
-# nested in one piece is built before its depth is counted, so no larger ones either.
+# With each piece it is handed, the reader goes over a comment that isn't complete yet from its
+# start, so a hundred large pieces and not two thousand small ones: 30 MB of one comment took 20 s.
+# What is nested in one piece is built before its depth is counted, so no larger ones either.
 PIECE_BYTES = 256 * 1024
 
 Step = tuple[Literal["start", "end"], tuple[str, ...], "Element"]
