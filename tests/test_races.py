@@ -36,6 +36,7 @@ from patients.rules.terms import Side
 from programmes import actions
 from programmes.forms.library import ExerciseForm
 from programmes.models import (
+    Correction,
     Decision,
     Draft,
     DraftEdit,
@@ -43,6 +44,7 @@ from programmes.models import (
     Handout,
     Letter,
     MorningAfter,
+    PeriodReport,
     PlanTemplate,
     PracticeExercise,
     Programme,
@@ -55,6 +57,8 @@ from tests import make
 from tests.assessments.test_assessment_form import typed
 from tests.assessments.test_import import received, week_of_files
 from tests.assessments.test_import import runs as runs_file
+from tests.programmes.test_corrections import sent as corrected
+from tests.programmes.test_diary import typed as copied
 from tests.programmes.test_session import decision, form
 
 AT_ONCE = 6
@@ -206,6 +210,19 @@ def visa_form(by: User) -> Sent:
     return Sent(to, {**data, "reported_by": "paper"}, VisaA, other={"q2": "6"})
 
 
+def visit_raises_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    data = {"form_token": str(uuid4()), "tested_on": make.DAY.isoformat()}
+    to = reverse("programmes:visit_raises", args=[episode.code])
+    return Sent(to, {**data, "left_repetitions": "20"}, HeelRaiseTest, other={"left_pain": "3"})
+
+
+def visit_visa_form(by: User) -> Sent:
+    sent = visa_form(by)
+    to = reverse("programmes:visit_visa", args=[Episode.objects.get().code])
+    return Sent(to, sent.data, VisaA, other={"q2": "6"})
+
+
 def score_form(by: User) -> Sent:
     episode = make.make_episode(by=by)
     data = {"form_token": str(uuid4()), "answered_on": make.DAY.isoformat(), "value": "40"}
@@ -295,7 +312,13 @@ def unlock_form(by: User) -> Sent:
 def session_form(by: User) -> Sent:
     programme = running(by)
     to = reverse("programmes:session_new", args=[programme.episode.code])
-    return Sent(to, form(programme), Session, other={"pain_during": "4"})
+    return Sent(
+        to,
+        form(programme),
+        Session,
+        other={"pain_during": "4"},
+        other_says="Another session was logged since this page was opened",
+    )
 
 
 def morning_form(by: User) -> Sent:
@@ -321,11 +344,31 @@ def decision_form(by: User) -> Sent:
     )
 
 
+def correction_form(by: User) -> Sent:
+    session = make.make_session(running(by))
+    to = reverse("programmes:correct", args=[session.code])
+    return Sent(to, corrected(session, pain_after="4"), Correction, other={"pain_after": "5"})
+
+
+def period_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.PRACTICE_LEAD.value))
+    running(by)
+    days = {"first_on": before(60).isoformat(), "last_on": before(1).isoformat()}
+    return Sent(reverse("programmes:outcomes"), {"period": "own", **days}, PeriodReport)
+
+
 def handout_form(by: User) -> Sent:
     version = running(by).versions.get()
     data = {"diary": "on", "next_review": "", "form_token": str(uuid4())}
     to = reverse("programmes:handout_new", args=[version.code])
     return Sent(to, data, Handout, other={"next_review": "2030-01-01"})
+
+
+def diary_form(by: User) -> Sent:
+    paper = make.make_handout(running(by), on=before(DAYS_AGO), by=by)
+    data = copied({1: "x 10 2 3 2 1 5"}, rows=1, first=before(DAYS_AGO - 1))
+    to = reverse("programmes:diary_sheet", args=[paper.code])
+    return Sent(to, data, Session, other={"1-during": "4"}, other_says="Entered before otherwise")
 
 
 def flare_form(by: User) -> Sent:
@@ -398,6 +441,8 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "change of load": load_event_form,
     "heel raises": heel_raise_form,
     "visa": visa_form,
+    "heel raises beside a session": visit_raises_form,
+    "visa beside a session": visit_visa_form,
     "other score": score_form,
     "exercise of ours": exercise_form,
     "programme": issue_form,
@@ -410,14 +455,17 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "session": session_form,
     "morning after": morning_form,
     "decision": decision_form,
+    "correction": correction_form,
+    "period": period_form,
     "handout": handout_form,
+    "diary": diary_form,
     "flare": flare_form,
     "gate": gate_form,
     "letter": letter_form,
     "referral": referral_form,
 }
 # The others hold nothing that could be answered otherwise, or say so in words of their own.
-UNREPEATABLE = {"episode", "decision", "amendment", "letter", "referral"}
+UNREPEATABLE = {"episode", "decision", "amendment", "letter", "referral", "period"}
 UNREPEATABLE |= {"begun draft", "restored draft", "copied draft"}
 REPEATABLE = sorted(set(FORMS) - UNREPEATABLE)
 
@@ -593,6 +641,28 @@ def test_an_answer_to_an_older_proposal_is_refused(by: User) -> None:
     assert "The proposal has changed since you opened this page." in answer.text
     assert "Wait a little." in answer.text
     assert not Decision.objects.exists()
+
+
+def test_of_two_clinicians_deciding_one_wins_and_the_other_sees_who_decided_what(by: User) -> None:
+    sent, other = decision_form(by), make.make_user(Role.PRACTICE_LEAD)
+    theirs = {**sent.data, "outcome": "REGRESS", "reason": "Too soon.", "reason_kind": "confidence"}
+    mine, yours = at_once([(visitor(by), sent.to, sent.data), (visitor(other), sent.to, theirs)])
+    made = Decision.objects.get()
+    assert statuses([mine, yours]) == [302, 422]
+    lost = mine if mine.status_code == 422 else yours
+    assert f"{made.get_outcome_display()}, by {made.decided_by.signature}" in lost.text
+    assert made.decided_by == (other if lost is mine else by)
+    assert lost is mine or "Too soon." in lost.text
+
+
+def test_of_two_corrections_of_one_session_the_second_sees_the_first(by: User) -> None:
+    first, second = correction_form(by), make.make_user(Role.PRACTICE_LEAD)
+    other = {**first.data, "pain_before": "5", "reason": "Mine.", "form_token": str(uuid4())}
+    answers = at_once([(visitor(by), first.to, first.data), (visitor(second), first.to, other)])
+    assert statuses(answers) == [302, 422]
+    assert Correction.objects.count() == 1
+    lost = next(answer for answer in answers if answer.status_code == 422)
+    assert "Somebody else changed what is recorded" in lost.text
 
 
 def test_a_session_for_a_step_left_meanwhile_is_refused_and_the_new_step_named(by: User) -> None:
