@@ -15,6 +15,7 @@ from programmes.views import (
     session,
     unlocking,
     versions,
+    visit,
 )
 
 app_name = "programmes"
@@ -25,6 +26,8 @@ urlpatterns = [
     path("episodes/<uuid:code>/programme/", programme.programme, name="programme"),
     path("episodes/<uuid:code>/programme/edit/", edit.edit, name="edit"),
     path("episodes/<uuid:code>/sessions/new/", logging.session_new, name="session_new"),
+    path("episodes/<uuid:code>/visit/raises/", visit.visit_raises, name="visit_raises"),
+    path("episodes/<uuid:code>/visit/visa/", visit.visit_visa, name="visit_visa"),
     path("episodes/<uuid:code>/running/", running.running, name="running"),
     path("episodes/<uuid:code>/running/days/", running.training_days, name="training_days"),
     path("episodes/<uuid:code>/running/gate/", running.gate, name="gate"),

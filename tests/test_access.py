@@ -99,6 +99,8 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:templates": (CLINICIANS, READ),
     "programmes:template_retire": (EDITORS, WRITE),
     "programmes:session_new": (CLINICIANS, READ_WRITE),
+    "programmes:visit_raises": (CLINICIANS, WRITE),
+    "programmes:visit_visa": (CLINICIANS, WRITE),
     "programmes:session": (CLINICIANS, READ),
     "programmes:morning": (CLINICIANS, WRITE),
     "programmes:decide": (CLINICIANS, WRITE),

@@ -160,7 +160,13 @@
     wait = FIRST_WAIT;
     if (unsent.size) setTimeout(remind), soon(0.1);
   });
-  window.addEventListener("beforeunload", (event) => unsent.size && event.preventDefault());
+  // A form beside the page's own would be lost when that one leads on.
+  document.addEventListener("input", (event) => {
+    if (event.target.form?.matches("[data-resend]")) event.target.form.setAttribute("data-typed", "");
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsent.size || document.querySelector("form[data-resend][data-typed]")) event.preventDefault();
+  });
 
   // --- the session ended: sign in beside this page, then go on here ----------------------------
   function signedOff() {
