@@ -69,6 +69,11 @@ class DiarySheet:
         return sum(1 for line in self.lines if line.errors or line.problem)
 
     @property
+    def kept(self) -> bool:
+        """Whether any line is on record."""
+        return any(line.kept for line in self.lines)
+
+    @property
     def open(self) -> bool:
         """Whether there is anything left to type."""
         return any(line.open for line in self.lines)

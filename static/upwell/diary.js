@@ -141,7 +141,11 @@
       } else if (written.length === 1 && /^([-\u2012-\u2015\u2212]|0)$/.test(done.value.trim())) notDone += 1;
       else if (written.length) sessions += 1;
     }
-    shown.textContent = `${some(sessions + notDone, "line")}, ${some(sessions, "session")}, ${notDone} not done`;
+    // A one and a zero may have been meant for two cells, so tens are said aloud.
+    const tens = cellsIn(form()).filter((cell) => cell.dataset.cell === "pain" && cell.value.trim() === "10").length;
+    const said = [some(sessions + notDone, "line"), some(sessions, "session"), `${notDone} not done`];
+    if (tens) said.push(`pain 10 in ${some(tens, "cell")}: is that so?`);
+    shown.textContent = said.join(", ");
   }
 
   // --- dates: those below follow -----------------------------------------------------------------
@@ -221,9 +225,11 @@
     count();
     // The first cell that is wrong, or the first that is empty.
     const cells = cellsIn(form());
-    const asked = form().querySelector('tr[data-tone] input[data-cell], tr[data-tone] + .says input');
+    const asked = form().querySelector("tr[data-tone] + .says input") ?? form().querySelector("tr[data-tone] input[data-cell]");
     const first = form().querySelector("input[aria-invalid=true]") ?? asked ?? cells.find((cell) => !cell.value);
-    if (first && !form().querySelector("[data-focus]")) enter(first);
+    if (!first || form().querySelector("[data-focus]")) return;
+    if (isCell(first)) enter(first);
+    else first.focus();
   }
   document.addEventListener("htmx:afterSettle", begin);
   begin();

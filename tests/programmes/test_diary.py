@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from assessments.rules.terms import Stage
 from patients import actions as patient_actions
 from patients.models import AccessLog, Episode, User
+from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
 from programmes.handout import sheet as printed_sheet
@@ -57,7 +59,6 @@ def running(by: User, protocol: Protocol | None = None, **patient: Any) -> Progr
 def paper(by: User) -> Handout:
     """The paper of three sessions a week of heavy slow resistance."""
     found = make.make_handout(running(by, Protocol.HSR), on=PRINTED, by=by)
-    Handout.objects.filter(pk=found.pk)
     assert len(lines_of(found)) == 3
     return found
 
@@ -159,11 +160,11 @@ def test_a_code_of_another_patient_says_whose_it_is_and_asks(
     here = make.make_episode(make.make_patient(by=by, family_name="Here"), by=by)
     to = reverse("programmes:diary")
     opened = visitor.get(to, {"episode": str(here.code)})
-    assert "From the record of Alex Here" in opened.text
+    assert "From the record of <span data-person>Alex Here</span>" in opened.text
     sent = {"code": paper.paper_code, "episode": str(here.code)}
     answer = visitor.post(to, sent)
     assert answer.status_code == 422
-    assert "This paper was printed for another patient: Alex Sampleton, left." in answer.text
+    assert "for another patient: <span data-person>Alex Sampleton</span>, left." in answer.text
     patient = paper.version.programme.episode.patient
     assert AccessLog.objects.filter(patient=patient, page="programmes:diary").count() == 1
     # Yes to another paper is no yes to this one.
@@ -180,7 +181,7 @@ def test_a_paper_of_the_other_leg_is_asked_about_too(
     sent = {"code": paper.paper_code, "episode": str(right.code)}
     answer = visitor.post(reverse("programmes:diary"), sent)
     assert answer.status_code == 422
-    assert "printed for the left Achilles of Alex Sampleton" in answer.text
+    assert "printed for the left Achilles of <span data-person>Alex Sampleton<" in answer.text
 
 
 def test_from_its_own_episode_the_sheet_opens_at_once(visitor: Client, paper: Handout) -> None:
@@ -226,7 +227,7 @@ def test_the_sheet_says_whose_and_which_paper_it_is(visitor: Client, paper: Hand
     printed = timezone.localtime(paper.printed_at)
     for words in (
         f"{code[:4]} {code[4:]}",
-        "Alex Sampleton, left",
+        "<span data-person>Alex Sampleton</span>, left",
         f"{printed:%-d %B %Y}",
         "Version 1, isotonic, step 1",
     ):
@@ -305,7 +306,7 @@ def test_blank_is_not_zero_and_neither_is_not_done(visitor: Client, paper: Hando
     ]
     kept = NotDone.objects.get()
     assert (kept.diary_row, kept.on) == (2, DAY_1 + timedelta(days=2))
-    assert "On record: written as not done." in answer.text
+    assert 'data-value="not done">not done<' in answer.text
     assert "3 lines, 2 sessions, 1 not done" in answer.text
 
 
@@ -362,7 +363,7 @@ def test_what_is_on_record_is_shown_and_not_asked_again(visitor: Client, paper: 
     assert 'name="1-done"' not in page
     assert 'name="1-next_pain"' not in page
     assert 'name="2-done"' in page
-    assert "On record, as reported." in page
+    assert "Grey lines are on record, as reported." in page
 
 
 def test_more_lines_later_are_added(visitor: Client, paper: Handout) -> None:
@@ -543,3 +544,23 @@ def test_a_closed_episode_says_so_and_takes_nothing(
 def test_only_lines_of_the_paper_are_read(visitor: Client, paper: Handout) -> None:
     visitor.post(address(paper), typed({**WEEK, 4: WEEK[1], 15: WEEK[1]}, rows=15))
     assert [row[0] for row in rows_of(paper)] == [1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_entering_the_same_diary_at_once_make_one_set() -> None:
+    # That file imports this one.
+    from tests.test_races import at_once, statuses
+    from tests.test_races import visitor as signed_in
+
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+    people = [make.make_user(), make.make_user(display_name="Petra Otherwise")]
+    found = make.make_handout(running(people[0], Protocol.ALF), on=PRINTED, by=people[0])
+    week = {row: "x 10 2 3 2 1 5" if row % 5 else "- _ _ _ _ _ _" for row in range(1, 15)}
+    dates = {row: DAY_1 + timedelta(days=(row - 1) // 2) for row in range(1, 15)}
+    sent = typed(week, dates, rows=14)
+    answers = at_once([(signed_in(each), address(found), sent) for each in people * 2])
+    assert statuses(answers) == [302] * 4
+    assert (Session.objects.count(), NotDone.objects.count()) == (12, 2)
+    assert MorningAfter.objects.count() == 12
+    assert Session.objects.values("logged_by").distinct().count() == 1
