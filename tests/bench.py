@@ -5,6 +5,7 @@ Absolute times say nothing on a machine that does other things too.
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from statistics import median
 from time import perf_counter
@@ -18,9 +19,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.rules.terms import Cortisone, Location, Phase, Stage
+from patients.models import Episode
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes.actions import begin_draft, edit_draft
+from programmes.models import Session
 from programmes.rules.edits import Desk, Paste, SetCells, edited
 from programmes.rules.fill import Owned
 from programmes.rules.library import EXERCISES
@@ -125,3 +128,47 @@ def test_one_cell_through_the_page() -> None:
     print(f"  one cell: {max(queries)} queries at most, {max(sizes)} bytes at most")
     print(f"  the whole page: {len(page.content)} bytes")
     print(f"  time of a cell to that of the page: {cell / whole:.2f} ({cell:.0f} ms)")
+
+
+@pytest.mark.django_db
+def test_the_days_list_at_ten_times_the_history() -> None:
+    by = make.make_user(Role.PHYSIOTHERAPIST)
+    today = timezone.localdate()
+    programmes = [
+        make.make_programme(
+            make.make_episode(make.make_patient(by=by, family_name=f"Open{number}"), by=by), by=by
+        )
+        for number in range(5)
+    ]
+    first = [make.make_session(programme, by=by) for programme in programmes]
+    client = Client()
+    client.force_login(by)
+    client.get("/")
+
+    def add(count: int) -> None:
+        """So many sessions of each open episode, and as many closed episodes."""
+        for session in first:
+            told = {
+                field.attname: getattr(session, field.attname)
+                for field in Session._meta.concrete_fields
+                if field.name not in {"id", "code", "form_token", "happened_on"}
+            }
+            Session.objects.bulk_create(
+                Session(**told, form_token=uuid4(), happened_on=today - timedelta(days=1 + day))
+                for day in range(count)
+            )
+        closed = {"closed_on": today, "closed_by": by, "outcome": "returned"}
+        people = {"opened_by": by, "clinician": by, "patient": programmes[0].episode.patient}
+        Episode.objects.bulk_create(
+            Episode(side="left", opened_on=make.DAY, **people, **closed) for _ in range(count)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE programmes_session, patients_episode")
+
+    add(200)
+    short = milliseconds(lambda: client.get("/"))
+    add(1800)
+    long = milliseconds(lambda: client.get("/"))
+    print(
+        f"\nThe day's list at ten times the history: {long / short:.2f} of its time ({long:.0f} ms)"
+    )

@@ -144,7 +144,7 @@ def test_from_first_consult_to_printed_plan(
         sign_in(Role.PHYSIOTHERAPIST)
         expect(page.get_by_text("is missing")).to_be_visible()
         look("day's list")
-        page.get_by_role("link", name="Enter the morning after").click()
+        page.get_by_role("link", name="Morning after").click()
         answer(page, "Pain the next morning", "1")
         page.get_by_label("Stiffness the next morning").fill("20")
         page.get_by_role("button", name="Save the morning after").click()

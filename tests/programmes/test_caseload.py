@@ -1,21 +1,32 @@
 """The day's list: each open episode with what it needs, worst first, and one thing to do."""
 
+import json
 import re
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.actions import record_function_test
+from assessments.rules.terms import Stage
 from patients.actions import discharge
 from patients.models import Episode, User
 from patients.rules.terms import Side
 from programmes import actions
-from programmes.models import Programme
+from programmes.models import Decision, Programme, Session
+from programmes.rules.terms import Outcome
+from programmes.selectors.standing import FUNCTION_COLUMNS
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+LAST_ISOMETRIC = (Stage.ISOMETRIC, 4)
 
 
 @pytest.fixture
@@ -25,57 +36,197 @@ def physio() -> User:
 
 def names(page: str) -> list[str]:
     """Family names in the order of the list."""
-    return re.findall(r'<th scope="row"><a href="[^"]+">(\w+), ', page)
+    return re.findall(r'<th scope="row"><a href="[^"]+" data-person>(\w+), ', page)
 
 
-def someone(family_name: str, by: User) -> Episode:
-    days = timezone.localdate() - timedelta(days=10)
-    return make.make_episode(make.make_patient(by=by, family_name=family_name), by=by, on=days)
+def someone(family_name: str, by: User, *, days: int = 10) -> Episode:
+    opened = timezone.localdate() - timedelta(days=days)
+    return make.make_episode(make.make_patient(by=by, family_name=family_name), by=by, on=opened)
+
+
+def planned(name: str, by: User, *, days: int = 10, paper: bool = True, **said: Any) -> Programme:
+    """A programme begun so many days ago, with the paper of its step."""
+    on = timezone.localdate() - timedelta(days=days)
+    made = make.make_programme(
+        someone(name, by, days=days), by=by, on=on, **{"examined_on": on, **said}
+    )
+    if paper:
+        make.make_handout(made, on=timezone.localdate(), by=by)
+    return made
+
+
+def held(programme: Programme, days: int, by: User, **told: Any) -> Session:
+    """A session so many days ago with a good morning after, which waits for its decision."""
+    on = timezone.localdate() - timedelta(days=days)
+    session = make.make_session(programme, by=by, happened_on=on, **told)
+    actions.record_morning(
+        session, pain=2, stiffness_min=10, on=timezone.localdate() - timedelta(days=days - 1), by=by
+    )
+    return session
+
+
+def decided(
+    programme: Programme, days: int, by: User, outcome: Outcome = Outcome.HOLD, **told: Any
+) -> Decision:
+    """Such a session, decided as proposed, or for ``outcome`` with a reason."""
+    decision = actions.decide(
+        held(programme, days, by, **told),
+        outcome=outcome,
+        reason="So agreed.",
+        today=timezone.localdate(),
+        by=by,
+    )
+    programme.refresh_from_db()
+    return decision
 
 
 def test_a_plausible_day_is_ordered_by_what_is_needed(client: Client, physio: User) -> None:
     today = timezone.localdate()
     ago = today - timedelta(days=10)
 
-    def programme(name: str) -> Programme:
-        made = make.make_programme(someone(name, physio), by=physio, on=ago, examined_on=ago)
-        make.make_handout(made, on=today, by=physio)
-        return made
-
-    programme("Fine")
+    make.make_assessment(
+        someone("Emergency", physio), by=physio, examined_on=ago, rupture=["calf_squeeze_positive"]
+    )
+    flared = planned("Flare", physio)
+    actions.flare(flared.episode, note="Hills.", on=today, by=physio, form_token=uuid4())
+    referred = planned("Third", physio, sl_heel_raise_pain=6)
+    decision = decided(referred, 3, physio, Outcome.REFER, pain_during=8)
+    assert (decision.proposed, decision.rule) == ("REFER", "D9")
     waiting = make.make_session(
-        programme("Morning"), by=physio, happened_on=today - timedelta(days=2)
+        planned("Morning", physio), by=physio, happened_on=today - timedelta(days=2)
     )
-    undecided = make.make_session(
-        programme("Decide"), by=physio, happened_on=today - timedelta(days=2)
+    held(planned("Undecided", physio), 2, physio)
+    moving = planned("Criteria", physio, at=LAST_ISOMETRIC, sl_heel_raise_pain=6)
+    last = [decided(moving, days, physio) for days in (4, 3, 2)][-1]
+    assert last.rule == "D8-E1"
+    record_function_test(
+        moving.episode,
+        form_token=uuid4(),
+        on=today,
+        by=physio,
+        **dict.fromkeys(FUNCTION_COLUMNS) | {"sl_raise_pain": 2},
     )
-    actions.record_morning(undecided, pain=2, stiffness_min=10, on=today, by=physio)
-    make.make_assessment(someone("Draft", physio), by=physio, examined_on=ago)
+    unfit = planned("Unfit", physio)
+    insertional = {**make.INSERTIONAL, "examined_on": today}
+    make.make_signed_assessment(unfit.episode, by=physio, **insertional)
+    flat = planned("Plateau", physio, days=43)
+    make.make_visa(flat.episode, on=today, by=physio)
+    decided(flat, 2, physio)
+    due = planned("Testdue", physio, days=43)
+    decided(due, 2, physio)
+    decided(planned("Paper", physio, paper=False), 2, physio)
+    make.make_assessment(someone("Unsigned", physio), by=physio, examined_on=ago)
+    quiet = planned("Silent", physio, days=25)
     someone("New", physio)
     make.make_signed_assessment(someone("Planless", physio), by=physio, examined_on=ago)
-    make.make_assessment(
-        someone("Emergency", physio),
-        by=physio,
-        examined_on=ago,
-        rupture=["calf_squeeze_positive"],
-    )
-    closed = someone("Closed", physio)
-    discharge(closed, outcome="returned", note="", on=today, by=physio)
+    make.make_session(planned("Logged", physio), by=physio, happened_on=today)
+    decided(planned("Fine", physio), 2, physio)
+    discharge(someone("Closed", physio), outcome="returned", note="", on=today, by=physio)
 
     client.force_login(physio)
     page = client.get(reverse("programmes:caseload")).content.decode()
     assert names(page) == [
         "Emergency",
+        "Flare",
+        "Third",
         "Morning",
-        "Decide",
-        "Draft",
+        "Undecided",
+        "Criteria",
+        "Unfit",
+        "Plateau",
+        "Testdue",
+        "Paper",
+        "Unsigned",
+        "Silent",
         "New",
         "Planless",
+        "Logged",
         "Fine",
     ]
-    assert "Suspect a tendon rupture" in page
-    assert reverse("programmes:session", args=[waiting.code]) in page
-    assert "On track" in page
+    for words in (
+        "Suspect a tendon rupture: clear or refer",
+        f"Flare on {today:%-d %B}: nothing decided since",
+        f"Referred after the session of {today - timedelta(days=3):%-d %B}: examine again",
+        "Everything to leave the isometric stage is met since the last session",
+        "no gain of 7 points",
+        "Test overdue: VISA-A",
+        "The patient has no paper yet",
+        "No session for 3 weeks",
+        "On track",
+        "and: paper out of date",
+    ):
+        assert words in page, words
+    # One action each, and logging one click away for everybody with a plan to log against.
+    assert f'href="{reverse("programmes:session", args=[waiting.code])}"' in page
+    for programme in (flared, referred, moving, due, quiet):
+        log = reverse("programmes:session_new", args=[programme.episode.code])
+        assert page.count(f'href="{log}"') == 1
+
+
+def test_a_flare_is_told_until_the_next_decision(client: Client, physio: User) -> None:
+    programme = planned("Flare", physio)
+    today = timezone.localdate()
+    actions.flare(programme.episode, note="", on=today, by=physio, form_token=uuid4())
+    programme.refresh_from_db()
+    client.force_login(physio)
+    assert "nothing decided since" in client.get("/").content.decode()
+    decided(programme, 1, physio)
+    assert "nothing decided since" not in client.get("/").content.decode()
+
+
+def test_an_exit_still_not_met_and_one_met_elsewhere_move_nobody(
+    client: Client, physio: User
+) -> None:
+    programme = planned("Held", physio, at=LAST_ISOMETRIC, sl_heel_raise_pain=6)
+    for days in (4, 3, 2):
+        last = decided(programme, days, physio)
+    assert last.rule == "D8-E1"
+    client.force_login(physio)
+    assert "Everything to leave" not in client.get("/").content.decode()
+    for pain, met in ((5, False), (4, True)):
+        record_function_test(
+            programme.episode,
+            form_token=uuid4(),
+            on=timezone.localdate(),
+            by=physio,
+            **dict.fromkeys(FUNCTION_COLUMNS) | {"sl_raise_pain": pain},
+        )
+        assert ("Everything to leave" in client.get("/").content.decode()) is met
+    programme.current_step = programme.versions.get().steps.get(stage="isotonic", number=1)
+    programme.save(update_fields=["current_step"])
+    assert "Everything to leave" not in client.get("/").content.decode()
+
+
+def test_the_review_of_twelve_weeks_comes_by_itself_until_the_next_examination(
+    client: Client, physio: User
+) -> None:
+    programme = planned("Review", physio, days=85)
+    client.force_login(physio)
+    page = client.get("/").content.decode()
+    assert "12-week review" in page
+    make.make_signed_assessment(programme.episode, by=physio, examined_on=timezone.localdate())
+    assert "12-week review" not in client.get("/").content.decode()
+
+
+def test_a_session_struck_out_is_no_session(client: Client, physio: User) -> None:
+    programme = planned("Struck", physio)
+    session = make.make_session(
+        programme, by=physio, happened_on=timezone.localdate() - timedelta(days=2)
+    )
+    client.force_login(physio)
+    assert "is missing" in client.get("/").content.decode()
+    actions.correct_session(
+        session,
+        values={},
+        morning={},
+        strikes=True,
+        reason="Somebody else.",
+        known="0-untold",
+        on=timezone.localdate(),
+        form_token=uuid4(),
+        by=physio,
+    )
+    assert "is missing" not in client.get("/").content.decode()
 
 
 def test_mine_and_everybodys(client: Client, physio: User) -> None:
@@ -108,13 +259,83 @@ def test_an_empty_list_says_what_to_do(client: Client, physio: User) -> None:
 
 
 def test_a_paper_of_an_earlier_step_is_out_of_date(client: Client, physio: User) -> None:
-    programme = make.make_programme(someone("Moved", physio), by=physio)
-    make.make_handout(programme, by=physio)
+    programme = planned("Moved", physio)
     client.force_login(physio)
-    assert "needs a new paper" not in client.get("/").content.decode()
+    assert "print a new one" not in client.get("/").content.decode()
     programme.refresh_from_db()
     programme.current_step = programme.versions.get().steps.get(stage="isotonic", number=2)
     programme.save(update_fields=["current_step"])
-    assert "needs a new paper" in client.get("/").content.decode()
+    assert "print a new one" in client.get("/").content.decode()
     episode = reverse("programmes:episode", args=[programme.episode.code])
     assert "Out of date" in client.get(episode).content.decode()
+
+
+def rows_read(statements: list[str], table: str) -> int:
+    """Rows of a table that these statements read, those thrown away again included."""
+
+    def of(node: dict[str, Any]) -> float:
+        here = 0.0
+        if node.get("Relation Name") == table:
+            each = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            here = each * node["Actual Loops"]
+        return here + sum(of(inner) for inner in node.get("Plans", ()))
+
+    found = 0.0
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+            told = cursor.fetchone()[0]
+            found += of((json.loads(told) if isinstance(told, str) else told)[0]["Plan"])
+    return round(found)
+
+
+def test_neither_history_nor_closed_episodes_make_the_list_read_more(
+    client: Client, physio: User
+) -> None:
+    programmes = [planned(name, physio) for name in ("One", "Two", "Three")]
+    session = make.make_session(programmes[0], by=physio)
+    client.force_login(physio)
+    client.get("/")
+
+    def read() -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/").status_code == 200
+        return [
+            query["sql"] for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]
+        ]
+
+    few = read()
+    copied = {
+        field.attname: getattr(session, field.attname)
+        for field in Session._meta.concrete_fields
+        if field.name not in {"id", "code", "form_token", "happened_on"}
+    }
+    Session.objects.bulk_create(
+        Session(
+            **{**copied, "form_token": uuid4()},
+            happened_on=session.happened_on - timedelta(days=number),
+        )
+        for number in range(1, 2001)
+    )
+    other = make.make_patient(by=physio, family_name="Former")
+    Episode.objects.bulk_create(
+        Episode(
+            patient=other,
+            side="left",
+            opened_on=make.DAY,
+            opened_by=physio,
+            clinician=physio,
+            closed_on=make.DAY,
+            closed_by=physio,
+            outcome="returned",
+        )
+        for _ in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE programmes_session, patients_episode, programmes_programme")
+    many = read()
+    assert len(many) == len(few) <= 12
+    selects = [each for each in many if each.startswith("SELECT")]
+    # The newest session for the header, and the thirty newest for what was decided.
+    assert rows_read(selects, "programmes_session") <= 40
+    assert rows_read(selects, "patients_episode") <= 40

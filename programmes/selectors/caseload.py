@@ -1,0 +1,216 @@
+"""What the day's list reads: a bounded amount of each open episode, and nothing of closed ones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from assessments.models import HeelRaiseTest, VisaA
+from assessments.rules.terms import Stage
+from patients.models import Episode, User
+from programmes.models import Draft, Move, Session, Step
+from programmes.rules.day import Score
+from programmes.rules.defaults import DEFAULTS
+from programmes.rules.gate import criteria_of
+from programmes.rules.terms import Outcome, ReviewOutcome
+from programmes.selectors.adherence import Course, courses, review_of
+from programmes.selectors.decisions import measurements
+from programmes.selectors.standing import (
+    Standing,
+    isometric_only,
+    standing,
+    tests_of,
+    with_standing,
+    with_tests,
+)
+
+# Twice a day for the two weeks in which steps back are counted, and a few more.
+SESSIONS_READ = 30
+# Of a session held back by a stage exit: as many as the last eight weeks of daily work.
+SESSIONS_JUDGED = 56
+HELD_BY_AN_EXIT = "D8-E"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One open episode as the list judges it. Days are None where there is none.
+
+    ``recent`` are the newest sessions, the last first, each with the day it was ("on"), and of its
+    decision "outcome", "proposed", "rule", "exits" and the moment ("at"), None while undecided;
+    "told" says whether a morning after is on record. ``scores`` are the newest complete total and
+    the newest one as much older as a plateau asks for. ``criteria_met`` is whether the stage exit
+    that held the last step up is met since.
+    """
+
+    standing: Standing
+    recent: Sequence[Mapping[str, Any]]
+    flare_on: date | None
+    flare_at: datetime | None
+    scores: tuple[Score, ...]
+    raises_on: date | None
+    plan_draft: bool
+    criteria_met: bool
+    review: ReviewOutcome | None
+
+
+def days(today: date, *, clinician: User | None) -> list[Day]:
+    """Open episodes, of one clinician or of all, in six queries at most."""
+    episodes = Episode.objects.open()
+    if clinician is not None:
+        episodes = episodes.filter(clinician=clinician)
+    rows = {row.pk: (row, standing(row, today)) for row in _with_day(episodes)}
+    met = _exits_met([row for row, found in rows.values() if _held_by_an_exit(row, found)], today)
+    reviewed = [found for _, found in rows.values() if _review_is_due(found)]
+    course = courses([each.programme for each in reviewed if each.programme], until=today)
+    return [_day_of(row, found, met, course) for row, found in rows.values()]
+
+
+def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
+    of_episode = {"episode": OuterRef("pk")}
+    of_programme = {"programme": OuterRef("programme__pk")}
+    sessions = Session.objects.filter(**of_programme).counted().order_by("-happened_on", "-pk")
+    scores = VisaA.objects.filter(**of_episode).counted()
+    flares = Move.objects.filter(**of_programme, kind=Move.Kind.FLARE)
+    span = timedelta(weeks=DEFAULTS.plateau_weeks)
+    newest = scores.annotate(
+        latest=ExpressionWrapper(F("answered_on") - span, output_field=DateField())
+    )
+    return (
+        with_standing(episodes)
+        .annotate(score_before=Subquery(newest.values("latest")[:1]))
+        .annotate(
+            visa_before=Subquery(
+                scores.filter(answered_on__lte=OuterRef("score_before")).values(
+                    score=JSONObject(total="total", on="answered_on")
+                )[:1]
+            ),
+            raises_on=Subquery(
+                HeelRaiseTest.objects.filter(**of_episode).endurance().values("tested_on")[:1]
+            ),
+            plan_draft=Exists(Draft.objects.open().filter(**of_episode)),
+            flare=Subquery(
+                flares.order_by("-moved_at", "-pk").values(
+                    move=JSONObject(on="moved_on", at="moved_at")
+                )[:1]
+            ),
+            recent=ArraySubquery(
+                sessions.values(
+                    session=JSONObject(
+                        on="happened_on",
+                        step="step_id",
+                        told="morning__id",
+                        outcome="decision__outcome",
+                        proposed="decision__proposed",
+                        rule="decision__rule",
+                        at="decision__decided_at",
+                        good="decision__n_ok_after",
+                        exits="decision__inputs__gate__exits_needed",
+                    )
+                )[:SESSIONS_READ]
+            ),
+        )
+    )
+
+
+def _day_of(row: Any, found: Standing, met: set[int], course: Mapping[int, Course]) -> Day:
+    scores = tuple(
+        (date.fromisoformat(each["on"]), each["total"])
+        for each in (row.visa_newest, row.visa_before)
+        if each
+    )
+    flare = row.flare or {}
+    went = course.get(found.programme.pk) if found.programme else None
+    due = review_of(went, found) if went else None
+    return Day(
+        standing=found,
+        recent=row.recent,
+        flare_on=date.fromisoformat(flare["on"]) if flare else None,
+        flare_at=datetime.fromisoformat(flare["at"]) if flare else None,
+        scores=scores,
+        raises_on=row.raises_on,
+        plan_draft=row.plan_draft,
+        criteria_met=row.pk in met,
+        review=due.outcome if due else None,
+    )
+
+
+# --- the review after twelve weeks -----------------------------------------------------------
+
+
+def _review_is_due(found: Standing) -> bool:
+    """From its day on until the tendon is examined again."""
+    if found.programme is None or found.step is None:
+        return False
+    due = found.programme.started_on + timedelta(weeks=DEFAULTS.review_weeks)
+    examined_on = found.tendon.examined_on
+    return due <= found.on and (examined_on is None or examined_on < due)
+
+
+# --- a step up that a stage exit held back ---------------------------------------------------
+
+
+def _held_by_an_exit(row: Any, found: Standing) -> bool:
+    """Whether the last session was held back by a stage exit only, at the step it was held at."""
+    last = row.recent[0] if row.recent else None
+    return (
+        last is not None
+        and last["outcome"] == Outcome.HOLD
+        and str(last["rule"]).startswith(HELD_BY_AN_EXIT)
+        and bool(last["exits"])
+        and found.step is not None
+        and last["step"] == found.step.pk
+        and not isometric_only(found.tendon)
+    )
+
+
+def _exits_met(rows: Sequence[Any], today: date) -> set[int]:
+    """Keys of those episodes whose exit is met by what is known today; three queries or none."""
+    if not rows:
+        return set()
+    tested = {row.pk: row for row in _with_judged(rows)}
+    keys = {key for row in tested.values() for key in (*row.judged, row.first_isotonic) if key}
+    sessions: dict[int, list[Session]] = {}
+    held = Session.objects.filter(pk__in=keys).select_related("morning", "step").in_order()
+    for session in held:
+        sessions.setdefault(session.programme_id, []).append(session)
+    steps: dict[int, list[Step]] = {}
+    for step in Step.objects.filter(version__in=[_step(row).version_id for row in rows]):
+        steps.setdefault(step.version_id, []).append(step)
+    met = set()
+    for row in rows:
+        last, known = row.recent[0], tested[row.pk]
+        measured = measurements(
+            row,
+            _step(row),
+            standing(known, today).tendon,
+            tests_of(known),
+            on=date.fromisoformat(last["on"]),
+            steps=steps[_step(row).version_id],
+            sessions=sessions.get(row.programme.pk, []),
+            n_ok=last["good"],
+        )
+        if not any(each.failed for each in criteria_of(last["exits"], measured)):
+            met.add(row.pk)
+    return met
+
+
+def _step(row: Any) -> Step:
+    step: Step = row.programme.current_step
+    return step
+
+
+def _with_judged(rows: Iterable[Any]) -> "QuerySet[Episode, Any]":
+    """These episodes with their tests and the sessions a stage exit reads."""
+    of_programme = {"programme": OuterRef("programme__pk")}
+    sessions = Session.objects.filter(**of_programme).counted()
+    first = sessions.filter(step__stage=Stage.ISOTONIC).in_order()
+    return with_tests(Episode.objects.filter(pk__in=[row.pk for row in rows])).annotate(
+        judged=ArraySubquery(
+            sessions.order_by("-happened_on", "-pk").values("pk")[:SESSIONS_JUDGED]
+        ),
+        first_isotonic=Subquery(first.values("pk")[:1]),
+    )
