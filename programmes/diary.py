@@ -122,7 +122,7 @@ def _line(form: DiarySheetForm, line: PaperLine, problem: LineProblem | None) ->
         kept="" if whole else _kept(session),
         session=None if whole else session,
         errors=tuple(
-            (f"{box.auto_id}_error", error) for box in boxes.values() for error in box.errors
+            (f"{box.auto_id}_error", str(error)) for box in boxes.values() for error in box.errors
         ),
         problem=problem,
         another=boxes.get("another") if asks else None,

@@ -228,28 +228,28 @@ class _Desk:
         """
         assert written.told is not None
         assert counted.told is not None
-        paper, told = self.paper, counted.told
+        assert written.on is not None
+        paper, on, told = self.paper, written.on, counted.told
         return once(
             Session,
             form_token=uuid5(paper.code, f"diary row {written.row}"),
-            content={"paper": paper.pk, "on": written.on, **asdict(written.told)},
-            create=lambda marks: self._new_session(written, asdict(told), marks),
+            content={"paper": paper.pk, "on": on, **asdict(written.told)},
+            create=lambda marks: self._new_session(written.row, on, {**asdict(told), **marks}),
         )
 
-    def _new_session(self, line: Line, told: dict[str, Any], marks: dict[str, Any]) -> Session:
+    def _new_session(self, row: int, on: date, values: dict[str, Any]) -> Session:
         paper, programme = self.paper, self.paper.version.programme
         return Session.objects.create(
             programme=programme,
             version=paper.version,
             step=paper.step,
             targets=self.targets,
-            happened_on=line.on,
+            happened_on=on,
             source="paper",
             handout=paper,
-            diary_row=line.row,
+            diary_row=row,
             logged_by=self.by,
-            **told,
-            **marks,
+            **values,
         )
 
 

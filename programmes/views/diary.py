@@ -1,5 +1,6 @@
 """The diary that came back: its code, and the sheet to copy it to."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from patients.models import Episode
 from patients.rules.roles import May
 from programmes import actions
 from programmes.access import get_handout_or_404
+from programmes.actions import LineProblem
 from programmes.diary import entered_words, sheet_of
 from programmes.forms import DiaryCodeForm, DiarySheetForm
 from programmes.models import Handout
@@ -54,7 +56,8 @@ def _episode(request: AppRequest, named: str) -> Episode | None:
 def diary_sheet(request: AppRequest, code: UUID) -> HttpResponse:
     """The diary on screen as it is on paper; each line copied becomes a session."""
     paper = get_handout_or_404(request, code)
-    form, problems = _sheet_form(request, paper), {}
+    form = _sheet_form(request, paper)
+    problems: Mapping[int, LineProblem] = {}
     if request.method == "POST" and form.is_valid():
         try:
             entered = actions.enter_diary(
