@@ -4,6 +4,7 @@ from django.urls import path
 
 from programmes.views import (
     caseload,
+    diary,
     edit,
     episode,
     handout,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("practice/library/new/", library.exercise_new, name="exercise_new"),
     path("practice/library/weights/", library.weights, name="weights"),
     path("practice/library/<uuid:code>/", library.exercise, name="exercise"),
+    path("diary/", diary.diary, name="diary"),
+    path("diary/<uuid:code>/", diary.diary_sheet, name="diary_sheet"),
     path("handouts/new/<uuid:code>/", handout.handout_new, name="handout_new"),
     path("handouts/<uuid:code>.pdf", handout.handout, name="handout"),
     path("episodes/<uuid:code>/letters/new/", letters.letter_new, name="letter_new"),

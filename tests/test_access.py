@@ -104,6 +104,8 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:session": (CLINICIANS, READ),
     "programmes:morning": (CLINICIANS, WRITE),
     "programmes:decide": (CLINICIANS, WRITE),
+    "programmes:diary": (CLINICIANS, READ_WRITE),
+    "programmes:diary_sheet": (CLINICIANS, READ_WRITE),
     "programmes:library": (CLINICIANS, READ),
     "programmes:exercise_new": (EDITORS, READ_WRITE),
     "programmes:exercise": (EDITORS, READ_WRITE),
