@@ -57,7 +57,13 @@ if "UPWELL_TEST_DATABASE" not in os.environ:
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200)
 hypothesis_settings.load_profile("ci")
 
-RULES = Path(__file__).resolve().parent / "rules"
+TESTS = Path(__file__).resolve().parent
+RULES = TESTS / "rules"
+
+# Files that take long beside those of the browser: each seeds the demo practice, or posts much.
+LONG = {"test_demo.py", "test_seed.py", "test_fuzz_forms.py"}
+# Tests without a database that take as long as its migrations.
+PLAIN_AT_FIRST = 6_000
 
 
 def pytest_configure() -> None:
@@ -186,6 +192,47 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     drop_ready_database(session.config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order a run on several workers: long tests first, tests without a database last.
+
+    Each worker begins with an equal stretch of the list, and an idle one takes from the end of
+    another's, where so nothing is long or shares a costly fixture. Only the first worker begins
+    with the database; the others have plain tests to do while it is migrated. Within each kind the
+    order stays random.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers == 1:
+        return
+    kinds: dict[str, list[pytest.Item]] = {"long": [], "usual": [], "plain": []}
+    for item in items:
+        kinds[kind_of(item.path.relative_to(TESTS))].append(item)
+    files = itertools.groupby(kinds["long"], key=lambda item: item.path)
+    long = [list(of_one_file) for _, of_one_file in files]
+    length = -(-len(items) // workers)
+    items.clear()
+    for worker in range(workers):
+        stretch = kinds["plain"][: PLAIN_AT_FIRST if worker else 0]
+        del kinds["plain"][: len(stretch)]
+        # Whole files, so that what their tests share is made once.
+        stretch += itertools.chain.from_iterable(long[worker::workers])
+        usual = -(-len(kinds["usual"]) // (workers - worker))
+        stretch += kinds["usual"][:usual]
+        del kinds["usual"][:usual]
+        filling = max(0, length - len(stretch))
+        stretch += kinds["plain"][:filling]
+        del kinds["plain"][:filling]
+        items += stretch
+    items += kinds["plain"]
+
+
+def kind_of(path: Path) -> str:
+    """Whether the tests of this file are long, usual, or plain ones without a database."""
+    if path.parts[0] in {"rules", "imports"}:
+        return "plain"
+    return "long" if path.parts[0] == "browser" or path.name in LONG else "usual"
 
 
 def pytest_collection_finish() -> None:
