@@ -320,10 +320,13 @@ def test_a_name_has_an_apostrophe_and_another_letter() -> None:
         ("Lena", "No programme yet"),
         ("Zoë", "waits for a decision"),
         ("Mona", "is missing"),
-        ("Mike", "needs a new paper"),
-        ("Flora", "no longer fits"),
-        ("Stan", "No session for 4 weeks"),
-        ("Tess", "On track"),
+        ("Mike", "The paper is out of date"),
+        ("Flora", "3 steps back in 14 days"),
+        ("Stan", "Test overdue"),
+        ("Tess", "Test overdue"),
+        ("Pete", "Referred after"),
+        ("Runa", "no gain of 7 points"),
+        ("Axel", "On track"),
     ],
 )
 def test_day_list_says_what_each_needs(given: str, says: str) -> None:

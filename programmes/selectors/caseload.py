@@ -62,11 +62,18 @@ def days(today: date, *, clinician: User | None) -> list[Day]:
     episodes = Episode.objects.open()
     if clinician is not None:
         episodes = episodes.filter(clinician=clinician)
-    rows = {row.pk: (row, standing(row, today)) for row in _with_day(episodes)}
-    met = _exits_met([row for row, found in rows.values() if _held_by_an_exit(row, found)], today)
-    reviewed = [found for _, found in rows.values() if _review_is_due(found)]
-    course = courses([each.programme for each in reviewed if each.programme], until=today)
-    return [_day_of(row, found, met, course) for row, found in rows.values()]
+    rows = [(row, standing(row, today)) for row in _with_day(episodes)]
+    met = _exits_met(rows, today)
+    due = [found.programme for _, found in rows if found.programme and _review_is_due(found)]
+    course = courses(due, until=today)
+    return [_day_of(row, found, met, course) for row, found in rows]
+
+
+def day_without_review(episode: Episode, today: date) -> Day:
+    """One episode as the list judges it but for the review, in one query or, at an exit, four."""
+    row = _with_day(Episode.objects.filter(pk=episode.pk)).get()
+    found = standing(row, today)
+    return _day_of(row, found, _exits_met([(row, found)], today), {})
 
 
 def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
@@ -167,8 +174,9 @@ def _held_by_an_exit(row: Any, found: Standing) -> bool:
     )
 
 
-def _exits_met(rows: Sequence[Any], today: date) -> set[int]:
+def _exits_met(all_rows: Iterable[tuple[Any, Standing]], today: date) -> set[int]:
     """Keys of those episodes whose exit is met by what is known today; three queries or none."""
+    rows = [row for row, found in all_rows if _held_by_an_exit(row, found)]
     if not rows:
         return set()
     tested = {row.pk: row for row in _with_judged(rows)}

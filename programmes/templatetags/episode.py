@@ -18,6 +18,7 @@ from patients.models import Episode, Patient
 from programmes.caseload import day_row
 from programmes.models import Programme
 from programmes.rules.day import Action
+from programmes.selectors.caseload import day_without_review
 from programmes.selectors.standing import Alert, Standing, standing_of
 from programmes.selectors.versions import Unfit, unfit_alert, unfit_now
 
@@ -60,8 +61,8 @@ def episode_header(
 ) -> dict[str, Any]:
     """The header of this episode with ``tab`` as the current page; one query.
 
-    ``action=True`` shows the one thing the episode needs today as the page's primary button; pages
-    with a form of their own leave it out.
+    ``action=True`` shows the one thing the episode needs today as the page's primary button, in a
+    query more, or four at a stage exit; pages with a form of their own leave it out.
     """
     # A page that needed the standing itself hands it on.
     standing = context.get("standing") or standing_of(episode, timezone.localdate())
@@ -72,7 +73,9 @@ def episode_header(
 
 def _header(standing: Standing, tab: str, *, action: bool, unfit: Sequence[Unfit] = ()) -> Header:
     episode, patient = standing.episode, standing.episode.patient
-    row = day_row(standing) if action and episode.is_open else None
+    row = None
+    if action and episode.is_open:
+        row = day_row(day_without_review(episode, standing.on))
     if row and row.need.action is Action.OPEN:
         row = None  # it leads to the page it would stand on
     location, _, phase = standing.tendon_line.partition(", ")

@@ -153,7 +153,7 @@ def test_a_plausible_day_is_ordered_by_what_is_needed(client: Client, physio: Us
         "The patient has no paper yet",
         "No session for 3 weeks",
         "On track",
-        "and: paper out of date",
+        "and: assessment not signed",
     ):
         assert words in page, words
     # One action each, and logging one click away for everybody with a plan to log against.
