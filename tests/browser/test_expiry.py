@@ -296,7 +296,11 @@ def test_refused_form_is_shown_in_place_and_goes_on_working(
     pain.get_by_role("radio", name="0 no pain").focus()
     page.keyboard.press("1")
     page.keyboard.press("0")
-    expect(pain.get_by_role("radio", name="10 worst pain")).to_be_checked()
+    ten = pain.get_by_role("radio", name="10 worst pain")
+    expect(ten).to_be_checked()
+    # The keys went on to the next question by themselves.
+    expect(ten).not_to_be_focused()
+    ten.focus()
     page.keyboard.press("2")
     page.get_by_role("button", name="Save session").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Session of")
