@@ -57,19 +57,26 @@ def diary_sheet(request: AppRequest, code: UUID) -> HttpResponse:
     """The diary on screen as it is on paper; each line copied becomes a session."""
     paper = get_handout_or_404(request, code)
     form = _sheet_form(request, paper)
-    problems: Mapping[int, LineProblem] = {}
     if request.method == "POST" and form.is_valid():
         try:
             entered = actions.enter_diary(
                 paper, form.lines, today=timezone.localdate(), by=request.user
             )
         except actions.LinesRefused as refused:
-            form, problems = _sheet_form(request, paper), refused.at
+            # Read again: what refuses a line is often what somebody else has just entered.
+            return _sheet_page(request, paper, _sheet_form(request, paper), refused.at)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, entered_words(entered))
             return go_to(request, "programmes:diary_sheet", code)
+    return _sheet_page(request, paper, form, {})
+
+
+def _sheet_page(
+    request: AppRequest, paper: Handout, form: DiarySheetForm, problems: Mapping[int, LineProblem]
+) -> HttpResponse:
+    """The sheet with what stands against its lines; once saved, with what comes next."""
     episode = paper.version.programme.episode
     context = {
         "paper": paper,
@@ -79,9 +86,8 @@ def diary_sheet(request: AppRequest, code: UUID) -> HttpResponse:
         "newer": newer_paper(paper),
         "waiting": waiting(episode) if form.known.dates and not form.is_bound else None,
     }
-    return render(
-        request, "programmes/diary_sheet.html", context, status=422 if form.is_bound else 200
-    )
+    status = 422 if form.is_bound else 200
+    return render(request, "programmes/diary_sheet.html", context, status=status)
 
 
 def _sheet_form(request: AppRequest, paper: Handout) -> DiarySheetForm:
