@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
-from patients.models import Episode, Patient, User
+from patients.models import Episode, Patient, Reopening, User
 from patients.rules.age import why_not_adult
 from patients.rules.terms import Side
 from upwell.http import Refused
@@ -150,4 +150,47 @@ def discharge(episode: Episode, *, outcome: str, note: str, on: date, by: User) 
     episode.closed_on, episode.closed_by = on, by
     episode.outcome, episode.closing_note = outcome, note
     episode.save(update_fields=["closed_on", "closed_by", "outcome", "closing_note"])
+    return episode
+
+
+@transaction.atomic
+def reopen(episode: Episode, *, reason: str, on: date, by: User) -> Episode:
+    """Open a closed episode again because the same problem is back; how it was closed is kept.
+
+    Raises ``Refused`` if it is open, while another episode of that side is, without a reason, and
+    for a day before it was closed.
+    """
+    episode = lock_episode(episode.pk, closed_too=True)
+    if episode.closed_on is None or episode.closed_by is None:
+        raise Refused("This episode is open already.")
+    if not reason.strip():
+        raise Refused("Say why it is opened again.")
+    if on < episode.closed_on:
+        raise Refused("It can't be opened again before it was closed.")
+    others = episode.patient.episodes.open().filter(side=episode.side)
+    if others.exclude(pk=episode.pk).exists():
+        raise Refused(
+            f"Another episode of the {episode.get_side_display().lower()} Achilles is open."
+            " Go on with that one, or close it first."
+        )
+    Reopening.objects.create(
+        episode=episode,
+        closed_on=episode.closed_on,
+        closed_by=episode.closed_by,
+        outcome=episode.outcome,
+        closing_note=episode.closing_note,
+        reopened_on=on,
+        reason=reason.strip(),
+        reopened_by=by,
+    )
+    episode.closed_on, episode.closed_by = None, None
+    episode.outcome, episode.closing_note = "", ""
+    try:
+        with transaction.atomic():
+            episode.save(update_fields=["closed_on", "closed_by", "outcome", "closing_note"])
+    except IntegrityError as error:
+        # Somebody opened another episode of that side at the same moment.
+        if "one_open_episode_a_side" not in constraint_of(error):
+            raise
+        raise Refused("Another episode of this side has just been opened.") from error
     return episode

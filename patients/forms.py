@@ -126,6 +126,42 @@ class EpisodeForm(forms.Form):
     )
 
 
+class ReopenForm(forms.Form):
+    """Why a closed episode is opened again, and since when."""
+
+    on = PastDateField(label="Date it is opened again")
+    reason = forms.CharField(
+        label="What has come back",
+        max_length=1000,
+        widget=forms.Textarea,
+        error_messages={"required": "Say what has come back, in a sentence."},
+    )
+
+    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.episode = episode
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        closed_on = self.episode.closed_on
+        if closed_on is not None and on < closed_on:
+            raise forms.ValidationError(
+                f"The episode was closed on {closed_on:%-d %B %Y}: it can't be opened again before."
+            )
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        others = self.episode.patient.episodes.open().filter(side=self.episode.side)
+        if others.exclude(pk=self.episode.pk).exists():
+            self.add_error(
+                "on",
+                f"Another episode of the {self.episode.get_side_display().lower()} Achilles is"
+                " open. Go on with that one, or close it first.",
+            )
+        return cleaned
+
+
 class DischargeForm(forms.Form):
     """How an episode ended."""
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from programmes.views import (
     caseload,
+    correcting,
     diary,
     edit,
     episode,
@@ -11,6 +12,7 @@ from programmes.views import (
     letters,
     library,
     logging,
+    outcomes,
     programme,
     running,
     session,
@@ -23,6 +25,7 @@ app_name = "programmes"
 urlpatterns = [
     path("", caseload.caseload, name="caseload"),
     path("episodes/<uuid:code>/", episode.episode, name="episode"),
+    path("episodes/<uuid:code>/reopen/", episode.reopen, name="reopen"),
     path("episodes/<uuid:code>/discharge/", episode.discharge, name="discharge"),
     path("episodes/<uuid:code>/programme/", programme.programme, name="programme"),
     path("episodes/<uuid:code>/programme/edit/", edit.edit, name="edit"),
@@ -45,7 +48,12 @@ urlpatterns = [
     ),
     path("sessions/<uuid:code>/", session.session, name="session"),
     path("sessions/<uuid:code>/morning/", session.morning, name="morning"),
+    path("sessions/<uuid:code>/correct/", correcting.correct, name="correct"),
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),
+    path("practice/outcomes/", outcomes.outcomes, name="outcomes"),
+    path("practice/outcomes/<uuid:code>/", outcomes.outcomes_report, name="outcomes_report"),
+    path("practice/outcomes/<uuid:code>.csv", outcomes.outcomes_csv, name="outcomes_csv"),
+    path("practice/outcomes/<uuid:code>.pdf", outcomes.outcomes_pdf, name="outcomes_pdf"),
     path("practice/library/", library.library, name="library"),
     path("practice/library/new/", library.exercise_new, name="exercise_new"),
     path("practice/library/weights/", library.weights, name="weights"),

@@ -555,5 +555,16 @@ class ProgrammeDefaults(PracticeDefaults):
         high=50,
     )
 
+    # An episode opened again.
+    reopened_examine_days: int = setting(
+        28,
+        "Days closed after which a re-opened episode is examined again first",
+        "The step stays where it was left; the tendon may not have.",
+        unit="days",
+        source="own",
+        low=1,
+        high=365,
+    )
+
 
 DEFAULTS = ProgrammeDefaults()

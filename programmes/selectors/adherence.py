@@ -25,7 +25,7 @@ from programmes.rules.adherence import (
     weeks,
 )
 from programmes.rules.defaults import DEFAULTS
-from programmes.rules.dose import dose_from_json
+from programmes.rules.dose import AnyDose, dose_from_json
 from programmes.rules.review import Review, review
 from programmes.selectors.standing import Standing
 
@@ -39,13 +39,15 @@ class Course:
     """How one programme went until a day: where the patient stood, what was held, week by week.
 
     All are empty before the programme began. Days on which the episode was closed are in no
-    stretch; days under a red flag are in one that plans nothing.
+    stretch; days under a red flag are in one that plans nothing. ``doses`` are those of each step
+    the patient stood at, by its key.
     """
 
     stretches: tuple[Stretch, ...]
     held: tuple[Held, ...]
     weeks: tuple[Week, ...]
     percent: int | None
+    doses: Mapping[int, tuple[AnyDose, ...]]
 
     @property
     def weeks_run(self) -> int:
@@ -73,8 +75,8 @@ def courses(programmes: Iterable[Programme], *, until: date) -> dict[int, Course
         return {}
     rows = list(_rows(keys))
     places = {row.pk: _places(row, until) for row in rows}
-    per_week = _per_week({place.key for found in places.values() for place in found})
-    return {row.pk: _course(row, places[row.pk], per_week, until) for row in rows}
+    doses = _doses({place.key for found in places.values() for place in found})
+    return {row.pk: _course(row, places[row.pk], doses, until) for row in rows}
 
 
 def _rows(keys: Sequence[int]) -> Iterable[Any]:
@@ -148,16 +150,20 @@ def _places(row: Any, until: date) -> list[_Step]:
     return places
 
 
-def _per_week(steps: Iterable[int]) -> Mapping[int, int | None]:
-    """Sessions a week each of these steps asks for; what has no exercise is absent."""
-    doses: dict[int, list[Any]] = {}
-    for key, dose in Item.objects.filter(step__in=steps).values_list("step", "dose"):
-        doses.setdefault(key, []).append(dose_from_json(dose))
-    return {key: sessions_a_week(found) for key, found in doses.items()}
+def _doses(steps: Iterable[int]) -> Mapping[int, tuple[AnyDose, ...]]:
+    """The doses of each of these steps in order; what has no exercise is absent."""
+    found: dict[int, tuple[AnyDose, ...]] = {}
+    items = Item.objects.filter(step__in=steps).order_by("step", "order")
+    for key, dose in items.values_list("step", "dose"):
+        found[key] = (*found.get(key, ()), dose_from_json(dose))
+    return found
 
 
 def _course(
-    row: Any, places: Sequence[_Step], per_week: Mapping[int, int | None], until: date
+    row: Any,
+    places: Sequence[_Step],
+    doses: Mapping[int, tuple[AnyDose, ...]],
+    until: date,
 ) -> Course:
     first = row.started_on
     closed = [
@@ -173,6 +179,8 @@ def _course(
         (_day(each["first"]), (_day(each["end"]) if each["end"] else until + _DAY) - _DAY)
         for each in row.locked
     ]
+    own = {place.key: doses.get(place.key, ()) for place in places}
+    per_week = {key: sessions_a_week(found) for key, found in own.items()}
     stretches = tuple(_stretches(places, per_week, first, last, closed, locked))
     held = tuple(
         Held(
@@ -184,7 +192,7 @@ def _course(
         if each["done"] != 0 and each["on"] <= until.isoformat()
     )
     found = weeks(stretches, held, first=first, last=last)
-    return Course(stretches=stretches, held=held, weeks=found, percent=percent(found))
+    return Course(stretches=stretches, held=held, weeks=found, percent=percent(found), doses=own)
 
 
 def _stretches(

@@ -151,9 +151,8 @@ class _Known:
 
     @property
     def n_ok(self) -> int:
-        """Good sessions in a row at this step, as decided."""
-        decided = [each for each in self.sessions if hasattr(each, "decision")]
-        return good_in_a_row(decided, self.here, self.tests.moved_at)
+        """Good sessions in a row at this step."""
+        return good_in_a_row(self.sessions, self.here, self.tests.moved_at)
 
 
 def stage_exit(
@@ -171,6 +170,13 @@ def stage_exit(
     last = Position(stage=stage, step=dict(shape)[stage])
     ahead = next_position(shape, last, Outcome.PROGRESS)
     return _exit(known, stage, ahead)
+
+
+def discharge_exit(
+    episode: Episode, on: date, read: tuple[Standing, Tests] | None = None
+) -> StageExit:
+    """The criteria of discharge (E5) on this day, whatever stage the patient is in."""
+    return _exit(_known(episode, on, read), Stage.FULL_RETURN)
 
 
 def running(episode: Episode, on: date) -> Running:

@@ -1,4 +1,4 @@
-"""The episode's working page and its end."""
+"""The episode's working page, its end, and its being opened again."""
 
 from uuid import UUID
 
@@ -8,13 +8,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assessments.forms.load import RangeForm
 from patients import actions as patient_actions
 from patients.access import AppRequest, get_episode_or_404, needs
-from patients.forms import DischargeForm
+from patients.forms import DischargeForm, ReopenForm
 from patients.rules.roles import May
-from programmes.models import Session
+from programmes import story
+from programmes.selectors.adherence import courses, review_of
+from programmes.selectors.caseload import day_without_review
 from programmes.selectors.plans import unsuited_items
-from programmes.selectors.standing import Standing, flare_since, standing_of
+from programmes.selectors.running import discharge_exit
+from programmes.selectors.standing import Standing, standing_with_tests
+from programmes.selectors.story import Told, items_of, sessions_of, told_of
 from upwell.http import Refused, go_to
 
 SESSIONS_SHOWN = 12
@@ -25,16 +30,23 @@ SESSIONS_SHOWN = 12
 def episode(request: AppRequest, code: UUID) -> HttpResponse:
     """The working page: everything needed to start a consult."""
     found = get_episode_or_404(request, code)
-    standing = standing_of(found, timezone.localdate())
-    sessions = Session.objects.of(found).newest_first()[:SESSIONS_SHOWN]
+    day = day_without_review(found, timezone.localdate())
+    standing = day.standing
+    sessions = sessions_of(found)
+    told = told_of(found, sessions)
+    newest = sessions[: -SESSIONS_SHOWN - 1 : -1]
     context = {
         "episode": found,
+        "day": day,
         "standing": standing,
-        "sessions": sessions,
-        "last_decision": next((s.decision for s in sessions if hasattr(s, "decision")), None),
-        "flare": flare_since(standing),
+        "sessions": newest,
+        "last_decision": next((s.decision for s in newest if hasattr(s, "decision")), None),
+        "flare": told.flare,
+        "reopened": story.reopened_shown(told, standing),
         **_now(standing),
+        **_story(request, standing, told),
         "may_clear": request.user.may(May.CLEAR_LOCK),
+        "may_reopen": request.user.may(May.DISCHARGE),
     }
     return render(request, "programmes/episode.html", context)
 
@@ -44,21 +56,36 @@ def _now(standing: Standing) -> dict[str, object]:
     step = standing.step
     if step is None:
         return {"items": [], "not_for_now": ""}
+    items = items_of(step)
     not_now = unsuited_items(step, standing.tendon)
     return {
-        "items": [(item, not_now.get(item.exercise, "")) for item in step.items.all()],
+        "items": [(item, not_now.get(item.exercise, "")) for item in items],
         "not_for_now": next(iter(not_now.values()), ""),
+    }
+
+
+def _story(request: AppRequest, standing: Standing, told: Told) -> dict[str, object]:
+    """The picture of the days asked for, what was done of the plan, and the review once due."""
+    programme, today = standing.programme, standing.on
+    course = courses([programme], until=today)[programme.pk] if programme else None
+    days = RangeForm(request.GET if {"from", "to"} & set(request.GET) else None, today=today)
+    review = review_of(course, standing) if course and standing.episode.is_open else None
+    return {
+        "story": story.story_of(standing.episode, told, course, today=today, asked=days.chosen),
+        "adherence": story.adherence_of(course),
+        "review": story.review_shown(review, standing) if review else None,
     }
 
 
 @needs(May.DISCHARGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def discharge(request: AppRequest, code: UUID) -> HttpResponse:
-    """Close an episode with its outcome."""
+    """Close an episode with its outcome; what discharge asks for is shown and blocks nothing."""
     found = get_episode_or_404(request, code)
     if not found.is_open:
         raise Refused("This episode is closed already.")
-    form = DischargeForm(request.POST or None, episode=found, initial={"on": timezone.localdate()})
+    today = timezone.localdate()
+    form = DischargeForm(request.POST or None, episode=found, initial={"on": today})
     if request.method == "POST" and form.is_valid():
         try:
             patient_actions.discharge(found, by=request.user, **form.cleaned_data)
@@ -68,5 +95,30 @@ def discharge(request: AppRequest, code: UUID) -> HttpResponse:
             messages.success(request, "The episode is closed.")
             return go_to(request, "patients:detail", found.patient.code)
     status = 422 if form.is_bound else 200
-    context = {"episode": found, "form": form}
+    read = standing, tests = standing_with_tests(found, today)
+    context = {"episode": found, "form": form, "standing": standing, "visa": tests.visa}
+    context |= {"exit": discharge_exit(found, today, read)}
     return render(request, "programmes/discharge.html", context, status=status)
+
+
+@needs(May.DISCHARGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reopen(request: AppRequest, code: UUID) -> HttpResponse:
+    """Open a closed episode again because the same problem is back."""
+    found = get_episode_or_404(request, code)
+    if found.is_open:
+        messages.info(request, "This episode is open.")
+        return go_to(request, "programmes:episode", code)
+    form = ReopenForm(request.POST or None, episode=found, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            patient_actions.reopen(found, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "The episode is open again.")
+            return go_to(request, "programmes:episode", code)
+    status = 422 if form.is_bound else 200
+    return render(
+        request, "programmes/reopen.html", {"episode": found, "form": form}, status=status
+    )

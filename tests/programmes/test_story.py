@@ -1,22 +1,31 @@
 """The story of an episode: where the patient stood, what was done, and the picture of it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from assessments.actions import add_load_event, add_runs, record_tests
 from assessments.models import Lock
 from assessments.rules.terms import Level, Stage
+from assessments.rules.typed_runs import TypedRun
 from patients import actions as patient_actions
 from patients.models import Episode, Reopening
 from programmes import actions
-from programmes.models import Programme, Session, Step
-from programmes.rules.terms import Outcome
-from programmes.selectors.adherence import Course, courses
+from programmes.models import MorningAfter, Programme, Session, Step
+from programmes.rules.terms import Outcome, ReviewOutcome
+from programmes.selectors.adherence import Course, courses, review_of
+from programmes.selectors.standing import standing_of
+from programmes.story import review_shown
 from tests import make
 from upwell.clock import told_at
 
@@ -108,7 +117,7 @@ def test_a_flare_leads_to_the_isometric_stage_that_day(programme: Programme) -> 
             note="Hurdles",
             on=today,
             by=programme.episode.opened_by,
-            form_token=make.uuid4(),
+            form_token=uuid4(),
         )
     stages = [(each.stage, (each.first - DAY).days) for each in course(programme, 13).stretches]
     assert stages == [(Stage.ISOTONIC, 0), (Stage.ISOMETRIC, 5)]
@@ -194,3 +203,300 @@ def test_many_courses_take_as_many_queries_as_one(programme: Programme) -> None:
 
 def test_no_programmes_have_no_courses() -> None:
     assert courses([], until=DAY) == {}
+
+
+# --- The page ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(client: Client, programme: Programme) -> Client:
+    client.force_login(programme.episode.clinician)
+    return client
+
+
+def page(reader: Client, episode: Episode, first: int | None = None, last: int = 0) -> str:
+    """The episode's page; of these days of the programme, where some are given."""
+    days = {}
+    if first is not None:
+        days = {"from": day(first).isoformat(), "to": day(last).isoformat()}
+    answer = reader.get(reverse("programmes:episode", args=[episode.code]), days)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def lanes(shown: str) -> list[str]:
+    return re.findall(r'data-lane="(\w+)"', shown)
+
+
+def marks(shown: str, lane: str) -> list[tuple[str, str]]:
+    """The marks of a lane that lead somewhere, as (what it says, where it leads)."""
+    part = shown.partition(f'data-lane="{lane}"')[2].partition('<g class="lane"')[0]
+    found = re.findall(r'href="(/[^"]+)" aria-label="([^"]+)"', part.partition("</svg>")[0])
+    return [(unescape(says), unescape(to)) for to, says in found]
+
+
+def said(shown: str, lane: str) -> list[str]:
+    return [says for says, _ in marks(shown, lane)]
+
+
+def table(shown: str) -> list[tuple[str, str]]:
+    """The table beside the picture as (where it leads, what it says)."""
+    part = shown.partition("story-rows")[2].partition("</table>")[0]
+    return [
+        (unescape(to), unescape(says)) for to, says in re.findall(r'href="([^"]+)">([^<]+)', part)
+    ]
+
+
+def run(programme: Programme, nth: int, metres: int) -> None:
+    typed = TypedRun(on=day(nth), distance_m=metres, duration_s=None, surface=None, note="")
+    add_runs(programme.episode, [typed], form_token=uuid4(), by=programme.episode.opened_by)
+
+
+@pytest.fixture
+def told(programme: Programme) -> Episode:
+    """A month with something of everything."""
+    episode, by = programme.episode, programme.episode.opened_by
+    decided(session(programme, 1, pain_during=4, stiffness_min=25), 2, Outcome.HOLD)
+    session(programme, 3, source="home", pain_during=None, stiffness_min=None)
+    for nth, metres in ((-20, 5000), (5, 5200), (8, 9000)):
+        run(programme, nth, metres)
+    shoes: dict[str, Any] = {"old_drop_mm": 10, "new_drop_mm": 4}
+    add_load_event(episode, kind="footwear", on=day(6), form_token=uuid4(), by=by, **shoes)
+    make.make_visa(episode, on=day(20), by=by, q5=9)
+    raised = {"left_repetitions": 18, "right_repetitions": 24}
+    record_tests(
+        episode, form_token=uuid4(), on=day(21), by=by, tests={"sl_hop_pain": 2}, heel_raises=raised
+    )
+    with on(10) as today:
+        actions.flare(episode, note="Hurdles", on=today, by=by, form_token=uuid4())
+    return episode
+
+
+def test_one_axis_holds_everything_told(reader: Client, told: Episode) -> None:
+    shown = page(reader, told, 0, 28)
+    assert lanes(shown) == [
+        "happened",
+        "stages",
+        "decisions",
+        "weeks",
+        "sessions",
+        "runs",
+        "pain",
+        "stiffness",
+        "visa",
+        "raises",
+    ]
+    assert said(shown, "happened") == [
+        "Examined, 3 Mar 2025",
+        "Programme version 1, 3 Mar 2025",
+        "Shoes: heel drop 10 to 4 mm, 9 Mar 2025",
+        "Flare, 13 Mar 2025",
+        "Programme version 2, 13 Mar 2025",
+        "Tests of raises, hops, walking or strength, 24 Mar 2025",
+    ]
+    assert said(shown, "decisions") == [
+        "Stay at this step after 4 Mar 2025, decided otherwise than proposed"
+    ]
+    assert said(shown, "sessions") == [
+        "Session of 4 Mar 2025: 18 min 0 s of work, seen here",
+        "Session of 6 Mar 2025: 18 min 0 s of work, as reported",
+    ]
+    assert said(shown, "runs") == [
+        "8 Mar 2025: 5.2 km",
+        "11 Mar 2025: 9 km, 73.1 % longer than the month before",
+    ]
+    assert said(shown, "pain") == [
+        "Pain during 4 of 10, 4 Mar 2025",
+        "Pain the morning after 1 of 10, 5 Mar 2025",
+    ]
+    assert said(shown, "stiffness") == [
+        "Stiff for 25 minutes, 4 Mar 2025",
+        "Stiff for 5 minutes, 5 Mar 2025",
+    ]
+    assert [says.partition(",")[0] for says in said(shown, "visa")] == [
+        "VISA-A 52 of 100",
+        "VISA-A 56 of 100",
+    ]
+    assert said(shown, "raises") == [
+        "Right leg: 22 heel raises, 3 Mar 2025",
+        "Right leg: 24 heel raises, 24 Mar 2025",
+        "Left leg, affected: 15 heel raises, 3 Mar 2025",
+        "Left leg, affected: 18 heel raises, 24 Mar 2025",
+    ]
+
+
+def test_each_mark_opens_what_it_stands_for_and_the_table_says_the_same(
+    reader: Client, told: Episode
+) -> None:
+    shown = page(reader, told, 0, 28)
+    drawn = [(to, says) for lane in lanes(shown) for says, to in marks(shown, lane)]
+    assert sorted(drawn) == sorted(table(shown))
+    for to in {to for to, _ in drawn}:
+        assert reader.get(to).status_code == 200, to
+    held = Session.objects.order_by("happened_on")
+    assert [to for _, to in marks(shown, "sessions")] == [
+        reverse("programmes:session", args=[each.code]) for each in held
+    ]
+
+
+def test_tab_stops_once_at_a_session(reader: Client, told: Episode) -> None:
+    shown = page(reader, told, 0, 28)
+    stops = re.findall(r'<a [^>]*href="(/sessions/[^"]+)" aria-label="[^"]+">', shown)
+    assert len(stops) == Session.objects.count() == 2
+
+
+def test_a_range_shows_its_own_days_alone(reader: Client, told: Episode) -> None:
+    shown = page(reader, told, 4, 8)
+    assert lanes(shown) == ["happened", "stages", "weeks", "runs"]
+    assert "Not recorded in these days: decisions, sessions, pain in sessions" in shown
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"from": "2025-13-40", "to": ""}, id="no_day"),
+        pytest.param({"from": "2025-04-02", "to": "2025-04-01"}, id="ends_before_it_begins"),
+        pytest.param({"from": "1066-10-14", "to": ""}, id="too_early"),
+    ],
+)
+def test_days_that_make_no_range_give_the_usual_one(
+    reader: Client, told: Episode, asked: dict[str, str]
+) -> None:
+    answer = reader.get(reverse("programmes:episode", args=[told.code]), asked)
+    assert 'aria-current="true">12 weeks' in answer.content.decode()
+
+
+def test_a_first_visit_says_what_will_be_here(reader: Client, programme: Programme) -> None:
+    shown = page(reader, make.make_episode(by=programme.episode.opened_by))
+    assert "Nothing to show yet" in shown
+    assert lanes(shown) == []
+    assert "Done against planned" not in shown
+
+
+def test_one_score_is_one_dot(reader: Client, programme: Programme) -> None:
+    episode = make.make_episode(by=programme.episode.opened_by)
+    make.make_visa(episode, on=DAY, by=episode.opened_by)
+    shown = page(reader, episode, 0, 1)
+    assert lanes(shown) == ["visa"]
+    assert len(said(shown, "visa")) == 1
+    assert "polyline" not in shown
+
+
+@pytest.mark.parametrize(
+    ("second", "lines"),
+    [pytest.param(98, 1, id="near"), pytest.param(99, 0, id="too_far_apart")],
+)
+def test_no_line_crosses_a_long_gap(
+    reader: Client, programme: Programme, second: int, lines: int
+) -> None:
+    episode = make.make_episode(by=programme.episode.opened_by)
+    for nth in (0, second):
+        make.make_visa(episode, on=day(nth), by=episode.opened_by)
+    assert page(reader, episode, 0, 120).count("<polyline") == lines
+
+
+def test_no_line_crosses_an_incomplete_score_or_a_closed_time(
+    reader: Client, programme: Programme
+) -> None:
+    episode = make.make_episode(by=programme.episode.opened_by)
+    for nth, said_of_q5 in ((0, 5), (10, None), (20, 5)):
+        make.make_visa(episode, on=day(nth), by=episode.opened_by, q5=said_of_q5)
+    shown = page(reader, episode, 0, 30)
+    assert "VISA-A incomplete, no total, 13 Mar 2025" in said(shown, "visa")
+    assert "<polyline" not in shown
+
+
+def test_a_morning_without_pain_is_no_dot(reader: Client, programme: Programme) -> None:
+    held = session(programme, 1, pain_during=None)
+    held.programme.refresh_from_db()
+    MorningAfter.objects.create(session=held, stiffness_min=12, recorded_by=held.logged_by)
+    shown = page(reader, programme.episode, 0, 6)
+    assert "pain" not in lanes(shown)
+    assert said(shown, "stiffness")[-1] == "Stiff for 12 minutes, 5 Mar 2025"
+
+
+def test_a_zero_is_a_dot(reader: Client, programme: Programme) -> None:
+    session(programme, 1, pain_during=0)
+    assert said(page(reader, programme.episode, 0, 6), "pain") == [
+        "Pain during 0 of 10, 4 Mar 2025"
+    ]
+
+
+def test_long_ranges_are_drawn_by_week(reader: Client, programme: Programme) -> None:
+    for nth in (1, 2, 8):
+        run(programme, nth, 4000)
+    shown = page(reader, programme.episode, 0, 200)
+    assert said(shown, "runs") == [
+        "Week of 3 Mar 2025: 8 km in 2 runs",
+        "Week of 10 Mar 2025: 4 km",
+    ]
+    assert "data-dense" in shown
+
+
+def test_done_against_planned_is_said_in_words_and_by_week(
+    reader: Client, programme: Programme
+) -> None:
+    by = programme.episode.opened_by
+    for nth in (0, 2):
+        session(programme, nth)
+    for nth in (3, 4, 8):
+        session(programme, nth, source="home")
+    patient_actions.discharge(programme.episode, outcome="improved", note="", on=day(14), by=by)
+    shown = page(reader, programme.episode, 0, 14)
+    assert (
+        "4 of 6 planned in 3 weeks; 2 seen here, 3 as reported. More than planned in one week"
+        in shown
+    )
+    assert "<strong>66 %</strong>" in shown
+    assert "Week of 3 Mar 2025: 4 of 3 planned, 2 seen here, 2 as reported" in shown
+
+
+# --- The review ----------------------------------------------------------------------------------
+
+
+def test_the_review_appears_in_its_twelfth_week(programme: Programme) -> None:
+    standing = standing_of(programme.episode, day(83))
+    assert review_of(course(programme, 82), standing) is None
+    due = review_of(course(programme, 83), standing)
+    assert due is not None
+    assert due.outcome is ReviewOutcome.ADHERENCE_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("q5", "outcome"),
+    [
+        pytest.param(None, None, id="no_second_score"),
+        pytest.param(5, ReviewOutcome.REFER_NONRESPONSE, id="no_change"),
+        pytest.param(0, ReviewOutcome.REFER_NONRESPONSE, id="lower"),
+    ],
+)
+def test_the_review_of_sessions_that_were_done_reads_the_score(
+    reader: Client, programme: Programme, q5: int | None, outcome: ReviewOutcome | None
+) -> None:
+    episode = programme.episode
+    for nth in range(0, 84, 2):
+        session(programme, nth)
+    if q5 is not None:
+        make.make_visa(episode, on=day(80), by=episode.opened_by, q5=q5)
+    found = review_of(course(programme, 83), standing_of(episode, day(83)))
+    assert found is not None
+    assert (found.outcome, found.missing) == (outcome, () if outcome else ("visa_change",))
+    shown = page(reader, episode)
+    waits = f'href="{reverse("assessments:visa_new", args=[episode.code])}">Record a VISA-A'
+    # Months later the sessions have stopped, so the page asks for the reason first.
+    assert "Find out first why sessions were missed" in shown
+    assert waits not in shown
+
+
+def test_the_review_says_what_it_waits_for(programme: Programme) -> None:
+    for nth in range(0, 84, 2):
+        session(programme, nth)
+    standing = standing_of(programme.episode, day(83))
+    found = review_of(course(programme, 83), standing)
+    assert found is not None
+    shown = review_shown(found, standing)
+    assert shown.finding.says == "The review waits for what is missing"
+    assert [(each.says, each.url) for each in shown.missing] == [
+        ("Record a VISA-A", reverse("assessments:visa_new", args=[programme.episode.code]))
+    ]
+    assert ("VISA-A now", "52") in shown.finding.numbers

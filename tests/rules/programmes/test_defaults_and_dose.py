@@ -86,6 +86,7 @@ def test_the_rule_book_s_numbers():
         "test_due_weeks": 6,
         "drop_out_days": 42,
         "small_group": 5,
+        "reopened_examine_days": 28,
     }
 
 
