@@ -7,6 +7,7 @@ from patients import views
 app_name = "patients"
 urlpatterns = [
     path("", views.patient_list, name="list"),
+    path("search/", views.search, name="search"),
     path("new/", views.new, name="new"),
     path("<uuid:code>/", views.detail, name="detail"),
     path("<uuid:code>/edit/", views.edit, name="edit"),

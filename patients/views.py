@@ -7,13 +7,14 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from patients import actions
 from patients.access import AppRequest, get_patient_or_404, needs
 from patients.forms import EpisodeForm, PatientForm, SearchForm
 from patients.models import Patient
 from patients.rules.roles import May
+from patients.selectors import matches
 from upwell.http import Refused, go_to
 
 ROWS_A_PAGE = 50
@@ -38,6 +39,16 @@ def patient_list(request: AppRequest) -> HttpResponse:
     status = 200 if form.is_valid() else 422
     context = {"page": page, "text": text, "form": form}
     return render(request, template, context, status=status)
+
+
+@needs(May.DEMOGRAPHICS)
+@require_POST
+def search(request: AppRequest) -> HttpResponse:
+    """The lines below the search of the top bar: names only, so nobody's record is opened by it."""
+    form = SearchForm(request.POST)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = matches(text, clinical=request.user.may(May.READ_CLINICAL))
+    return render(request, "patients/_matches.html", {"matches": found})
 
 
 @needs(May.DEMOGRAPHICS)

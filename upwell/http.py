@@ -25,5 +25,12 @@ def go_to(request: HttpRequest, url_name: str, *args: Any) -> HttpResponse:
 
 
 def practice(request: HttpRequest) -> dict[str, Any]:
-    """What every template knows: the practice's name and whether this is the demo."""
-    return {"demo": settings.DEMO, "practice_name": settings.PRACTICE_NAME}
+    """What every template knows: the practice's name, if this is the demo, if names are hidden.
+
+    privacy.js sets the cookie; it says nothing about anybody.
+    """
+    return {
+        "demo": settings.DEMO,
+        "practice_name": settings.PRACTICE_NAME,
+        "private": request.COOKIES.get("privacy") == "1",
+    }

@@ -89,7 +89,7 @@ class LetterForm(forms.Form):
         label="Text",
         max_length=20_000,
         help_text="A blank line begins a new paragraph.",
-        widget=forms.Textarea(attrs={"rows": 30}),
+        widget=forms.Textarea(attrs={"rows": 30, "data-person": True}),
         error_messages={"required": "Write the letter"},
     )
     with_chart = forms.BooleanField(
