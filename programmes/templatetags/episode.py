@@ -15,7 +15,7 @@ from django.utils import timezone
 from assessments.rules.screening import RedFlag
 from assessments.rules.terms import Level
 from patients.models import Episode, Patient
-from programmes.caseload import day_row
+from programmes.caseload import DayRow, day_row
 from programmes.models import Programme
 from programmes.rules.day import Action
 from programmes.selectors.caseload import day_without_review
@@ -61,21 +61,23 @@ def episode_header(
 ) -> dict[str, Any]:
     """The header of this episode with ``tab`` as the current page; one query.
 
-    ``action=True`` shows the one thing the episode needs today as the page's primary button, in a
-    query more, or four at a stage exit; pages with a form of their own leave it out.
+    ``action=True`` shows the one thing the episode needs today as the page's primary button; a
+    page that has the ``day`` hands it on, and pages with a form of their own leave it out.
     """
     # A page that needed the standing itself hands it on.
     standing = context.get("standing") or standing_of(episode, timezone.localdate())
     unfit = context["unfit"] if "unfit" in context else unfit_now(standing)
-    header = _header(standing, tab, action=action, unfit=unfit)
+    row = None
+    if action and episode.is_open:
+        row = day_row(context.get("day") or day_without_review(episode, standing.on))
+    header = _header(standing, tab, row, unfit=unfit)
     return {"header": header, "request": context.get("request")}
 
 
-def _header(standing: Standing, tab: str, *, action: bool, unfit: Sequence[Unfit] = ()) -> Header:
+def _header(
+    standing: Standing, tab: str, row: DayRow | None, *, unfit: Sequence[Unfit] = ()
+) -> Header:
     episode, patient = standing.episode, standing.episode.patient
-    row = None
-    if action and episode.is_open:
-        row = day_row(day_without_review(episode, standing.on))
     if row and row.need.action is Action.OPEN:
         row = None  # it leads to the page it would stand on
     location, _, phase = standing.tendon_line.partition(", ")
