@@ -18,6 +18,7 @@ EVERYBODY = set(Role)
 CLINICIANS = {Role.PHYSIOTHERAPIST, Role.EXERCISE_PHYSIOLOGIST, Role.PRACTICE_LEAD}
 EDITORS = {Role.EXERCISE_PHYSIOLOGIST, Role.PRACTICE_LEAD}
 LOCKSMITHS = {Role.PHYSIOTHERAPIST, Role.PRACTICE_LEAD}
+LEAD = {Role.PRACTICE_LEAD}
 PUBLIC = None
 
 READ = {"GET", "HEAD"}
@@ -48,6 +49,7 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "mfa_remove_webauthn": (ACCOUNT, READ_WRITE),
     "mfa_edit_webauthn": (ACCOUNT, READ_WRITE),
     "patients:list": (EVERYBODY, READ_WRITE),
+    "patients:search": (EVERYBODY, WRITE),
     "patients:new": (EVERYBODY, READ_WRITE),
     "patients:detail": (EVERYBODY, READ),
     "patients:edit": (EVERYBODY, READ_WRITE),
@@ -84,6 +86,7 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:caseload": (CLINICIANS, READ),
     "programmes:episode": (CLINICIANS, READ),
     "programmes:discharge": (CLINICIANS, READ_WRITE),
+    "programmes:reopen": (CLINICIANS, READ_WRITE),
     "programmes:programme": (CLINICIANS, READ_WRITE),
     "programmes:edit": (EDITORS, READ_WRITE),
     "programmes:running": (CLINICIANS, READ),
@@ -104,8 +107,13 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:session": (CLINICIANS, READ),
     "programmes:morning": (CLINICIANS, WRITE),
     "programmes:decide": (CLINICIANS, WRITE),
+    "programmes:correct": (CLINICIANS, READ_WRITE),
     "programmes:diary": (CLINICIANS, READ_WRITE),
     "programmes:diary_sheet": (CLINICIANS, READ_WRITE),
+    "programmes:outcomes": (LEAD, READ_WRITE),
+    "programmes:outcomes_report": (LEAD, READ),
+    "programmes:outcomes_csv": (LEAD, READ),
+    "programmes:outcomes_pdf": (LEAD, READ),
     "programmes:library": (CLINICIANS, READ),
     "programmes:exercise_new": (EDITORS, READ_WRITE),
     "programmes:exercise": (EDITORS, READ_WRITE),
