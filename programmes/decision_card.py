@@ -22,7 +22,7 @@ from programmes.rules.defaults import ProgrammeDefaults
 from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
 from programmes.rules.words import plain
-from programmes.selectors.decisions import LOWER_TAKEN, DecisionCard
+from programmes.selectors.decisions import TO_A_STEP_THAT_SUITS, DecisionCard
 from programmes.selectors.standing import Standing
 
 OUTCOME_WORDS = {
@@ -32,7 +32,6 @@ OUTCOME_WORDS = {
     Outcome.REFER: ("Proposed: refer, loading waits", Tone.STOP),
     Outcome.PENDING: ("Waiting", Tone.MISSING),
 }
-TO_A_STEP_THAT_SUITS = "Back to a step that suits"
 INPUT_WORDS = {
     "session": "a session",
     "pain_before": "pain before",
@@ -113,16 +112,6 @@ def card_words(card: DecisionCard, session: Session) -> dict[str, Any]:
         "left_out": left_out,
         "paper": _paper(card.standing, card.steps, card.to_step),
     }
-
-
-def decided_words(decision: Decision) -> str:
-    """What was decided, in words; staying where the step no longer suited is named for what it is.
-
-    Such a decision leads to a lower step, which is on record in its reason.
-    """
-    if decision.outcome == Outcome.HOLD and LOWER_TAKEN in decision.reason:
-        return TO_A_STEP_THAT_SUITS
-    return decision.get_outcome_display()
 
 
 def step_words(step: Step) -> str:

@@ -15,7 +15,12 @@ from programmes.rules.decision import n_ok_after
 from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
 from programmes.rules.version import RULES_VERSION
-from programmes.selectors.decisions import Destination, decision_card, destination
+from programmes.selectors.decisions import (
+    Destination,
+    decided_words,
+    decision_card,
+    destination,
+)
 from programmes.selectors.plans import cap
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused
@@ -32,7 +37,7 @@ class DecidedMeanwhile(Refused):
         self.decision = decision
         at = timezone.localtime(decision.decided_at)
         super().__init__(
-            f"This session has been decided already. {decision.get_outcome_display()}, "
+            f"This session has been decided already. {decided_words(decision)}, "
             f"by {decision.decided_by.signature} on {at:%-d %B %Y, %H:%M}."
         )
 

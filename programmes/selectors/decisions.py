@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, prefetch_related_objects
+from django.utils import timezone
 
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
 from patients.rules.terms import Side
-from programmes.models import Session, Step
+from programmes.models import Decision, Session, Step
 from programmes.rules.decision import (
     Context,
     Proposal,
@@ -21,6 +22,7 @@ from programmes.rules.decision import (
     decide,
     facts_from_json,
     facts_to_json,
+    n_ok_after,
 )
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.exits import Criterion, Measurements
@@ -170,21 +172,62 @@ def _is_last(step: Step, steps: Sequence[Step]) -> bool:
     return step.number == max((s.number for s in steps if s.stage == step.stage), default=None)
 
 
-def good_in_a_row(decided: Sequence[Session], step: Step, last_move: datetime | None) -> int:
-    """Good sessions in a row at a step, from the sessions decided so far, in order.
+def good_in_a_row(sessions: Sequence[Session], step: Step, last_move: datetime | None) -> int:
+    """Good sessions in a row at a step, up to the last of these, which are given in order.
 
     They are counted at one step of one version, and begin again when the patient was moved there
-    otherwise than by a decision (a flare), at ``last_move``. Of a session corrected since it was
-    decided, its newest correction says how many they are; sessions struck out are not given here.
+    otherwise than by a decision (a flare), at ``last_move``. A session nobody decided is judged by
+    the rules, so that a diary of three good days counts three; sessions struck out are not given.
     """
-    if not decided or decided[-1].step_id != step.pk:
-        return 0
-    last, decision = decided[-1], decided[-1].decision
-    if last_move is not None and last_move > decision.decided_at:
+    decided = [place for place, each in enumerate(sessions) if hasattr(each, "decision")]
+    newest = decided[-1] if decided else -1
+    count = _as_decided(sessions[newest], step, last_move) if decided else 0
+    for place in range(newest + 1, len(sessions)):
+        each = sessions[place]
+        if each.step_id == step.pk and not _before(each, last_move):
+            count = _gone_on(sessions[: place + 1], count)
+    return count
+
+
+def _as_decided(last: Session, step: Step, last_move: datetime | None) -> int:
+    """The count its decision left, or the newest correction since."""
+    decision = last.decision
+    if last.step_id != step.pk or (last_move is not None and last_move > decision.decided_at):
         return 0
     counts = last.corrections.order_by("number").values_list("n_ok_after", flat=True)
     said = [count for count in counts if count is not None] if last.corrected else []
     return said[-1] if said else decision.n_ok_after
+
+
+def _before(session: Session, move: datetime | None) -> bool:
+    """Whether a session was held before the patient was moved, as far as days can tell."""
+    if move is None:
+        return False
+    moved_on = timezone.localtime(move).date()
+    return session.happened_on < moved_on or (
+        session.happened_on == moved_on and session.recorded_at < move
+    )
+
+
+def _gone_on(until: Sequence[Session], count: int) -> int:
+    """The count after the last of these sessions, which nobody decided."""
+    session = until[-1]
+    rested = _rested(until[-2], session.happened_on) if len(until) > 1 else True
+    context = Context(
+        stage=Stage(session.step.stage),
+        step=session.step.number,
+        protocol=Protocol(session.step.protocol),
+        n_ok_before=count,
+        week_trend_rising=rising_weeks(
+            _mornings(until), on=session.happened_on + timedelta(days=1)
+        ),
+    )
+    facts = facts_of(session, recovery_ok=rested)
+    proposal = decide(facts, context, locked=False, defaults=DEFAULTS)
+    # Nothing was decided, so nobody moved: a good session counts, also one that asked for a step.
+    goes_well = proposal.outcome is Outcome.PROGRESS
+    outcome = Outcome.HOLD if goes_well else proposal.outcome
+    return n_ok_after(outcome, proposal.rule, count)
 
 
 def _mornings(sessions: Iterable[Session]) -> list[MorningEntry]:
@@ -314,7 +357,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     earlier = until[:-1]
     decided = [each for each in earlier if hasattr(each, "decision")]
     standing, tests = standing_with_tests(programme.episode, today)
-    n_ok_before = good_in_a_row(decided, session.step, tests.moved_at)
+    n_ok_before = good_in_a_row(earlier, session.step, tests.moved_at)
     window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
     rested = _rested(earlier[-1], session.happened_on) if earlier else True
     facts = facts_of(session, recovery_ok=rested)
@@ -370,6 +413,17 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
 
 
 LOWER_TAKEN = "The next lower step that suits is taken."
+TO_A_STEP_THAT_SUITS = "Back to a step that suits"
+
+
+def decided_words(decision: Decision) -> str:
+    """What was decided, in words; staying where the step no longer suited is named for what it is.
+
+    Such a decision leads to a lower step, which is on record in its reason.
+    """
+    if decision.outcome == Outcome.HOLD and LOWER_TAKEN in decision.reason:
+        return TO_A_STEP_THAT_SUITS
+    return decision.get_outcome_display()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from programmes.actions.corrections import (
 from programmes.corrections_shown import stands_in_words
 from programmes.forms.correcting import CorrectionForm
 from programmes.models import Session
+from programmes.selectors.decisions import decided_words
 from upwell.http import Refused, go_to
 
 
@@ -77,7 +78,7 @@ def _page(request: AppRequest, found: Session, form: CorrectionForm) -> HttpResp
         "form": form,
         "of_session": of_session,
         "of_morning": of_morning,
-        "decision": getattr(found, "decision", None),
+        "decided": decided_words(found.decision) if hasattr(found, "decision") else "",
         "morning_has_come": found.happened_on < timezone.localdate(),
     }
     status = 422 if form.is_bound else 200

@@ -15,12 +15,12 @@ from programmes import actions
 from programmes.access import get_session_or_404
 from programmes.actions.corrections import standing_values
 from programmes.corrections_shown import corrections_of
-from programmes.decision_card import card_words, decided_words, figures_of
+from programmes.decision_card import card_words, figures_of
 from programmes.forms import DecisionForm, MorningForm
 from programmes.models import Decision, Session
 from programmes.rules.performed import lines
 from programmes.rules.terms import Outcome
-from programmes.selectors.decisions import corrected_since, decision_card
+from programmes.selectors.decisions import corrected_since, decided_words, decision_card
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 

@@ -1,0 +1,117 @@
+"""Keys at a session's page: the morning after, confirming, one tap for a reason."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from patients.rules.roles import Role
+from programmes.actions import record_morning
+from programmes.models import Correction, Decision, MorningAfter, Session
+from tests import make
+
+if TYPE_CHECKING:
+    from patients.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+People = Mapping[Role, "User"]
+
+
+@pytest.fixture
+def session(people: People) -> Session:
+    """A session of two days ago at isotonic step 1, its morning after not told yet."""
+    by, on = people[Role.PHYSIOTHERAPIST], timezone.localdate() - timedelta(days=2)
+    episode = make.make_episode(by=by, on=on)
+    return make.make_session(make.make_programme(episode, on=on, examined_on=on))
+
+
+@pytest.fixture
+def opened(
+    visitor: Page, live_server: object, sign_in: Callable[[Role], None]
+) -> Callable[[str, Session], Page]:
+    """Opens a page of a session as its physiotherapist."""
+
+    def visit(name: str, session: Session) -> Page:
+        sign_in(Role.PHYSIOTHERAPIST)
+        server: str = live_server.url  # type: ignore[attr-defined]
+        visitor.goto(server + reverse(name, args=[session.code]))
+        return visitor
+
+    return visit
+
+
+Opened = Callable[[str, Session], Page]
+
+
+def test_the_morning_after_is_two_keys_and_enter_then_c_confirms(
+    opened: Opened, session: Session, look: Callable[[str], None]
+) -> None:
+    page = opened("programmes:session", session)
+    look("session, morning missing")
+    page.reload()
+    expect(page.get_by_role("group", name="Pain the next morning")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_label("Stiffness the next morning")).to_be_focused()
+    page.keyboard.press("5")
+    page.keyboard.press("Enter")
+    confirm = page.get_by_role("button", name="Stay at isotonic step 1")
+    expect(confirm).to_be_visible()
+    told = MorningAfter.objects.get()
+    assert (told.pain, told.stiffness_min) == (2, 5)
+    look("session, proposed")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", name="Decided:")).to_be_visible()
+    assert Decision.objects.get().outcome == "HOLD"
+    look("session, decided")
+
+
+def test_a_ten_is_typed_as_ten_and_c_in_a_box_of_words_is_a_letter(
+    opened: Opened, session: Session
+) -> None:
+    page = opened("programmes:session", session)
+    page.keyboard.press("1")
+    page.keyboard.press("0")
+    expect(page.get_by_label("Stiffness the next morning")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Step back to isometric step 4")).to_be_visible()
+    assert MorningAfter.objects.get().pain == 10
+    page.get_by_text("Decide otherwise").click()
+    page.get_by_label("In your words").press("c")
+    assert page.get_by_label("In your words").input_value() == "c"
+    assert not Decision.objects.exists()
+
+
+def test_a_reason_is_one_tap(opened: Opened, session: Session) -> None:
+    record_morning(session, pain=2, stiffness_min=10, on=timezone.localdate(), by=session.logged_by)
+    page = opened("programmes:session", session)
+    page.get_by_text("Decide otherwise").click()
+    page.get_by_role("group", name="Outcome").get_by_text("Step back").click()
+    page.get_by_label("The patient does not feel ready").check()
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_role("heading", name="Decided: step back")).to_be_visible()
+    made = Decision.objects.get()
+    assert (made.reason_kind, made.reason) == ("confidence", "The patient does not feel ready")
+
+
+def test_a_correction_and_striking_out(
+    opened: Opened, session: Session, look: Callable[[str], None]
+) -> None:
+    page = opened("programmes:correct", session)
+    look("correction")
+    page.get_by_label("Why is it corrected?").fill("Somebody else’s session.")
+    page.get_by_role("group", name="Pain after").get_by_text("4", exact=True).click()
+    page.get_by_role("button", name="Save the correction").click()
+    expect(page.get_by_role("heading", name="Corrected", exact=True)).to_be_visible()
+    look("session, corrected")
+    page.get_by_role("link", name="correct", exact=False).click()
+    page.get_by_label("Why is it corrected?").fill("Somebody else’s session.")
+    page.get_by_text("It never happened, or was somebody else’s").click()
+    page.get_by_role("button", name="Strike the session out").click()
+    expect(page.get_by_text("this session counts nowhere")).to_be_visible()
+    assert [each.strikes for each in Correction.objects.all()] == [False, True]
+    look("session, struck out")
