@@ -69,11 +69,14 @@ def days(today: date, *, clinician: User | None) -> list[Day]:
     return [_day_of(row, found, met, course) for row, found in rows]
 
 
-def day_without_review(episode: Episode, today: date) -> Day:
-    """One episode as the list judges it but for the review, in one query or, at an exit, four."""
+def day_of(episode: Episode, today: date) -> Day:
+    """One episode as the list judges it, in one query.
+
+    The review and a stage exit met since are left out: they take more queries, and both lead to
+    what its own page offers anyway.
+    """
     row = _with_day(Episode.objects.filter(pk=episode.pk)).get()
-    found = standing(row, today)
-    return _day_of(row, found, _exits_met([(row, found)], today), {})
+    return _day_of(row, standing(row, today), set(), {})
 
 
 def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":

@@ -18,7 +18,7 @@ from patients.models import Episode, Patient
 from programmes.caseload import DayRow, day_row
 from programmes.models import Programme
 from programmes.rules.day import Action
-from programmes.selectors.caseload import day_without_review
+from programmes.selectors.caseload import day_of
 from programmes.selectors.standing import Alert, Standing, standing_of
 from programmes.selectors.versions import Unfit, unfit_alert, unfit_now
 
@@ -69,7 +69,7 @@ def episode_header(
     unfit = context["unfit"] if "unfit" in context else unfit_now(standing)
     row = None
     if action and episode.is_open:
-        row = day_row(context.get("day") or day_without_review(episode, standing.on))
+        row = day_row(context.get("day") or day_of(episode, standing.on))
     header = _header(standing, tab, row, unfit=unfit)
     return {"header": header, "request": context.get("request")}
 

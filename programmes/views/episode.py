@@ -15,7 +15,7 @@ from patients.forms import DischargeForm, ReopenForm
 from patients.rules.roles import May
 from programmes import story
 from programmes.selectors.adherence import courses, review_of
-from programmes.selectors.caseload import day_without_review
+from programmes.selectors.caseload import day_of
 from programmes.selectors.plans import unsuited_items
 from programmes.selectors.running import discharge_exit
 from programmes.selectors.standing import Standing, standing_with_tests
@@ -30,7 +30,7 @@ SESSIONS_SHOWN = 12
 def episode(request: AppRequest, code: UUID) -> HttpResponse:
     """The working page: everything needed to start a consult."""
     found = get_episode_or_404(request, code)
-    day = day_without_review(found, timezone.localdate())
+    day = day_of(found, timezone.localdate())
     standing = day.standing
     sessions = sessions_of(found)
     told = told_of(found, sessions)
@@ -106,18 +106,19 @@ def discharge(request: AppRequest, code: UUID) -> HttpResponse:
 def reopen(request: AppRequest, code: UUID) -> HttpResponse:
     """Open a closed episode again because the same problem is back."""
     found = get_episode_or_404(request, code)
-    if found.is_open:
-        messages.info(request, "This episode is open.")
-        return go_to(request, "programmes:episode", code)
     form = ReopenForm(request.POST or None, episode=found, initial={"on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
+    try:
+        if found.is_open:
+            raise patient_actions.OpenAlready
+        if request.method == "POST" and form.is_valid():
             patient_actions.reopen(found, by=request.user, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
             messages.success(request, "The episode is open again.")
             return go_to(request, "programmes:episode", code)
+    except patient_actions.OpenAlready as refused:
+        messages.info(request, str(refused))
+        return go_to(request, "programmes:episode", code)
+    except Refused as refused:
+        form.add_error(None, str(refused))
     status = 422 if form.is_bound else 200
     return render(
         request, "programmes/reopen.html", {"episode": found, "form": form}, status=status
