@@ -65,17 +65,30 @@ INCLUDED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a table: what it is about, and its cells; text cells say what is not told."""
+    """One line of a table: what it is about, and its cells; text says what is not told.
+
+    With too few cells the last one stands for the rest of the columns.
+    """
 
     label: str
     cells: tuple[Cell, ...]
 
-    @property
-    def shown(self) -> tuple[tuple[str, bool], ...]:
-        """Each cell in words, and whether it says that there is no figure."""
-        return tuple(
-            (str(cell), isinstance(cell, str) and not cell.startswith("of ")) for cell in self.cells
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A cell as it is drawn; ``quiet``: it says that there is no figure."""
+
+    words: str
+    quiet: bool
+    span: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A row as it is drawn."""
+
+    label: str
+    cells: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +98,24 @@ class Table:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The rows as they are drawn; the last cell of a short one reaches to the end."""
+        return tuple(
+            Line(
+                label=row.label,
+                cells=tuple(
+                    Drawn(
+                        words=str(cell),
+                        quiet=isinstance(cell, str) and not cell.startswith("of "),
+                        span=len(self.columns) - nth if nth == len(row.cells) else 1,
+                    )
+                    for nth, cell in enumerate(row.cells, start=1)
+                ),
+            )
+            for row in self.rows
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +281,7 @@ SPREAD = ("least", "low", "median", "high", "most")
 
 def _spread(spread: Mapping[str, str] | None, missing: str) -> tuple[Cell, ...]:
     if spread is None:
-        return (missing,) * len(SPREAD)
+        return (missing,)
     return tuple(Decimal(spread[name]) for name in SPREAD)
 
 
@@ -579,9 +610,11 @@ def as_csv(report: PeriodReport) -> bytes:
         rows += [(part.title, "", "", "In words", words) for words in (*part.says, *part.notes)]
         for table in part.tables:
             for row in table.rows:
+                columns = table.columns[1:]
+                cells = row.cells + row.cells[-1:] * (len(columns) - len(row.cells))
                 rows += [
                     (part.title, table.caption, row.label, column, cell)
-                    for column, cell in zip(table.columns[1:], row.cells, strict=True)
+                    for column, cell in zip(columns, cells, strict=True)
                 ]
     return csv_bytes(rows)
 

@@ -31,9 +31,7 @@ class PeriodForm(forms.Form):
         error_messages={"required": "Choose a period."},
     )
     first_on = forms.DateField(label="First day", required=False, widget=DateInput)
-    last_on = forms.DateField(
-        label="Last day", required=False, widget=DateInput, help_text="A day that has passed."
-    )
+    last_on = forms.DateField(label="Last day", required=False, widget=DateInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

