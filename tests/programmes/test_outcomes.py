@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -21,10 +22,11 @@ from patients import actions as patient_actions
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes import actions
+from programmes.actions.corrections import correct_session, known_of
 from programmes.actions.reports import make_report
 from programmes.forms.outcomes import quarter_before
 from programmes.models import PeriodReport, Programme, Session
-from programmes.outcomes import as_csv, as_pdf, in_words, page
+from programmes.outcomes import as_csv, as_pdf, changed, in_words, page
 from programmes.rules.terms import Outcome
 from programmes.selectors.outcomes import accounts, differences
 from tests import make
@@ -327,6 +329,41 @@ def test_what_becomes_known_later_is_listed_and_changes_no_figure(
     assert "5 of 6 judged" in shown
     report.refresh_from_db()
     assert [as_csv(report), as_pdf(report)] == files
+
+
+def struck_out(session: Session, by: User) -> None:
+    correct_session(
+        session,
+        values={},
+        morning={},
+        strikes=True,
+        reason="Of somebody else.",
+        known=known_of(session),
+        on=timezone.localdate(),
+        form_token=uuid4(),
+        by=by,
+    )
+
+
+def test_a_correction_is_listed_with_what_was_and_what_is_now(
+    visitor: Client, lead: User, report: PeriodReport
+) -> None:
+    programme = programme_of("Load01")
+    struck_out(programme.sessions.get(happened_on=day(70)), lead)
+    (found,) = differences(report)
+    assert found.because == ("a session was corrected",)
+    (told,) = changed([found])
+    # The one running session is gone, and with it a session of the period.
+    assert ("First running session", "12 May 2025", "none") in told.values
+    assert ("Sessions", "2", "1") in told.values
+    shown = visitor.get(reverse("programmes:outcomes_report", args=[report.code])).text
+    assert "1 episode would give something else to a report made today" in shown
+    for words in ("First running session", "12 May 2025", "a session was corrected"):
+        assert words in shown, words
+    assert "3 of 10 followed ran again" in shown
+    # A report of another period, made now, counts what is believed now.
+    fresh = make_report(first=FIRST, last=LAST - timedelta(days=1), by=lead)
+    assert (fresh.figures["running"]["returned"], report.figures["running"]["returned"]) == (2, 3)
 
 
 def test_what_comes_after_the_last_day_is_no_difference(report: PeriodReport, lead: User) -> None:
