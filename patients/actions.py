@@ -27,6 +27,13 @@ class EditedMeanwhile(Refused):
         self.theirs = theirs
 
 
+class OpenAlready(Refused):
+    """The episode is open: nobody needs to open it again."""
+
+    def __init__(self) -> None:
+        super().__init__("This episode is open already.")
+
+
 class NumberTaken(Refused):
     """Another patient has this number of the practice system."""
 
@@ -157,12 +164,12 @@ def discharge(episode: Episode, *, outcome: str, note: str, on: date, by: User) 
 def reopen(episode: Episode, *, reason: str, on: date, by: User) -> Episode:
     """Open a closed episode again because the same problem is back; how it was closed is kept.
 
-    Raises ``Refused`` if it is open, while another episode of that side is, without a reason, and
-    for a day before it was closed.
+    Raises ``OpenAlready``, and ``Refused`` while another episode of that side is, without a
+    reason, and for a day before it was closed.
     """
     episode = lock_episode(episode.pk, closed_too=True)
     if episode.closed_on is None or episode.closed_by is None:
-        raise Refused("This episode is open already.")
+        raise OpenAlready
     if not reason.strip():
         raise Refused("Say why it is opened again.")
     if on < episode.closed_on:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assessments.actions import clear_lock, keep_import
 from assessments.rules.terms import GateMode, Stage
+from patients.actions import discharge, reopen
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes.actions import (
@@ -117,6 +118,10 @@ def pages() -> dict[str, str]:
     # Somebody's session of that time is entered later: the report lists what would differ.
     period = make_report(first=today - timedelta(days=60), last=today - timedelta(days=1), by=by)
     make.make_session(programme, by=by, happened_on=today - timedelta(days=2))
+    gone, back = (make.make_programme(make.make_episode(by=by)).episode for _ in range(2))
+    for each in (gone, back):
+        discharge(each, outcome="improved", note="", on=make.DAY, by=by)
+    reopen(back, reason="Pain is back.", on=today, by=by)
     code, patient = episode.code, episode.patient.code
     return {
         "caseload": reverse("programmes:caseload"),
@@ -129,7 +134,10 @@ def pages() -> dict[str, str]:
         "diary": reverse("programmes:diary") + f"?episode={code}",
         "diary sheet": reverse("programmes:diary_sheet", args=[paper.code]),
         "episode": reverse("programmes:episode", args=[code]),
+        "episode, all days": reverse("programmes:episode", args=[code]) + "?from=2020-01-01",
+        "episode, opened again": reverse("programmes:episode", args=[back.code]),
         "discharge": reverse("programmes:discharge", args=[code]),
+        "reopen": reverse("programmes:reopen", args=[gone.code]),
         "programme": reverse("programmes:programme", args=[code]),
         "proposal": reverse("programmes:programme", args=[code]) + "?new",
         "unlock": reverse("programmes:unlock", args=[code]),

@@ -30,7 +30,7 @@ from assessments.models import (
 )
 from assessments.rules.terms import Stage
 from patients import actions as patient_actions
-from patients.models import AccessLog, Episode, Patient, User
+from patients.models import AccessLog, Episode, Patient, Reopening, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
@@ -155,6 +155,16 @@ def episode_form(by: User) -> Sent:
         {"side": "left"},
         Episode,
         refusal="There is already an open episode of the left Achilles.",
+    )
+
+
+def reopening_form(by: User) -> Sent:
+    episode = make.make_episode(by=by)
+    patient_actions.discharge(episode, outcome="improved", note="", on=make.DAY, by=by)
+    return Sent(
+        reverse("programmes:reopen", args=[episode.code]),
+        {"on": make.DAY.isoformat(), "reason": "Pain is back."},
+        Reopening,
     )
 
 
@@ -432,6 +442,7 @@ def import_form(by: User) -> Sent:
 FORMS: dict[str, Callable[[User], Sent]] = {
     "patient": patient_form,
     "episode": episode_form,
+    "reopening": reopening_form,
     "examination": examination_form,
     "autosave": autosave_form,
     "amendment": amendment_form,
@@ -465,7 +476,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "referral": referral_form,
 }
 # The others hold nothing that could be answered otherwise, or say so in words of their own.
-UNREPEATABLE = {"episode", "decision", "amendment", "letter", "referral", "period"}
+UNREPEATABLE = {"episode", "reopening", "decision", "amendment", "letter", "referral", "period"}
 UNREPEATABLE |= {"begun draft", "restored draft", "copied draft"}
 REPEATABLE = sorted(set(FORMS) - UNREPEATABLE)
 

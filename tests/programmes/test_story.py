@@ -291,7 +291,6 @@ def test_one_axis_holds_everything_told(reader: Client, told: Episode) -> None:
         "Programme version 1, 3 Mar 2025",
         "Shoes: heel drop 10 to 4 mm, 9 Mar 2025",
         "Flare, 13 Mar 2025",
-        "Programme version 2, 13 Mar 2025",
         "Tests of raises, hops, walking or strength, 24 Mar 2025",
     ]
     assert said(shown, "decisions") == [
