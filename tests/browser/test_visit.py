@@ -227,6 +227,7 @@ def test_the_figure_is_read_from_two_metres_on_a_tablet(
     timer: Locator, look: Callable[[str], None]
 ) -> None:
     choose(timer, up=3, held=0, down=3, rest=120)
+    timer.page.clock.resume()  # axe waits by the page's own clock
     look("tempo timer")
     for width, height in ((820, 1180), (1180, 820), (1280, 900)):
         timer.page.set_viewport_size({"width": width, "height": height})
@@ -247,7 +248,7 @@ def test_raises_are_recorded_and_the_session_stays_as_typed(
     session_page: Page, look: Callable[[str], None]
 ) -> None:
     page = session_page
-    page.locator(f"{LOG} [name=pain_during][value='3']").check(force=True)
+    page.locator(f"{LOG} [name=pain_during][value='3']").dispatch_event("click")
     page.locator(f"{LOG} [name=note]").fill("Felt strong")
     before = typed(page, LOG)
     page.get_by_text("Quick heel raise test").click()
