@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django import template
 from django.utils import timezone
 
+from assessments.forms.outcomes import VisaForm
 from assessments.rules.finding import Finding
 from patients.models import Episode
-from programmes.forms.visit import RaisesForm, VisaForm, raises_form, visa_form
+from programmes.forms.visit import RaisesForm, raises_form, visa_form
 from programmes.visit import too_soon
 
 register = template.Library()

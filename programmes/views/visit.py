@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments import actions
+from assessments.forms.outcomes import VisaForm
 from assessments.models import HeelRaiseTest, VisaA
 from patients.access import AppRequest, get_episode_or_404, needs
 from patients.models import Episode, User
 from patients.rules.roles import May
-from programmes.forms.visit import RaisesForm, VisaForm, raises_form, visa_form
+from programmes.forms.visit import RaisesForm, raises_form, visa_form
 from programmes.visit import raises_words, too_soon, visa_words
 from upwell.http import Refused, go_to
 
