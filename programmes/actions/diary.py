@@ -19,6 +19,7 @@ from programmes.selectors.diary import (
     as_line,
     lines_of,
     logged_otherwise,
+    morning_as_copied,
     on_record,
 )
 from upwell.http import Refused
@@ -160,6 +161,8 @@ class _Desk:
         """Why the next morning of a line on record can't be taken."""
         known = as_line(line.row, stored).morning
         if not line.morning.said or line.morning == known:
+            return None
+        if stored.corrected and line.morning == morning_as_copied(stored):
             return None
         if stored.struck_at:
             says = "This line was entered before and struck out. Empty it."

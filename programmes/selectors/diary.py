@@ -83,6 +83,19 @@ def waiting(episode: Episode) -> Session | None:
     return Session.objects.of(episode).counted().filter(decision=None).newest_first().first()
 
 
+def morning_as_copied(session: Session) -> NextMorning:
+    """The next morning as it was told first, whatever a correction has made of it since."""
+    told = as_line(0, session).morning
+    before: dict[str, int | None] = {}
+    # The oldest correction comes last, so what it found is what stays.
+    for correction in session.corrections.order_by("-number"):
+        before |= correction.before
+    return NextMorning(
+        pain=before.get("morning_pain", told.pain),
+        stiffness_min=before.get("morning_stiffness_min", told.stiffness_min),
+    )
+
+
 def as_line(row: int, session: Session) -> Line:
     """A session on record as the line of the diary it was copied from."""
     after: MorningAfter | None = getattr(session, "morning", None)

@@ -24,6 +24,7 @@ from programmes.rules.papercode import new_code
 from programmes.rules.terms import Protocol
 from programmes.selectors.diary import lines_of
 from tests import make
+from tests.programmes.test_corrections import corrected, struck
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +183,18 @@ def test_a_paper_of_the_other_leg_is_asked_about_too(
     answer = visitor.post(reverse("programmes:diary"), sent)
     assert answer.status_code == 422
     assert "printed for the left Achilles of <span data-person>Alex Sampleton<" in answer.text
+
+
+def test_the_overview_leads_to_the_diary_where_a_paper_was_printed(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    episode = paper.version.programme.episode
+    overview = reverse("programmes:episode", args=[episode.code])
+    link = f'href="{reverse("programmes:diary")}?episode={episode.code}">Enter a diary<'
+    assert link in visitor.get(overview).text
+    unprinted = make.make_episode(make.make_patient(by=by, family_name="Unprinted"), by=by)
+    bare = visitor.get(reverse("programmes:episode", args=[unprinted.code]))
+    assert "Enter a diary" not in bare.text
 
 
 def test_from_its_own_episode_the_sheet_opens_at_once(visitor: Client, paper: Handout) -> None:
@@ -439,6 +452,24 @@ def test_another_date_of_a_line_on_record_is_refused(visitor: Client, paper: Han
     answer = visitor.post(address(paper), moved)
     assert answer.status_code == 422
     assert f"date: on record {DAY_1:%-d %B %Y}" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["corrected", "struck out"])
+def test_the_same_diary_after_a_correction_is_still_nothing_new(
+    visitor: Client, paper: Handout, kind: str
+) -> None:
+    visitor.post(address(paper), typed({1: WEEK[1]}))
+    known = Session.objects.get()
+    if kind == "corrected":
+        corrected(known, pain_during=6, morning_pain=4)
+    else:
+        struck(known)
+    answer = visitor.post(address(paper), typed({1: WEEK[1]}), follow=True)
+    assert "Already entered, nothing new." in answer.text
+    assert Session.objects.count() == 1
+    other = visitor.post(address(paper), typed({1: "x 10 2 9 2 1 5"}))
+    assert other.status_code == 422
+    assert ("struck out" if kind == "struck out" else "on record 6, typed 9") in other.text
 
 
 def test_a_line_kept_as_not_done_is_no_session_later(visitor: Client, paper: Handout) -> None:
