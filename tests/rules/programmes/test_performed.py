@@ -46,7 +46,7 @@ HOLDS = Dose(side=DoseSide.AFFECTED, sets=5, hold_s=45)
 ROUNDS_OF_RUN = WalkRun(rounds=6, walk_min=2, run_min=3, days_per_week=3)
 FREE = FreeRun(longer_percent=10, days_per_week=4, consecutive_days=False)
 SPRINTS = RunThroughs(sets=3, reps=5, metres=80, percent_from=50, percent_to=60, days_per_week=2)
-DOSES = {
+DOSES: dict[str, AnyDose] = {
     "raises": RAISES,
     "with kg": HEAVY,
     "a range": RANGED,
@@ -354,7 +354,7 @@ def test_what_was_done_in_words(dose: AnyDose | None, told: Done, words: str) ->
 
 
 def test_the_lines_of_a_stored_session() -> None:
-    targets = [
+    targets: list[dict[str, object]] = [
         {"name": "Old raise", "dose": "3 sets of 15", "exercise": "old"},
         {
             "name": "Raise",
