@@ -58,8 +58,9 @@ KNOWN = {
 }
 INCLUDED = (
     "Counted is each episode whose programme was in force on at least one day of the period."
-    " Episodes closed as opened in error are not. A patient with two tendons counts twice."
-    " What is dated after the last day of the period does not count, even where it is known."
+    " Episodes closed as opened in error are not, whenever that was found. A patient with two"
+    " tendons counts twice. What is dated after the last day of the period does not count,"
+    " even where it is known."
 )
 
 
