@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, prefetch_related_objects
-from django.utils import timezone
 
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
@@ -172,19 +171,19 @@ def _is_last(step: Step, steps: Sequence[Step]) -> bool:
     return step.number == max((s.number for s in steps if s.stage == step.stage), default=None)
 
 
-def good_in_a_row(sessions: Sequence[Session], step: Step, last_move: datetime | None) -> int:
+def good_in_a_row(sessions: Sequence[Session], step: Step, tests: Tests) -> int:
     """Good sessions in a row at a step, up to the last of these, which are given in order.
 
     They are counted at one step of one version, and begin again when the patient was moved there
-    otherwise than by a decision (a flare), at ``last_move``. A session nobody decided is judged by
-    the rules, so that a diary of three good days counts three; sessions struck out are not given.
+    otherwise than by a decision (a flare), as ``tests`` tells. A session nobody decided is judged
+    by the rules, so that a diary of three good days counts three; those struck out are not given.
     """
     decided = [place for place, each in enumerate(sessions) if hasattr(each, "decision")]
     newest = decided[-1] if decided else -1
-    count = _as_decided(sessions[newest], step, last_move) if decided else 0
+    count = _as_decided(sessions[newest], step, tests.moved_at) if decided else 0
     for place in range(newest + 1, len(sessions)):
         each = sessions[place]
-        if each.step_id == step.pk and not _before(each, last_move):
+        if each.step_id == step.pk and not _before(each, tests):
             count = _gone_on(sessions[: place + 1], count)
     return count
 
@@ -199,13 +198,13 @@ def _as_decided(last: Session, step: Step, last_move: datetime | None) -> int:
     return said[-1] if said else decision.n_ok_after
 
 
-def _before(session: Session, move: datetime | None) -> bool:
-    """Whether a session was held before the patient was moved, as far as days can tell."""
-    if move is None:
+def _before(session: Session, tests: Tests) -> bool:
+    """Whether a session was held before the patient was last moved, as far as days can tell."""
+    if tests.moved_on is None or tests.moved_at is None:
         return False
-    moved_on = timezone.localtime(move).date()
-    return session.happened_on < moved_on or (
-        session.happened_on == moved_on and session.recorded_at < move
+    same_day = session.happened_on == tests.moved_on
+    return session.happened_on < tests.moved_on or (
+        same_day and session.recorded_at < tests.moved_at
     )
 
 
@@ -357,7 +356,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     earlier = until[:-1]
     decided = [each for each in earlier if hasattr(each, "decision")]
     standing, tests = standing_with_tests(programme.episode, today)
-    n_ok_before = good_in_a_row(earlier, session.step, tests.moved_at)
+    n_ok_before = good_in_a_row(earlier, session.step, tests)
     window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
     rested = _rested(earlier[-1], session.happened_on) if earlier else True
     facts = facts_of(session, recovery_ok=rested)

@@ -152,7 +152,7 @@ class _Known:
     @property
     def n_ok(self) -> int:
         """Good sessions in a row at this step."""
-        return good_in_a_row(self.sessions, self.here, self.tests.moved_at)
+        return good_in_a_row(self.sessions, self.here, self.tests)
 
 
 def stage_exit(

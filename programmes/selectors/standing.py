@@ -278,7 +278,7 @@ class Tests:
     the other side has an open episode too. ``classified_on`` is the day the tendon was last
     classified, ``reclassified`` how if that was after its examination, ``gate_mode`` what the
     newest signature says of the gate to running, ``moved_at`` the moment the patient was last moved
-    otherwise than by a decision.
+    otherwise than by a decision, and ``moved_on`` the day that was for.
     """
 
     function: dict[str, tuple[Any, date]]
@@ -289,6 +289,7 @@ class Tests:
     reclassified: Reclassified | None
     gate_mode: GateMode
     moved_at: datetime | None
+    moved_on: date | None
 
     def newest(self, name: str) -> Any:
         """The newest value of a function test, None when it was never done."""
@@ -392,6 +393,7 @@ def with_tests(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
         ),
         gate_mode=Subquery(signed_gates.values("mode")[:1]),
         moved_at=Subquery(moves.values("moved_at")[:1]),
+        moved_on=Subquery(moves.values("moved_on")[:1]),
     )
 
 
@@ -412,6 +414,7 @@ def tests_of(row: Any) -> Tests:
         reclassified=_reclassified(classified_now) if classified_now else None,
         gate_mode=GateMode(row.gate_mode or GateMode.SEED),
         moved_at=row.moved_at,
+        moved_on=row.moved_on,
     )
 
 

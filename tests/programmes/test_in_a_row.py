@@ -1,0 +1,95 @@
+"""Good sessions in a row are counted over sessions, also over those nobody decided."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from assessments.rules.terms import Stage
+from programmes import actions
+from programmes.actions.plans import stand_on
+from programmes.models import Move, Programme, Session
+from programmes.rules.terms import Outcome
+from programmes.selectors.decisions import decision_card
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+TODAY = make.DAY + timedelta(days=20)
+
+
+def held(programme: Programme, day: int, *, morning: int | None = 1, **told: Any) -> Session:
+    """A good session two, four, ... days after the programme began, unless told otherwise."""
+    on = make.DAY + timedelta(days=day)
+    session = make.make_session(programme, happened_on=on, **told)
+    if morning is not None:
+        actions.record_morning(
+            session,
+            pain=morning,
+            stiffness_min=10,
+            on=on + timedelta(days=1),
+            by=session.logged_by,
+        )
+    return Session.objects.whole().get(pk=session.pk)
+
+
+@pytest.fixture
+def programme() -> Programme:
+    """Isometric holds, where three good sessions in a row lead on."""
+    return make.make_programme(**make.REACTIVE)
+
+
+def count(session: Session) -> int:
+    return decision_card(session, today=TODAY).n_ok_before
+
+
+def test_a_diary_of_good_days_counts_each_of_them(programme: Programme) -> None:
+    assert programme.current_step is not None
+    assert programme.current_step.stage == Stage.ISOMETRIC
+    days = [held(programme, day) for day in range(4)]
+    assert [count(each) for each in days] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param({}, 3, id="good"),
+        pytest.param({"morning": None}, 2, id="pending leaves the count"),
+        pytest.param({"pain_before": None}, 2, id="something missing leaves the count"),
+        pytest.param({"morning": 3}, 1, id="held: the morning a little worse"),
+        pytest.param({"completed_pct": 50}, 1, id="held: half of it done"),
+        pytest.param({"pain_during": 7}, 1, id="would have stepped back"),
+        pytest.param({"new_warm_or_swollen": True}, 1, id="irritable again"),
+    ],
+)
+def test_one_nobody_decided_counts_as_the_rules_see_it(
+    programme: Programme, told: dict[str, Any], expected: int
+) -> None:
+    held(programme, 0)
+    held(programme, 1, **told)
+    held(programme, 2)
+    assert count(held(programme, 3)) == expected
+
+
+def test_it_goes_on_from_the_last_decision(programme: Programme) -> None:
+    first = held(programme, 0)
+    second = held(programme, 1)
+    for each in (first, second):
+        actions.decide(each, outcome=Outcome.HOLD, reason="", today=TODAY, by=each.logged_by)
+    assert count(held(programme, 2)) == 2
+    assert count(held(programme, 3)) == 3
+
+
+def test_a_session_before_a_flare_counts_no_more(programme: Programme) -> None:
+    held(programme, 0)
+    held(programme, 1)
+    assert programme.current_step is not None
+    make_move(programme)
+    assert count(held(programme, 3)) == 0
+
+
+def make_move(programme: Programme) -> None:
+    """The patient brought to the step they stand on, as a flare does, on the third day."""
+    on, step = make.DAY + timedelta(days=2), programme.current_step
+    assert step is not None
+    stand_on(programme, step, on=on, by=programme.episode.opened_by, kind=Move.Kind.FLARE)
