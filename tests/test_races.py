@@ -350,7 +350,8 @@ def decision_form(by: User) -> Sent:
         reverse("programmes:decide", args=[session.code]),
         decision(session, "HOLD"),
         Decision,
-        refusal="This session has been decided already.",
+        other={"outcome": "REGRESS", "reason": "Slept badly."},
+        other_says="This session has been decided already.",
     )
 
 

@@ -84,16 +84,19 @@ def decide(
     """Confirm the proposal, or override it with a reason; the patient's step moves with it.
 
     ``reason_kind`` is one of ``REASONS``, blank when only words are given; ``reason`` are those
-    words. ``shown`` is the proposed outcome and rule of the page that was answered. Raises
-    ``DecidedMeanwhile`` when it is decided already, and ``Refused`` when it was struck out, when
-    the proposal has changed since, when an override has no reason, when a lock is open, when the
-    step chosen is one this tendon must not do, or when the plan has none that it may do.
+    words. ``shown`` is the proposed outcome and rule of the page that was answered. The same
+    decision sent again by the same person is the one on record. Raises ``DecidedMeanwhile`` when it
+    is decided otherwise, and ``Refused`` when it was struck out, when the proposal has changed
+    since, when an override has no reason, when a lock is open, when the step chosen is one this
+    tendon must not do, or when the plan has none that it may do.
     """
     lock_episode(session.programme.episode_id)
     # Read again under the lock: the morning after may have been told since the page was opened.
     session = Session.objects.whole().get(pk=session.pk)
     programme = session.programme
     if hasattr(session, "decision"):
+        if _same_again(session.decision, outcome, reason_kind, reason, by):
+            return session.decision
         raise DecidedMeanwhile(session.decision)
     card = decision_card(session, today=today)
     proposed = card.proposal
@@ -140,6 +143,19 @@ def decide(
         programme.current_step, programme.at_step_since = to_step, today
         programme.save(update_fields=["current_step", "at_step_since"])
     return decision
+
+
+def _same_again(
+    decision: Decision, outcome: Outcome, reason_kind: str, reason: str, by: User
+) -> bool:
+    """Whether the same person sent the same decision again, as a lost answer makes one do."""
+    if decision.decided_by_id != by.pk or decision.outcome != outcome:
+        return False
+    if not decision.overridden:
+        return True
+    return decision.reason_kind == reason_kind and decision.reason.startswith(
+        _why(reason_kind, reason)
+    )
 
 
 def _why(kind: str, words: str) -> str:
