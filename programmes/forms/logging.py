@@ -175,6 +175,13 @@ class SessionForm(forms.Form):
         done = tuple(self._done(facts))
         said, unknown = facts["completed_pct"], facts["completed_unknown"]
         told = performed.completed(done, [target.dose for target in self.targets])
+        worst = max(
+            (one.pain for each in done for one in each.sets if one.pain is not None), default=None
+        )
+        if worst is not None and facts["pain_during"] is None:
+            facts["pain_during"] = worst  # told with a set, so it was asked
+        elif worst is not None and facts["pain_during"] < worst:
+            self.add_error("pain_during", f"A set says {worst}: the worst of it is at least that.")
         detailed = any(one.amount is not None for each in done for one in each.sets)
         if said is not None and unknown:
             self.add_error("completed_pct", "Either a number, or not known.")

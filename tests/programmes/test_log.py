@@ -106,7 +106,7 @@ def test_as_planned_is_the_page_as_it_opens(physio: Client, programme: Programme
 def test_what_differs_is_kept_by_set_and_worked_out(physio: Client, programme: Programme) -> None:
     boxes = opened(physio, programme)
     seated, press, _ = cells(boxes)
-    typed = {seated[0]: "37,5", seated[3]: "12p4", press[2]: "-", "pain_during": "3"}
+    typed = {seated[0]: "37,5", seated[3]: "12p4", press[2]: "-", "pain_during": "5"}
     assert physio.post(address(programme), {**boxes.sent, **typed}).status_code == 302
     session = Session.objects.get()
     assert session.done == [
@@ -114,7 +114,24 @@ def test_what_differs_is_kept_by_set_and_worked_out(physio: Client, programme: P
         {"target": PRESS, "kg": None, "sets": [None, {"amount": 0}]},
     ]
     # 42 of 45, 30 of 45 and all.
-    assert (session.completed_pct, session.pain_during) == (86, 3)
+    assert (session.completed_pct, session.pain_during) == (86, 5)
+
+
+@pytest.mark.parametrize(
+    ("during", "kept"), [("", 6), ("6", 6), ("8", 8), ("5", None)], ids=["blank", "6", "8", "5"]
+)
+def test_pain_of_a_set_is_pain_during(
+    physio: Client, programme: Programme, during: str, kept: int | None
+) -> None:
+    boxes = opened(physio, programme)
+    typed = {cells(boxes)[SEATED][2]: "p6", "pain_during": during}
+    answer = physio.post(address(programme), {**boxes.sent, **typed})
+    if kept is None:
+        assert answer.status_code == 422
+        assert "A set says 6" in answer.content.decode()
+        assert not Session.objects.exists()
+    else:
+        assert Session.objects.get().pain_during == kept
 
 
 @pytest.mark.parametrize(
