@@ -18,7 +18,8 @@ from assessments.wording import words_in_force
 from patients import actions as recording
 from patients.models import Episode, Patient, User
 from programmes import actions as planning
-from programmes.models import Draft, OwnedWeight, Programme, Version
+from programmes.actions.corrections import MORNING, VALUES, known_of, standing_values
+from programmes.models import Draft, OwnedWeight, Programme, Session, Version
 from programmes.rules.edits import AddRow, SetCells
 from programmes.rules.edits import Edit as AnEdit
 from programmes.rules.plan import from_flat
@@ -32,6 +33,7 @@ from upwell.management.stories import (
     Ask,
     Change,
     Clear,
+    Correct,
     Days,
     Discharge,
     Edit,
@@ -149,6 +151,7 @@ OneDay = (
     | Clear
     | Plan
     | Train
+    | Correct
     | Measure
     | Print
     | Discharge
@@ -200,6 +203,8 @@ class _Teller:
                 self._plan(event, by)
             case Train():
                 self._train(event, by)
+            case Correct():
+                self._correct(event, by)
             case Measure():
                 assessing.record_function_test(
                     self.episode,
@@ -378,6 +383,23 @@ class _Teller:
                 if outcome is None:
                     outcome = Outcome(decision_card(session, today=morning).proposal.outcome)
                 planning.decide(session, outcome=outcome, reason=event.reason, today=morning, by=by)
+
+    def _correct(self, event: Correct, by: User) -> None:
+        session = Session.objects.whole().get(
+            programme=self._programme(), happened_on=self._date(event.session)
+        )
+        stands = standing_values(session)
+        planning.correct_session(
+            session,
+            values={name: stands[name] for name in VALUES} | dict(event.values),
+            morning={name: stands[f"morning_{name}"] for name in MORNING},
+            strikes=False,
+            reason=event.reason,
+            known=known_of(session),
+            on=self._date(event.day),
+            form_token=self._form_token(),
+            by=by,
+        )
 
     def _print(self, event: Print, by: User) -> None:
         on = self._date(event.day)

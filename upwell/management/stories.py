@@ -193,6 +193,17 @@ class Weeks:
 
 
 @dataclass(frozen=True, slots=True)
+class Correct:
+    """The session of an earlier day set right: what it says now, and why."""
+
+    day: int
+    session: int
+    values: Values
+    reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Tests for a stage exit: columns of a function test."""
 
@@ -294,6 +305,7 @@ Event = (
     | Plan
     | Train
     | Weeks
+    | Correct
     | Measure
     | Print
     | Discharge
@@ -612,6 +624,7 @@ STORIES = (
                             **QUIET,
                             **LUMP,
                             **tender("1", "4"),
+                            **STOPPED,
                             **history(60, "Coach the under-twelves", prior=True),
                             **raises(12, 20, pain=4, hurts=L, one=4),
                             **visa(35, (4, 5, 6, 4), 1, MODIFIED, C, MIN_10),
@@ -848,6 +861,7 @@ STORIES = (
                             **QUIET,
                             **LUMP,
                             **tender("4", "5"),
+                            **STOPPED,
                             **history(52, "Play tennis doubles", prior=True),
                             **raises(28, 17, pain=4, hurts=R, one=4),
                             **visa(30, (5, 6, 6, 5), 2, MODIFIED, B, MIN_10),
@@ -864,6 +878,7 @@ STORIES = (
                             **QUIET,
                             **LUMP,
                             **tender("4", "5"),
+                            **STOPPED,
                             **history(62, "Play tennis doubles", prior=True),
                             **raises(28, 19, pain=4, hurts=R, one=4),
                             **visa(30, (5, 7, 6, 5), 3, MODIFIED, B, MIN_10),
@@ -1056,6 +1071,7 @@ STORIES = (
                             **QUIET,
                             **LUMP,
                             **tender("4"),
+                            **STOPPED,
                             **history(40, "Referee on Sundays", prior=True),
                             **raises(16, 20, pain=3, hurts=L, one=3),
                             **visa(25, (6, 6, 6, 5), 3, MODIFIED, B, MIN_10),
@@ -1078,6 +1094,7 @@ STORIES = (
                             **QUIET,
                             **NO_LUMP,
                             **tender("5"),
+                            **STOPPED,
                             **history(8, "Referee on Sundays"),
                             **raises(18, 17, pain=2, hurts=R, one=2),
                             **visa(20, (7, 7, 7, 6), 4, MODIFIED, B, MIN_10),
@@ -1169,6 +1186,7 @@ STORIES = (
                     Plan(61, protocol=Protocol.ALF, note="Wants to train at home, every day."),
                     Print(61),
                     Weeks(58, times=6, every=5, felt=(Felt(), EASY)),
+                    Correct(32, 33, {"pain_during": 3}, "The sheet says 3; it was read as 1."),
                     Print(30),
                 ),
             ),
