@@ -118,7 +118,8 @@
         typed(next);
       } else if (/^([02-9]|10)$/.test(value)) goOn(cell);
     } else if (cell.dataset.cell === "minutes") {
-      if (/^\d{2,3}$/.test(value)) goOn(cell);
+      // Two digits may become three, so only a third goes on by itself.
+      if (/^\d{3}$/.test(value)) goOn(cell);
     } else if (/^[xt]$/i.test(value)) {
       put(cell, TICK), goOn(cell);
     } else if (/^([2-9]\d|1[1-9]|100)$/.test(value)) goOn(cell);
@@ -141,10 +142,13 @@
       } else if (written.length === 1 && /^([-\u2012-\u2015\u2212]|0)$/.test(done.value.trim())) notDone += 1;
       else if (written.length) sessions += 1;
     }
-    // A one and a zero may have been meant for two cells, so tens are said aloud.
-    const tens = cellsIn(form()).filter((cell) => cell.dataset.cell === "pain" && cell.value.trim() === "10").length;
+    // A one and a zero may have been meant for two cells, and so may a third digit of minutes: said aloud.
+    const holding = (kind, figures) => cellsIn(form()).filter((cell) => cell.dataset.cell === kind && figures.test(cell.value.trim())).length;
+    const tens = holding("pain", /^10$/);
+    const long = holding("minutes", /^\d{3,}$/);
     const said = [some(sessions + notDone, "line"), some(sessions, "session"), `${notDone} not done`];
     if (tens) said.push(`pain 10 in ${some(tens, "cell")}: is that so?`);
+    if (long) said.push(`100 minutes or more in ${some(long, "cell")}: is that so?`);
     shown.textContent = said.join(", ");
   }
 

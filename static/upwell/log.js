@@ -2,25 +2,13 @@
 // then the boxes of the table as in a spreadsheet; Enter saves. Without it the page is a plain form.
 (() => {
   "use strict";
-  // 1 waits this long for a 0 that makes it ten, then the next question has the keys.
-  const SECOND_DIGIT_MS = 900;
   const form = () => document.querySelector("form[data-log]");
   const pickers = () => [...form().querySelectorAll(".log-pains [data-segmented]")];
   const shown = (box) => box.getClientRects().length > 0;
   const rows = () => [...form().querySelectorAll("[data-sheet] tbody tr")].map((row) => [...row.querySelectorAll("[data-cell]")].filter(shown));
   const radios = (picker) => [...picker.querySelectorAll("input[type=radio]")];
-  let waiting = null;
 
-  // --- pain ------------------------------------------------------------------------------------
-  function choose(picker, value) {
-    const radio = radios(picker).find((each) => each.value === value);
-    if (!radio || radio.disabled) return;
-    radio.checked = true;
-    radio.focus();
-    radio.dispatchEvent(new Event("input", { bubbles: true }));
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
+  // --- pain: its digits are those of every row of buttons (fields.js) --------------------------
   function clear(picker) {
     for (const radio of radios(picker)) radio.checked = false;
     radios(picker)[0].focus();
@@ -36,34 +24,10 @@
   const into = (picker) => (radios(picker).find((each) => each.checked) || radios(picker)[0]).focus();
 
   function goOn(picker) {
-    stopWaiting();
     const all = pickers();
     const next = all[all.indexOf(picker) + 1];
     if (next) into(next);
     else enter(rows().flat()[0] || form().querySelector("[name=note]"));
-  }
-
-  function stopWaiting() {
-    if (waiting) clearTimeout(waiting.timer);
-    waiting = null;
-  }
-
-  function digit(picker, key) {
-    if (waiting?.picker === picker && key === "0") {
-      choose(picker, "10");
-      return goOn(picker);
-    }
-    // Not ten after all: the digit is the answer to the next question.
-    if (waiting?.picker === picker) {
-      const next = pickers()[pickers().indexOf(picker) + 1];
-      goOn(picker);
-      if (next) return digit(next, key);
-      return type(document.activeElement, key);
-    }
-    stopWaiting();
-    choose(picker, key);
-    if (key !== "1") return goOn(picker);
-    waiting = { picker, timer: setTimeout(() => goOn(picker), SECOND_DIGIT_MS) };
   }
 
   function type(box, text) {
@@ -75,7 +39,6 @@
   function takeBack(picker) {
     const before = pickers()[pickers().indexOf(picker) - 1];
     const answered = radios(picker).some((each) => each.checked && each.value !== "");
-    stopWaiting();
     clear(answered || !before ? picker : before);
   }
 
@@ -122,7 +85,6 @@
     const { key, target } = event;
     const save = form().querySelector("[data-save]");
     if (key === "Enter" && !target.closest("textarea, button, a, summary")) {
-      stopWaiting();
       // A further session is logged by its button alone, never by Enter twice.
       if (save) form().requestSubmit(save);
       else form().querySelector("[data-another]")?.focus();
@@ -131,7 +93,6 @@
     if (target.matches("[data-cell]")) return inTable(event, target);
     const picker = target.closest(".log-pains [data-segmented]");
     if (!picker) return false;
-    if (/^[0-9]$/.test(key)) return digit(picker, key), true;
     if (key === "Backspace" || key === "Delete") return takeBack(picker), true;
     return false;
   }
@@ -144,9 +105,7 @@
     event.preventDefault();
     event.stopPropagation();
   }, true);
-  document.addEventListener("focusout", (event) => {
-    if (waiting && waiting.picker.contains(event.target) && !waiting.picker.contains(event.relatedTarget)) stopWaiting();
-  });
+  document.addEventListener("answered", (event) => event.target.matches("form[data-log] .log-pains *") && goOn(event.target));
   document.addEventListener("focusin", (event) => event.target.matches("form[data-log] [data-cell]") && event.target.select());
 
   // --- a load for an exercise without one ------------------------------------------------------

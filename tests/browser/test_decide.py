@@ -70,6 +70,30 @@ def test_the_morning_after_is_two_keys_and_enter_then_c_confirms(
     look("session, decided")
 
 
+def test_a_one_before_another_digit_stays_one_and_a_ten_is_asked_about(
+    opened: Opened, session: Session, look: Callable[[str], None]
+) -> None:
+    page = opened("programmes:session", session)
+    said, minutes = page.locator("[data-morning] output"), page.get_by_label("Stiffness the next")
+    page.keyboard.press("1")
+    expect(said).to_have_text("1 … or 10")
+    page.keyboard.press("0")
+    expect(minutes).to_be_focused()
+    expect(said).to_have_text("10: is that so?")
+    look("morning, pain of ten")
+    # Not ten: a one, and its digit behind it is of the minutes.
+    page.get_by_role("radio", name="10 worst pain").focus()
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(minutes).to_be_focused()
+    expect(said).to_have_text("")
+    page.keyboard.press("0")
+    page.keyboard.press("Enter")
+    expect(page.locator("#morning")).to_have_count(0)
+    told = MorningAfter.objects.get()
+    assert (told.pain, told.stiffness_min) == (1, 20)
+
+
 def test_a_ten_is_typed_as_ten_and_c_in_a_box_of_words_is_a_letter(
     opened: Opened, session: Session
 ) -> None:

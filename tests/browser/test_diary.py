@@ -25,21 +25,21 @@ MOST_KEYS = 60
 
 # As typed on the keyboard, one word a key: > and v are the arrows to the right and down.
 HEAVY_SLOW = """
-    1 0 0  1 0  2 3 2  1  5 >
-    1 0 0  5 >  1 > 4 2  2  1 0
-    8 0    1 0  2 4 3  0  v
+    1 0 0  1 0 >  2 3 2  1  5 >
+    1 0 0  5 >    1 > 4 2  2  1 0 >
+    8 0    1 2 0  2 4 3  0  v
 """
 HEAVY_SLOW_READ = [
     (100, 10, 2, 3, 2, (1, 5)),
     (100, 5, 1, 4, 2, (2, 10)),
-    (80, 10, 2, 4, 3, (0, None)),
+    (80, 120, 2, 4, 3, (0, None)),
 ]
 # Twice a day for a week: ticks, the stiffness and the next morning once a day, a day not done, and
 # "the rest as above" where the patient wrote the same again.
 TWICE_A_DAY = """
-    _ 1 0 2 3 2 1 5 >   _ = = 4 = d
+    _ 1 0 > 2 3 2 1 5 > _ = = 4 = d
     d                   d
-    _ 1 0 2 4 2 2 5 >   d
+    _ 1 0 > 2 4 2 2 5 > d
     d                   -
     _ 5 > 1 > 3 2 1 5 > d
     d                   d
@@ -131,7 +131,10 @@ def test_a_week_is_copied_with_digits_and_arrows(
     page, paper = visitor, paper_of(people[Role.PHYSIOTHERAPIST], Protocol.HSR)
     open_sheet(paper)
     pressed = press(page, HEAVY_SLOW)
-    expect(page.locator("[data-count]")).to_have_text("3 lines, 3 sessions, 0 not done")
+    # Three digits of minutes stand in their own cell, and are said.
+    expect(page.locator("[data-count]")).to_have_text(
+        "3 lines, 3 sessions, 0 not done, 100 minutes or more in 1 cell: is that so?"
+    )
     look("sheet")
     page.get_by_label("Day 3: Pain next", exact=False).focus()
     # Down from the last line stays; Enter goes to the button, and Enter presses it.
@@ -174,7 +177,7 @@ def test_a_refused_sheet_keeps_its_cells_and_stands_at_the_wrong_one(
         "1 line, 1 session, 0 not done, pain 10 in 1 cell: is that so?"
     )
     press(page, "ArrowLeft Delete ArrowLeft ArrowLeft")
-    press(page, "_ 1 0 2 3 2 1 5 > _ 5 > 1 > 4 2 2 1 0 - Enter")
+    press(page, "_ 1 0 > 2 3 2 1 5 > _ 5 > 1 > 4 2 2 1 0 > - Enter")
     expect(page.get_by_text("is on record already, in the clinic.")).to_be_visible()
     expect(page.get_by_label("Day 2: Done", exact=False)).to_have_value("✓")
     look("asked about a line")

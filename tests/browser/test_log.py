@@ -118,15 +118,22 @@ def test_two_deviations_with_pain_are_twelve_keys_at_most(
 
 
 def test_one_then_nought_is_ten_and_one_then_another_digit_is_two_answers(
-    open_page: Callable[..., Typist],
+    open_page: Callable[..., Typist], look: Callable[[str], None]
 ) -> None:
     typist = open_page()
     page = typist.page
-    typist.press("1", "0", "1", "4")
+    said = page.locator(".log-pains output")
+    typist.press("1")
+    expect(said.first).to_have_text("1 … or 10")
+    typist.press("0", "1", "4")
     expect(number(page, "Pain before", 10)).to_be_checked()
+    expect(said).to_have_text(["10: is that so?", "", ""])
     expect(number(page, "Pain during", 1)).to_be_checked()
     expect(number(page, "Pain after", 4)).to_be_checked()
     expect(cell(page, "Seated heel raise, machine, kg")).to_be_focused()
+    look("pain of ten")
+    number(page, "Pain before", 9).check(force=True)
+    expect(said).to_have_text(["", "", ""])
 
 
 def test_one_then_tab_then_nought_is_one_and_no_pain(open_page: Callable[..., Typist]) -> None:
