@@ -18,13 +18,14 @@ from assessments.rules.load_history import distance_words, percent_words
 from assessments.rules.spikes import ClassedRun
 from patients.models import Episode
 from patients.rules.terms import Side
-from programmes.models import OUTCOME_CHOICES, STAGE_CHOICES, Session
+from programmes.models import STAGE_CHOICES, Session
 from programmes.rules.adherence import Stretch, Week
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.review import Review
 from programmes.rules.terms import ReviewOutcome
 from programmes.rules.words import counted
 from programmes.selectors.adherence import Course
+from programmes.selectors.decisions import decided_words
 from programmes.selectors.standing import Standing
 from programmes.selectors.story import Closed, Measured, Told, work_of
 from upwell.chart import Scale, Tick, TimeAxis, nice_top
@@ -40,7 +41,6 @@ MOST_LANES = 4
 SIGN_WIDTH = 17
 STIFFNESS_TOP_MIN, RAISES_TOP = 60, 40
 STAGE_WORDS = dict(STAGE_CHOICES)
-_OUTCOMES = dict(OUTCOME_CHOICES)
 SIGN_WORDS = {
     "version": "programme version",
     "flare": "flare",
@@ -53,6 +53,8 @@ SIGN_WORDS = {
     "regress": "step back",
     "refer": "refer",
     "incomplete": "VISA-A incomplete",
+    "untold": "session, how much not known",
+    "nothing": "session, nothing done",
 }
 """The signs a reader may not know from the titles of the lanes."""
 _DAY = timedelta(days=1)
@@ -412,7 +414,7 @@ class _Drawing:
                 y=top + ROW / 2,
                 kind=each.decision.outcome.lower(),
                 on=each.happened_on,
-                says=f"{_OUTCOMES[each.decision.outcome]} after {_day(each.happened_on)}"
+                says=f"{decided_words(each.decision)} after {_day(each.happened_on)}"
                 + (", decided otherwise than proposed" if each.decision.overridden else ""),
                 url=_session_url(each),
             )
@@ -477,25 +479,41 @@ class _Drawing:
         most = max(work or 0 for _, work in shown) / _MINUTE
         scale = Scale(low=0, high=nice_top(most), bottom=bottom, top=top)
         bars: list[Bar] = []
+        marks: list[Mark] = []
         width = max(1.6, min(9.0, self.day_width * 0.7))
         for _, day in groupby(shown, lambda each: each[0].happened_on):
             of_day = list(day)
             each_width = round(max(width / len(of_day), 1), 2)
             for place, (session, work) in enumerate(of_day):
-                # A session of unknown dose is a short tick: it was held, how much is not known.
-                y = scale.y(work / _MINUTE) if work else bottom - 6
-                y = min(y, bottom - 4)
-                kind = "told" if session.is_reported else "seen"
+                on, x = session.happened_on, self.x(session.happened_on)
+                x = round(x - width / 2 + place * each_width, 2)
+                says, url = _session_words(session, work), _session_url(session)
+                if work is None or session.completed_pct == 0:
+                    # No bar: it would say that something of a known length was done.
+                    kind, middle = "untold" if work is None else "nothing", x + each_width / 2
+                    marks.append(
+                        Mark(
+                            x=round(middle, 2),
+                            y=bottom - 6,
+                            kind=kind,
+                            on=on,
+                            says=says,
+                            url=url,
+                            stop=True,
+                        )
+                    )
+                    continue
+                y = min(scale.y(work / _MINUTE), bottom - 4)
                 bars.append(
                     Bar(
-                        x=round(self.x(session.happened_on) - width / 2 + place * each_width, 2),
+                        x=x,
                         y=y,
                         width=each_width,
                         height=round(bottom - y, 2),
-                        kind=kind if work else "unknown",
-                        on=session.happened_on,
-                        says=_session_words(session, work),
-                        url=_session_url(session),
+                        kind="told" if session.is_reported else "seen",
+                        on=on,
+                        says=says,
+                        url=url,
                         stop=True,
                     )
                 )
@@ -507,6 +525,7 @@ class _Drawing:
             bottom=bottom,
             ticks=tuple(scale.ticks(2)) if most else (),
             bars=tuple(bars),
+            marks=tuple(marks),
         )
 
     def _runs(self, top: float) -> Lane | None:
@@ -747,13 +766,17 @@ def week_words(week: Week) -> str:
         parts.append(f"{week.reported} as reported")
     if week.short:
         parts.append(f"{week.short} only in part")
+    if week.untold:
+        parts.append(f"{week.untold} without how much")
     return ", ".join(parts)
 
 
 def _session_words(session: Session, work: int | None) -> str:
     how = "as reported" if session.is_reported else "seen here"
     if work is None:
-        dose = "dose not known"
+        dose = "how much not known"
+    elif session.completed_pct == 0:
+        dose = "nothing done"
     else:
         minutes, seconds = divmod(work, _MINUTE)
         dose = f"{minutes} min {seconds} s of work" if minutes else f"{seconds} s of work"

@@ -49,20 +49,20 @@ class Stretch:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """A session of which something was done: its day, whether it is only known as told, and
-    whether enough of it was done to count as done in full.
+    whether enough of it was done to count as done in full; None: how much was never told.
     """
 
     on: date
     reported: bool
-    counted: bool = True
+    counted: bool | None = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
     """Seven days from ``first``, the last week fewer: until ``last``.
 
-    ``planned`` is None where that is not known. ``short`` counts those of ``observed`` and
-    ``reported`` that were done in part only.
+    ``planned`` is None where that is not known. Of ``observed`` and ``reported``, ``short`` counts
+    those done in part only, ``untold`` those of which nobody said how much was done.
     """
 
     first: date
@@ -71,6 +71,7 @@ class Week:
     observed: int
     reported: int
     short: int = 0
+    untold: int = 0
 
     @property
     def done(self) -> int:
@@ -118,7 +119,8 @@ def weeks(
                 planned=_planned(stretches, first, end),
                 observed=len(within) - reported,
                 reported=reported,
-                short=sum(not each.counted for each in within),
+                short=sum(each.counted is False for each in within),
+                untold=sum(each.counted is None for each in within),
             )
         )
         first = end + timedelta(days=1)

@@ -22,11 +22,14 @@ def work_s(
     percent: int | None = None,
     defaults: ProgrammeDefaults = DEFAULTS,
 ) -> int | None:
-    """Seconds of work of a session with these targets; None where no target's time is known.
+    """Seconds of work of a session with these targets; None where it is not known, 0 for none.
 
-    ``done`` is what was done otherwise. Where that says nothing, ``percent`` (0-100) of the plan
-    counts. A run without a ladder has no known time.
+    ``done`` is what was done otherwise. Where that names no amount, ``percent`` (0-100) of the plan
+    counts; without either nobody knows how much it was. A run without a ladder has no known time.
     """
+    told = any(one.amount is not None for each in done for one in each.sets)
+    if percent == 0 and not told:
+        return 0
     by_place = {each.target: each for each in done}
     known = [
         _seconds(dose, by_place.get(place), defaults)
@@ -36,7 +39,11 @@ def work_s(
     if not known:
         return None
     total = sum(known)
-    return total if done or percent is None else total * percent // 100
+    if told:
+        return total
+    if percent is None:
+        return total if done else None
+    return total * percent // 100
 
 
 def _seconds(dose: AnyDose, done: Done | None, defaults: ProgrammeDefaults) -> int:

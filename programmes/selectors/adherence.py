@@ -186,7 +186,7 @@ def _course(
         Held(
             on=date.fromisoformat(each["on"]),
             reported=each["source"] != "clinic",
-            counted=each["done"] is None or each["done"] >= DEFAULTS.completed_percent,
+            counted=None if each["done"] is None else each["done"] >= DEFAULTS.completed_percent,
         )
         for each in row.told
         if each["done"] != 0 and each["on"] <= until.isoformat()

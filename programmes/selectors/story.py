@@ -114,7 +114,8 @@ def items_of(step: Step) -> tuple[Item, ...]:
 
 
 def work_of(session: Session, doses: Sequence[AnyDose] = ()) -> int | None:
-    """Seconds of work of a session, from its frozen targets and what was done otherwise.
+    """Seconds of work of a session, from its frozen targets and what was done of them; None where
+    that is not known, 0 where nothing was done.
 
     ``doses`` are those of its step, which never change: for targets stored before doses were kept
     with them.
@@ -122,8 +123,7 @@ def work_of(session: Session, doses: Sequence[AnyDose] = ()) -> int | None:
     plans = [plan_of(target) for target in session.targets]
     if len(doses) == len(plans):
         plans = [plan or dose for plan, dose in zip(plans, doses, strict=True)]
-    done = done_from_json(session.done)
-    return work_s(plans, done, percent=None if done else session.completed_pct)
+    return work_s(plans, done_from_json(session.done), percent=session.completed_pct)
 
 
 def told_of(episode: Episode, sessions: Sequence[Session]) -> Told:

@@ -1,5 +1,6 @@
 """The episode's working page, its end, and its being opened again."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,8 +15,10 @@ from patients.access import AppRequest, get_episode_or_404, needs
 from patients.forms import DischargeForm, ReopenForm
 from patients.rules.roles import May
 from programmes import story
+from programmes.models import Session
 from programmes.selectors.adherence import courses, review_of
 from programmes.selectors.caseload import day_of
+from programmes.selectors.decisions import decided_words
 from programmes.selectors.plans import unsuited_items
 from programmes.selectors.running import discharge_exit
 from programmes.selectors.standing import Standing, standing_with_tests
@@ -34,13 +37,11 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
     standing = day.standing
     sessions = sessions_of(found)
     told = told_of(found, sessions)
-    newest = sessions[: -SESSIONS_SHOWN - 1 : -1]
     context = {
         "episode": found,
         "day": day,
         "standing": standing,
-        "sessions": newest,
-        "last_decision": next((s.decision for s in newest if hasattr(s, "decision")), None),
+        **_newest(sessions),
         "flare": told.flare,
         "reopened": story.reopened_shown(told, standing),
         **_now(standing),
@@ -49,6 +50,20 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
         "may_reopen": request.user.may(May.DISCHARGE),
     }
     return render(request, "programmes/episode.html", context)
+
+
+def _newest(sessions: Sequence[Session]) -> dict[str, object]:
+    """The newest sessions, newest first, each with what was decided in words, or blank."""
+    newest = sessions[: -SESSIONS_SHOWN - 1 : -1]
+    last = next((each.decision for each in newest if hasattr(each, "decision")), None)
+    return {
+        "sessions": [
+            (each, decided_words(each.decision) if hasattr(each, "decision") else "")
+            for each in newest
+        ],
+        "last_decision": last,
+        "decided": decided_words(last) if last else "",
+    }
 
 
 def _now(standing: Standing) -> dict[str, object]:

@@ -24,6 +24,7 @@ from programmes import actions
 from programmes.models import MorningAfter, Programme, Session, Step
 from programmes.rules.terms import Outcome, ReviewOutcome
 from programmes.selectors.adherence import Course, courses, review_of
+from programmes.selectors.decisions import LOWER_TAKEN
 from programmes.selectors.standing import standing_of
 from programmes.story import review_shown
 from tests import make
@@ -129,7 +130,9 @@ def test_seen_told_part_and_struck_sessions_are_told_apart(programme: Programme)
     session(programme, 2, source="paper", completed_pct=None)
     session(programme, 3, source="home", completed_pct=0)
     (week,) = course(programme, 6).weeks
-    assert (week.planned, week.observed, week.reported, week.short) == (3, 1, 2, 1)
+    assert (week.planned, week.observed, week.reported) == (3, 1, 2)
+    assert (week.short, week.untold) == (1, 1)
+    assert [each.counted for each in course(programme, 6).held] == [True, False, None]
 
 
 def lock(episode: Episode, first: int, cleared: int | None) -> None:
@@ -340,6 +343,48 @@ def test_tab_stops_once_at_a_session(reader: Client, told: Episode) -> None:
     shown = page(reader, told, 0, 28)
     stops = re.findall(r'<a [^>]*href="(/sessions/[^"]+)" aria-label="[^"]+">', shown)
     assert len(stops) == Session.objects.count() == 2
+
+
+def test_unknown_and_nothing_are_drawn_as_neither_done_in_full_nor_as_each_other(
+    reader: Client, programme: Programme
+) -> None:
+    session(programme, 1)
+    session(programme, 3, completed_pct=None)
+    session(programme, 5, source="home", completed_pct=0)
+    shown = page(reader, programme.episode, 0, 13)
+    assert [re.sub(r": .* of work", ": work", each) for each in said(shown, "sessions")] == [
+        "Session of 4 Mar 2025: work, seen here",
+        "Session of 6 Mar 2025: how much not known, seen here",
+        "Session of 8 Mar 2025: nothing done, as reported",
+    ]
+    lane = shown.partition('data-lane="sessions"')[2].partition('<g class="lane"')[0]
+    assert lane.count('<rect class="bar') == 1
+    assert re.findall(r'<use href="#story-(\w+)"', lane.partition("</svg>")[0]) == [
+        "untold",
+        "nothing",
+    ]
+    for words in ("session, how much not known", "session, nothing done"):
+        assert words in shown
+    assert "2 of 3 planned, 2 seen here, 1 without how much" in shown
+
+
+def test_the_page_names_a_decision_as_its_own_page_does(
+    reader: Client, programme: Programme
+) -> None:
+    held = session(programme, 1, pain_during=6)
+    with on(2) as today:
+        by = held.logged_by
+        actions.record_morning(held, pain=6, stiffness_min=5, on=today, by=by)
+        # The rule asks for a step back, so the reason for another decision is kept.
+        reason = f"Not for this tendon. {LOWER_TAKEN}"
+        actions.decide(held, outcome=Outcome.HOLD, reason=reason, today=today, by=by)
+    shown = page(reader, programme.episode, 0, 13)
+    assert said(shown, "decisions")[0].startswith("Back to a step that suits after 4 Mar 2025")
+    assert "Last decision: <strong>back to a step that suits</strong>" in shown
+    assert re.search(r"<td>Back to a step that suits <span", shown)
+    own = reader.get(reverse("programmes:session", args=[held.code])).content.decode()
+    assert "back to a step that suits" in own.lower()
+    assert "Stay at this step after" not in shown
 
 
 def test_a_range_shows_its_own_days_alone(reader: Client, told: Episode) -> None:

@@ -98,7 +98,13 @@ def test_seen_and_told_are_counted_apart_in_the_week_they_were_held() -> None:
 def test_a_session_done_in_part_is_held_and_told_apart() -> None:
     part = Held(on=day(1), reported=False, counted=False)
     (week,) = weeks([stretch(0, 6)], [part, *held(2)], first=FIRST, last=day(6))
-    assert (week.done, week.short) == (2, 1)
+    assert (week.done, week.short, week.untold) == (2, 1, 0)
+
+
+def test_a_session_of_which_nobody_said_how_much_is_neither_whole_nor_in_part() -> None:
+    untold = Held(on=day(1), reported=True, counted=None)
+    (week,) = weeks([stretch(0, 6)], [untold, *held(2)], first=FIRST, last=day(6))
+    assert (week.done, week.short, week.untold) == (2, 0, 1)
 
 
 @pytest.mark.parametrize(

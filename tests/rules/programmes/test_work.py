@@ -33,7 +33,7 @@ OTHER = Dose(side=DoseSide.OTHER, sets=4, reps=10, tempo=SLOW)
     ],
 )
 def test_the_work_of_what_was_planned(targets: list[AnyDose | None], expected: int | None) -> None:
-    assert work_s(targets) == expected
+    assert work_s(targets, percent=100) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,20 @@ def test_the_work_of_what_was_planned(targets: list[AnyDose | None], expected: i
     [
         pytest.param([], 50, 120, id="half_of_it"),
         pytest.param([], 0, 0, id="nothing"),
+        pytest.param([], None, None, id="nobody_said_how_much"),
         pytest.param([Done(target=0, sets=(SetDone(amount=4),))], None, 204, id="one_set_less"),
         pytest.param([Done(target=0, sets=(SetDone(amount=15),))], 100, 270, id="one_set_more"),
-        pytest.param([Done(target=0, sets=(SetDone(kg=40),))], 50, 240, id="other_weight_alone"),
+        pytest.param([Done(target=0, sets=(SetDone(kg=40),))], 50, 120, id="half_at_40_kg"),
+        pytest.param([Done(target=0, kg=40)], 0, 0, id="nothing_at_40_kg"),
+        pytest.param([Done(target=0, kg=40)], None, 240, id="as_planned_at_40_kg"),
     ],
 )
 def test_what_was_done_otherwise_counts(
-    done: list[Done], percent: int | None, expected: int
+    done: list[Done], percent: int | None, expected: int | None
 ) -> None:
     assert work_s([RAISES], done, percent=percent) == expected
+
+
+def test_nothing_done_is_nothing_also_of_a_run_of_unknown_time() -> None:
+    assert work_s([FREE], percent=0) == 0
+    assert work_s([FREE], percent=100) is None
