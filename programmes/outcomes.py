@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from assessments.models import LOCATION_CHOICES, PATHWAY_CHOICES
@@ -19,7 +20,7 @@ from assessments.rules.visa import (
 from patients.models import OUTCOMES
 from programmes.models import PeriodReport
 from programmes.models.words import STAGE_CHOICES
-from programmes.rules.outcomes import RISK_WEEKS, share_percent
+from programmes.rules.outcomes import RANGE_TIMES, RISK_WEEKS, share_percent
 from programmes.rules.words import counted
 from programmes.selectors.outcomes import Difference
 from upwell.chart import Scale, Tick
@@ -193,7 +194,7 @@ BAR_STEP, BAR_LEFT, BAR_LONGEST = 34, 215, 360
 def page(report: PeriodReport) -> Page:
     """The report as it was worked out; nothing is asked of the database."""
     told: Mapping[str, Any] = report.figures
-    made = f"{timezone.localtime(report.made_at):%-d %B %Y} by {report.made_by}"
+    made = f"{timezone.localtime(report.made_at):%-d %B %Y} by {_head(report)['made_by']}"
     parts = (
         _who(told),
         _completeness(told),
@@ -214,6 +215,19 @@ def page(report: PeriodReport) -> Page:
         curve=_curve(told["running"]["curve"]),
         bars=_bars(told["visa"]["bands"]),
     )
+
+
+def _head(report: PeriodReport) -> dict[str, str]:
+    """Who made it and for which practice, as they were called then.
+
+    A report older than the keeping of these words says them as they are now.
+    """
+    now = {
+        "made_by": str(report.made_by),
+        "practice_name": settings.PRACTICE_NAME,
+        "practice_contact": settings.PRACTICE_CONTACT,
+    }
+    return now | report.figures.get("head", {})
 
 
 def _fewer(told: Mapping[str, Any]) -> str:
@@ -239,7 +253,11 @@ def _headline(told: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
         (
             "Half were running again after",
             f"{median} weeks" if median else "",
-            "not reached" if running["curve"] else f"{_fewer(told)} followed",
+            f"of {running['followed']} followed"
+            if median
+            else "not reached"
+            if running["curve"]
+            else f"{_fewer(told)} followed",
         ),
         (
             "Sessions done",
@@ -278,12 +296,13 @@ def _completeness(told: Mapping[str, Any]) -> Part:
 
 
 SPREAD = ("least", "low", "median", "high", "most")
+HIDDEN = "not shown"
 
 
-def _spread(spread: Mapping[str, str] | None, missing: str) -> tuple[Cell, ...]:
+def _spread(spread: Mapping[str, str | None] | None, missing: str) -> tuple[Cell, ...]:
     if spread is None:
         return (missing,)
-    return tuple(Decimal(spread[name]) for name in SPREAD)
+    return tuple(_number(spread[name], HIDDEN) for name in SPREAD)
 
 
 def _stages(told: Mapping[str, Any]) -> Part:
@@ -320,7 +339,13 @@ def _stages(told: Mapping[str, Any]) -> Part:
                 rows=rows,
             ),
         ),
-        notes=("Days before the period count too. Going back to a stage adds to its days.",),
+        notes=(
+            "Days before the period count too. Going back to a stage adds to its days.",
+            (
+                "The shortest and the longest are one patient’s own: not shown where fewer than"
+                f" {RANGE_TIMES * told['least']} left the stage."
+            ),
+        ),
     )
 
 
@@ -494,9 +519,6 @@ def _drop_outs(told: Mapping[str, Any]) -> Part:
     return Part(key="drop_outs", title=title, says=(says,), tables=(table,))
 
 
-HIDDEN = "not shown"
-
-
 def _fewer_or(count: int | None, told: Mapping[str, Any]) -> Cell:
     return HIDDEN if count is None else count
 
@@ -626,7 +648,7 @@ def as_pdf(report: PeriodReport) -> bytes:
     Raises ``Refused`` with a sentence for the user where this machine can't print.
     """
     created = report.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    context = {"page": page(report), "created": created}
+    context = {**_head(report), "page": page(report), "created": created}
     try:
         return render_pdf("programmes/outcomes_pdf.html", context)
     except Unprintable as error:

@@ -116,12 +116,23 @@ def pages() -> dict[str, str]:
     make.make_weight(by=by)
     begin_draft(episode, source=f"version:{version.code}", on=today, by=by)
     # Somebody's session of that time is entered later: the report lists what would differ.
-    period = make_report(first=today - timedelta(days=60), last=today - timedelta(days=1), by=by)
+    period = make_report(
+        first=today - timedelta(days=60), last=today - timedelta(days=1), today=today, by=by
+    )
     make.make_session(programme, by=by, happened_on=today - timedelta(days=2))
     gone, back = (make.make_programme(make.make_episode(by=by)).episode for _ in range(2))
     for each in (gone, back):
         discharge(each, outcome="improved", note="", on=make.DAY, by=by)
     reopen(back, reason="Pain is back.", on=today, by=by)
+    # Irritable again, at a step above what is left to do, with a paper and a session waiting.
+    unfit = make.make_programme(
+        make.make_episode(make.make_patient(by=by, family_name="Unfit"), by=by), by=by
+    )
+    make.make_handout(unfit, by=by)
+    waiting = make.make_session(unfit, by=by)
+    record_morning(waiting, pain=2, stiffness_min=10, on=today, by=by)
+    reactive = {**make.REACTIVE, "examined_on": today}
+    make.make_signed_assessment(unfit.episode, by=by, **reactive)
     code, patient = episode.code, episode.patient.code
     return {
         "caseload": reverse("programmes:caseload"),
@@ -136,6 +147,7 @@ def pages() -> dict[str, str]:
         "episode": reverse("programmes:episode", args=[code]),
         "episode, all days": reverse("programmes:episode", args=[code]) + "?from=2020-01-01",
         "episode, opened again": reverse("programmes:episode", args=[back.code]),
+        "episode, plan unfit": reverse("programmes:episode", args=[unfit.episode.code]),
         "discharge": reverse("programmes:discharge", args=[code]),
         "reopen": reverse("programmes:reopen", args=[gone.code]),
         "programme": reverse("programmes:programme", args=[code]),

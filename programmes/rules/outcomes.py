@@ -35,6 +35,8 @@ BANDS: tuple[tuple[int | None, int | None], ...] = (
     (2 * IMPORTANT_EARLY, None),
 )
 """VISA-A changes, from and to, both included; None: no end."""
+RANGE_TIMES = 2
+"""How often the least group must fit into one whose shortest and longest are told."""
 STOPPED, OPENED_IN_ERROR = "stopped", "error"
 
 
@@ -246,17 +248,21 @@ def _stage(stage: Stage, accounts: Sequence[Account], *, least: int) -> dict[str
     }
 
 
-def _spread(values: Sequence[int], *, least: int) -> dict[str, str] | None:
-    """Median, quartiles and range of these values; None for fewer than ``least``."""
+def _spread(values: Sequence[int], *, least: int) -> dict[str, str | None] | None:
+    """Median, quartiles and range of these values; None for fewer than ``least``.
+
+    The ends of the range are one patient's own, so they are None for fewer than twice as many.
+    """
     if len(values) < max(least, 1):
         return None
     low, median, high = quartiles(values)
+    ends = len(values) >= RANGE_TIMES * least
     return {
         "median": rounded(median),
         "low": rounded(low),
         "high": rounded(high),
-        "least": str(min(values)),
-        "most": str(max(values)),
+        "least": str(min(values)) if ends else None,
+        "most": str(max(values)) if ends else None,
     }
 
 

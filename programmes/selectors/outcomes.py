@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 
-from assessments.models import Assessment, HeelRaiseTest, VisaA
+from assessments.models import Assessment, FunctionTest, HeelRaiseTest, VisaA
 from assessments.rules.phase import pathway
 from assessments.rules.terms import Location, Pathway, Phase, Stage
 from patients.models import Episode, Reopening
@@ -20,6 +20,7 @@ from programmes.models import (
     Decision,
     MorningAfter,
     Move,
+    NotDone,
     PeriodReport,
     Session,
     Version,
@@ -62,6 +63,19 @@ def _rows(first: date, last: date) -> Iterable[Any]:
     scores = VisaA.objects.filter(**of_episode, answered_on__lte=last).counted()
     raises = HeelRaiseTest.objects.filter(**of_episode, tested_on__lte=last).counted()
     signed = Assessment.objects.filter(**of_episode, examined_on__lte=last).signed()
+    of_programme = {"programme__episode": OuterRef("pk")}
+    seen = {
+        "raised": HeelRaiseTest.objects.filter(**of_episode).counted().values("tested_on"),
+        "tested": FunctionTest.objects.filter(**of_episode).counted().values("tested_on"),
+        # Also those without a total, which are no score.
+        "answered": VisaA.objects.filter(**of_episode, struck_at=None)
+        .on_record()
+        .values("answered_on"),
+        "flared": Move.objects.filter(**of_programme, kind=Move.Kind.FLARE).values("moved_on"),
+        "not_done": NotDone.objects.filter(
+            handout__version__programme__episode=OuterRef("pk")
+        ).values("on"),
+    }
     return (
         Episode.objects.filter(
             Q(closed_on=None) | Q(closed_on__gte=first), programme__started_on__lte=last
@@ -70,6 +84,7 @@ def _rows(first: date, last: date) -> Iterable[Any]:
         .select_related("programme")
         .order_by("code")
         .annotate(
+            **{f"seen_{name}": ArraySubquery(days) for name, days in seen.items()},
             plan=Subquery(
                 issued.order_by("number").values(
                     row=JSONObject(location="location", phase="phase")
@@ -128,7 +143,7 @@ def _account(row: Any, course: Course, first: date, last: date) -> Account | Non
         started_on=row.programme.started_on,
         ended_on=ended_on,
         outcome=outcome,
-        last_contact=_last_contact(row, held, scores, last),
+        last_contact=_last_contact(row, held, last),
         stays=_stays(course, left=ended_on is not None and outcome != STOPPED),
         left_in=left_in,
         sessions=len(inside),
@@ -162,11 +177,13 @@ def _ending(row: Any, last: date) -> tuple[date | None, str]:
     return None, ""
 
 
-def _last_contact(
-    row: Any, held: Iterable[Mapping[str, Any]], scores: Iterable[Score], last: date
-) -> date:
+_SEEN = ("raised", "tested", "answered", "flared", "not_done")
+
+
+def _last_contact(row: Any, held: Iterable[Mapping[str, Any]], last: date) -> date:
     days: list[date] = [row.programme.started_on, *(each["on"] for each in held)]
-    days += [each.on for each in scores]
+    for name in _SEEN:
+        days += getattr(row, f"seen_{name}")
     days += [date.fromisoformat(each["on"]) for each in row.examined]
     days += [date.fromisoformat(each["again"]) for each in row.closures]
     return max(day for day in days if day <= last)
@@ -275,6 +292,8 @@ _SINCE = {
     "morning": "a morning after was told later",
     "decided": "a session was decided later",
     "scored": "a VISA-A was entered later",
+    "tested": "tests were entered later",
+    "not_done": "a diary line was entered later",
     "struck": "a VISA-A was struck out",
     "signed": "an assessment was signed or amended later",
     "moved": "a step was changed later",
@@ -301,7 +320,15 @@ def _because(codes: Iterable[str], report: PeriodReport) -> dict[str, tuple[str,
         ),
         "scored": VisaA.objects.filter(
             **of_episode, recorded_at__gt=made, answered_on__lte=last
+        ).on_record(),
+        "tested": FunctionTest.objects.filter(
+            **of_episode, recorded_at__gt=made, tested_on__lte=last
         ).counted(),
+        "not_done": NotDone.objects.filter(
+            handout__version__programme__episode=OuterRef("pk"),
+            recorded_at__gt=made,
+            on__lte=last,
+        ),
         "struck": VisaA.objects.filter(**of_episode, struck_at__gt=made),
         "signed": Assessment.objects.filter(
             **of_episode, signed_at__gt=made, examined_on__lte=last

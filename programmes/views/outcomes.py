@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from patients.access import AppRequest, needs
@@ -23,9 +24,8 @@ def outcomes(request: AppRequest) -> HttpResponse:
     """Choose a closed period; its report is worked out once."""
     form = PeriodForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        found = make_report(
-            first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=request.user
-        )
+        first, last = form.cleaned_data["first"], form.cleaned_data["last"]
+        found = make_report(first=first, last=last, today=timezone.localdate(), by=request.user)
         return go_to(request, "programmes:outcomes_report", found.code)
     context = {"form": form, "reports": reports()}
     status = 422 if form.is_bound else 200

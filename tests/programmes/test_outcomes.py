@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,6 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from assessments.actions import record_heel_raise
+from assessments.models import FunctionTest
 from assessments.rules.terms import Stage
 from patients import actions as patient_actions
 from patients.models import Episode, Patient, User
@@ -25,8 +27,8 @@ from programmes import actions
 from programmes.actions.corrections import correct_session, known_of
 from programmes.actions.reports import make_report
 from programmes.forms.outcomes import quarter_before
-from programmes.models import PeriodReport, Programme, Session
-from programmes.outcomes import as_csv, as_pdf, changed, in_words, page
+from programmes.models import NotDone, PeriodReport, Programme, Session
+from programmes.outcomes import STAGES, as_csv, as_pdf, changed, in_words, page
 from programmes.rules.terms import Outcome
 from programmes.selectors.outcomes import accounts, differences
 from tests import make
@@ -40,6 +42,9 @@ FIRST, LAST = date(2025, 4, 1), date(2025, 6, 30)
 MADE = datetime(2025, 7, 2, 2, tzinfo=UTC)
 # From 52 at the first examination to 72: training without pain again.
 BETTER = {"q8_part": "A", "q8_band": ">30"}
+
+
+TODAY = MADE.date()
 
 
 def day(nth: int) -> date:
@@ -133,7 +138,7 @@ def visitor(client: Client, lead: User) -> Client:
 @pytest.fixture
 def report(lead: User) -> PeriodReport:
     with told_at(MADE):
-        return make_report(first=FIRST, last=LAST, by=lead)
+        return make_report(first=FIRST, last=LAST, today=TODAY, by=lead)
 
 
 def programme_of(name: str) -> Programme:
@@ -184,6 +189,63 @@ def test_an_account_holds_what_was_known_by_the_last_day() -> None:
     assert (earlier[discharged].ended_on, earlier[discharged].outcome) == (None, "")
 
 
+def _raised(programme: Programme) -> None:
+    record_heel_raise(
+        programme.episode,
+        form_token=uuid4(),
+        on=day(100),
+        by=programme.episode.opened_by,
+        left_repetitions=20,
+        right_repetitions=25,
+    )
+
+
+def _tested(programme: Programme) -> None:
+    FunctionTest.objects.create(
+        episode=programme.episode,
+        tested_on=day(100),
+        sl_hop_pain=2,
+        recorded_by=programme.episode.opened_by,
+    )
+
+
+def _answered_in_part(programme: Programme) -> None:
+    made = make.make_visa(programme.episode, on=day(100), q5=None)
+    assert made.total is None
+
+
+def _flared(programme: Programme) -> None:
+    with on(100) as today:
+        by = programme.episode.opened_by
+        actions.flare(programme.episode, note="", on=today, by=by, form_token=uuid4())
+
+
+def _not_done(programme: Programme) -> None:
+    with on(90):
+        handout = make.make_handout(programme, on=day(90))
+    NotDone.objects.create(
+        handout=handout, diary_row=1, on=day(100), recorded_by=programme.episode.opened_by
+    )
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [_raised, _tested, _answered_in_part, _flared, _not_done],
+    ids=["heel raises", "function tests", "VISA-A in part", "flare", "diary line not done"],
+)
+def test_whatever_the_patient_brought_is_a_contact(recorded: Callable[[Programme], None]) -> None:
+    programme = programme_of("Load10")
+    code = str(programme.episode.code)
+    (before,) = (each for each in accounts(first=FIRST, last=LAST) if each.code == code)
+    assert (before.last_contact, before.dropped_out(LAST)) == (day(20), "silent")
+    recorded(programme)
+    (after,) = (each for each in accounts(first=FIRST, last=LAST) if each.code == code)
+    assert (after.last_contact, after.dropped_out(LAST)) == (day(100), "")
+    # What comes after the last day of a period is no contact of it.
+    (earlier,) = (each for each in accounts(first=FIRST, last=day(99)) if each.code == code)
+    assert earlier.last_contact == day(20)
+
+
 def test_who_was_discharged_before_or_began_after_or_was_a_mistake_is_not_in(
     report: PeriodReport,
 ) -> None:
@@ -207,12 +269,48 @@ def test_the_same_period_again_is_the_same_report(
     visitor: Client, lead: User, report: PeriodReport
 ) -> None:
     other = make.make_user(Role.PRACTICE_LEAD)
-    assert make_report(first=FIRST, last=LAST, by=other) == report
+    assert make_report(first=FIRST, last=LAST, today=TODAY, by=other) == report
     sent = {"period": "own", "first_on": FIRST.isoformat(), "last_on": LAST.isoformat()}
     answers = [visitor.post(reverse("programmes:outcomes"), sent) for _ in range(2)]
     to = reverse("programmes:outcomes_report", args=[report.code])
     assert [answer["Location"] for answer in answers] == [to, to]
     assert PeriodReport.objects.count() == 1
+
+
+def test_the_files_stay_the_same_when_people_and_practices_are_renamed(
+    lead: User, report: PeriodReport, settings: Any
+) -> None:
+    was = as_csv(report), as_pdf(report)
+    lead.display_name = "Leo Otherwise"
+    lead.save()
+    settings.PRACTICE_NAME, settings.PRACTICE_CONTACT = "Renamed practice", "elsewhere"
+    again = PeriodReport.objects.get(pk=report.pk)
+    assert (as_csv(again), as_pdf(again)) == was
+
+
+@pytest.mark.parametrize(
+    ("median", "said"),
+    [
+        pytest.param("6", ("6 weeks", "of 10 followed"), id="reached"),
+        pytest.param(None, ("", "not reached"), id="not_reached"),
+    ],
+)
+def test_the_headline_says_of_whom_half_were_running(
+    report: PeriodReport, median: str | None, said: tuple[str, str]
+) -> None:
+    report.figures["running"]["curve"]["median"] = median
+    shown = {label: (value, of) for label, value, of in page(report).headline}
+    assert shown["Half were running again after"] == said
+
+
+def test_the_ends_of_a_small_range_are_not_shown(lead: User) -> None:
+    for name in [f"Load{number:02d}" for number in range(1, 7)]:
+        closed(programme_of(name), 112, "improved")
+    told = make_report(first=FIRST, last=LAST, today=TODAY, by=lead)
+    (table,) = next(part for part in page(told).parts if part.key == "stages").tables
+    (isotonic,) = (line for line in table.lines if line.label == STAGES["isotonic"])
+    left, _, shortest, *_, longest = [cell.words for cell in isotonic.cells]
+    assert (left, shortest, longest) == ("7", "not shown", "not shown")
 
 
 def test_reading_makes_no_report(visitor: Client, report: PeriodReport) -> None:
@@ -260,7 +358,7 @@ def test_an_open_period_is_refused(visitor: Client, lead: User, ahead: int) -> N
     assert "This period is not over yet" in answer.text
     assert f'value="{last.isoformat()}"' in answer.text
     with pytest.raises(Refused, match="not over yet"):
-        make_report(first=FIRST, last=last, by=lead)
+        make_report(first=FIRST, last=last, today=timezone.localdate(), by=lead)
     assert not PeriodReport.objects.exists()
 
 
@@ -362,7 +460,7 @@ def test_a_correction_is_listed_with_what_was_and_what_is_now(
         assert words in shown, words
     assert "3 of 10 followed ran again" in shown
     # A report of another period, made now, counts what is believed now.
-    fresh = make_report(first=FIRST, last=LAST - timedelta(days=1), by=lead)
+    fresh = make_report(first=FIRST, last=LAST - timedelta(days=1), today=TODAY, by=lead)
     assert (fresh.figures["running"]["returned"], report.figures["running"]["returned"]) == (2, 3)
 
 
@@ -441,7 +539,7 @@ def test_the_pdf_is_the_report(visitor: Client, report: PeriodReport) -> None:
 
 
 def test_a_period_without_programmes_says_so(visitor: Client, lead: User) -> None:
-    empty = make_report(first=date(2020, 1, 1), last=date(2020, 3, 31), by=lead)
+    empty = make_report(first=date(2020, 1, 1), last=date(2020, 3, 31), today=TODAY, by=lead)
     shown = visitor.get(reverse("programmes:outcomes_report", args=[empty.code])).text
     assert "No programme was in force in this period." in shown
     assert "VISA-A changed" not in shown
@@ -454,7 +552,7 @@ def test_a_period_without_programmes_says_so(visitor: Client, lead: User) -> Non
 def test_five_in_each_group_are_broken_down(lead: User) -> None:
     for number in range(4):
         held(begun(f"More{number}", lead, **make.INSERTIONAL), 100)
-    told = make_report(first=FIRST, last=LAST, by=lead)
+    told = make_report(first=FIRST, last=LAST, today=TODAY, by=lead)
     assert told.figures["groups"]["location"] == [
         # Nobody judged in the one, so the other's number is the total: neither is shown.
         {"group": "insertional", "episodes": 5, "judged": None, "improved": None},

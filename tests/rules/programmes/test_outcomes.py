@@ -217,8 +217,8 @@ def test_the_change_of_the_visa(told):
         "median": "12",
         "low": "1.8",
         "high": "20",
-        "least": "-10",
-        "most": "29",
+        "least": None,
+        "most": None,
     }
 
 
@@ -296,9 +296,26 @@ def test_days_in_a_stage_of_those_who_left_it():
         "stage": "isometric",
         "left": 5,
         "still": 1,
-        "days": {"median": "30", "low": "20", "high": "40", "least": "10", "most": "60"},
+        # Of so few the shortest and the longest are one patient's own.
+        "days": {"median": "30", "low": "20", "high": "40", "least": None, "most": None},
     }
     assert isotonic == {"stage": "isotonic", "left": 0, "still": 0, "days": None}
+
+
+@pytest.mark.parametrize(
+    ("count", "ends"),
+    [
+        pytest.param(5, (None, None), id="the_least_group"),
+        pytest.param(9, (None, None), id="one_short_of_two"),
+        pytest.param(10, ("10", "19"), id="twice_the_least_group"),
+    ],
+)
+def test_the_ends_of_a_range_are_told_of_two_groups_at_least(count, ends):
+    stays = [Stay(stage=Stage.ISOMETRIC, days=10 + nth, over=True) for nth in range(count)]
+    accounts = [account(nth, stays=(stay,)) for nth, stay in enumerate(stays)]
+    days = figures(accounts, last=LAST)["stages"][0]["days"]
+    assert (days["least"], days["most"]) == ends
+    assert days["median"] is not None
 
 
 def test_fewer_than_five_give_counts_alone():
