@@ -195,7 +195,7 @@ def test_a_page_that_fails_after_writing_leaves_nothing(
 
     written: list[int] = []
     programme, held = Episode.objects.get().programme, Session.objects.count()
-    monkeypatch.setattr(programmes.views.session, "go_to", fail)
+    monkeypatch.setattr(programmes.views.logging, "go_to", fail)
     sent = session_form(programme, happened_on=make.DAY.isoformat())
     to = address("programmes:session_new", programme.episode.code)
     answer = sign_in(by).post(to, sent)

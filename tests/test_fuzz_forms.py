@@ -37,13 +37,10 @@ SLOW = {
 # Answers made in a few milliseconds, each of them from what was typed, share what is left.
 QUICK = {
     "assessments:visa_points",
-    "patients:edit",
     "patients:episode_new",
     "patients:list",
     "patients:new",
     "programmes:discharge",
-    "programmes:letter_new",
-    "programmes:referral_new",
 }
 POSTS = 10_000
 POSTS_OF_A_SLOW_FORM = 40
@@ -147,6 +144,7 @@ def where(name: str, codes: Mapping[str, Any]) -> str:
         "/handouts/": "programmes:handout_new",
         "/versions/": "programmes:version",
         "/patients/": "patients:detail",
+        "/diary/": "programmes:diary_sheet",
     }
     return address(name, codes[same[page]])
 

@@ -150,7 +150,7 @@ def test_from_first_consult_to_printed_plan(
         page.get_by_role("button", name="Save the morning after").click()
         expect(page.get_by_text("Proposed: stay at this step")).to_be_visible()
         look("decision card")
-        page.get_by_role("button", name="Decide", exact=True).click()
+        page.get_by_role("button", name="Stay at isotonic step").click()
         expect(page.get_by_role("heading", name="Decided: stay at this step")).to_be_visible()
         look("decision made")
     decision = Decision.objects.get()
