@@ -14,6 +14,7 @@ from programmes.actions import AnotherSession, StepMoved, session_token
 from programmes.forms.logging import SessionForm, Target, targets_of_items
 from programmes.models import Programme, Session, Step
 from programmes.rules import performed
+from programmes.rules.dose import AnyDose
 from programmes.rules.performed import Line
 from programmes.rules.words import plain
 from programmes.selectors.logging import recent_sessions, shown_step
@@ -207,23 +208,33 @@ def _last_values(recent: Sequence[Session]) -> dict[str, dict[int, str]]:
     known: dict[str, dict[int, str]] = {}
     for session in recent:
         done = {each.target: each for each in performed.done_from_json(session.done)}
-        # A share alone doesn't say which sets were done.
-        if not done and session.completed_pct != performed.WHOLE:
-            continue
+        # Neither a share alone nor a load beside it says which sets were done.
+        sets_known = session.completed_pct == performed.WHOLE or any(
+            one.amount is not None for each in done.values() for one in each.sets
+        )
         for place, target in enumerate(session.targets):
             plan = performed.plan_of(target)
             if plan is None or target["exercise"] in known:
                 continue
             told = done.get(place, performed.Done(target=place))
-            load = told.kg if told.kg is not None else performed.planned_kg(plan)
+            load = performed.planned_kg(plan) if told.kg is None and sets_known else told.kg
             values = {} if load is None else {0: plain(load)}
-            for number in range(1, performed.sets_of(plan) + 1):
-                one = told.sets[number - 1] if number <= len(told.sets) else performed.AS_PLANNED
-                amount = performed.planned_words(plan) if one.amount is None else f"{one.amount}"
-                heavy = "" if one.kg is None else f"×{plain(one.kg)}"
-                values[number] = amount + heavy
-            known[target["exercise"]] = values
+            if sets_known:
+                values |= _sets_in_words(told, plan)
+            if values:
+                known[target["exercise"]] = values
     return known
+
+
+def _sets_in_words(told: performed.Done, plan: AnyDose) -> dict[int, str]:
+    """What the box of each set would have held, by its number."""
+    values = {}
+    for number in range(1, performed.sets_of(plan) + 1):
+        one = told.sets[number - 1] if number <= len(told.sets) else performed.AS_PLANNED
+        amount = performed.planned_words(plan) if one.amount is None else f"{one.amount}"
+        heavy = "" if one.kg is None else f"×{plain(one.kg)}"
+        values[number] = amount + heavy
+    return values
 
 
 def _days(recent: Sequence[Session], chosen: str) -> list[Day]:

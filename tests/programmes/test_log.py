@@ -1,5 +1,6 @@
 """The page on which a session is logged: what was done of each set, and one session."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -252,6 +253,15 @@ def test_last_time_stands_in_grey_and_struck_sessions_do_not(
     assert Boxes(page).sent[cells(Boxes(page))[SEATED][0]] == ""
 
 
+def test_a_load_beside_a_share_says_nothing_of_the_sets_last_time(
+    physio: Client, programme: Programme
+) -> None:
+    half = {"completed_pct": 50, "done": [Done(target=SEATED, kg=Decimal("37.5"))]}
+    make.make_session(programme, happened_on=programme.started_on, **half)
+    page = physio.get(address(programme)).content.decode()
+    assert re.findall(r"last time </span>([^<]+)<", page) == ["37.5"]
+
+
 def strike(session: Session) -> None:
     """As a correction does: first its row, then the session."""
     Correction.objects.create(
@@ -414,14 +424,6 @@ def test_a_step_that_is_none_of_this_plan_saves_nothing(
     answer = physio.post(address(programme), {**opened(physio, programme).sent, "step": step})
     assert answer.status_code == 422
     assert not Session.objects.exists()
-
-
-def test_a_line_of_a_paper_is_held_against_the_step_of_that_paper(programme: Programme) -> None:
-    paper = make.make_handout(programme, on=timezone.localdate())
-    moved(programme)
-    session = make.make_session(programme, handout=paper, diary_row=1, source="paper")
-    assert session.step == paper.step
-    assert session.targets[SEATED]["dose"].startswith("3 sets of 15 at 15RM")
 
 
 def test_the_page_asks_as_much_of_a_long_history_as_of_a_short_one(
