@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,12 @@ def leave(page: Page) -> None:
     page.evaluate(forget)
     page.wait_for_load_state("networkidle")
     page.goto("about:blank")
+
+
+def stop_clock(page: Page) -> None:
+    """No time passes on the page from now on, however slow the machine; `page.clock.resume()`."""
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # noqa: DTZ005
 
 
 def let_in(context: BrowserContext, server: str, user: User) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from patients.rules.roles import Role
 from programmes.actions import record_morning
 from programmes.models import Correction, Decision, MorningAfter, Session
 from tests import make
+from tests.browser.conftest import stop_clock
 
 if TYPE_CHECKING:
     from patients.models import User
@@ -74,19 +75,23 @@ def test_a_one_before_another_digit_stays_one_and_a_ten_is_asked_about(
     opened: Opened, session: Session, look: Callable[[str], None]
 ) -> None:
     page = opened("programmes:session", session)
+    stop_clock(page)
     said, minutes = page.locator("[data-morning] output"), page.get_by_label("Stiffness the next")
     page.keyboard.press("1")
     expect(said).to_have_text("1 … or 10")
     page.keyboard.press("0")
     expect(minutes).to_be_focused()
     expect(said).to_have_text("10: is that so?")
+    page.clock.resume()
     look("morning, pain of ten")
+    stop_clock(page)
     # Not ten: a one, and its digit behind it is of the minutes.
     page.get_by_role("radio", name="10 worst pain").focus()
     page.keyboard.press("1")
     page.keyboard.press("2")
     expect(minutes).to_be_focused()
     expect(said).to_have_text("")
+    page.clock.resume()
     page.keyboard.press("0")
     page.keyboard.press("Enter")
     expect(page.locator("#morning")).to_have_count(0)
@@ -126,9 +131,19 @@ def test_a_correction_and_striking_out(
     opened: Opened, session: Session, look: Callable[[str], None]
 ) -> None:
     page = opened("programmes:correct", session)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     look("correction")
     page.get_by_label("Why is it corrected?").fill("Somebody else’s session.")
     page.get_by_role("group", name="Pain after").get_by_role("radio", name="4", exact=True).check()
+    page.get_by_role("link", name="Leave it").click(no_wait_after=True)
+    expect(page.get_by_label("Why is it corrected?")).to_have_value("Somebody else’s session.")
+    assert asked == ["beforeunload"]
     page.get_by_role("button", name="Save the correction").click()
     expect(page.get_by_role("heading", name="Corrected", exact=True)).to_be_visible()
     look("session, corrected")
@@ -138,4 +153,6 @@ def test_a_correction_and_striking_out(
     page.get_by_role("button", name="Strike the session out").click()
     expect(page.get_by_text("this session counts nowhere")).to_be_visible()
     assert [each.strikes for each in Correction.objects.all()] == [False, True]
+    # Stored, so nothing warned of leaving.
+    assert asked == ["beforeunload"]
     look("session, struck out")

@@ -13,6 +13,7 @@ from patients.models import User
 from patients.rules.roles import Role
 from programmes.models import Programme, Session
 from tests import make
+from tests.browser.conftest import stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,6 +124,7 @@ def test_one_then_nought_is_ten_and_one_then_another_digit_is_two_answers(
     typist = open_page()
     page = typist.page
     said = page.locator(".log-pains output")
+    stop_clock(page)
     typist.press("1")
     expect(said.first).to_have_text("1 … or 10")
     typist.press("0", "1", "4")
@@ -131,6 +133,7 @@ def test_one_then_nought_is_ten_and_one_then_another_digit_is_two_answers(
     expect(number(page, "Pain during", 1)).to_be_checked()
     expect(number(page, "Pain after", 4)).to_be_checked()
     expect(cell(page, "Seated heel raise, machine, kg")).to_be_focused()
+    page.clock.resume()
     look("pain of ten")
     number(page, "Pain before", 9).check(force=True)
     expect(said).to_have_text(["", "", ""])
