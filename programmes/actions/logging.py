@@ -10,7 +10,7 @@ from django.db import transaction
 from patients.actions import lock_episode, once
 from patients.models import User
 from patients.rules.terms import Side
-from programmes.models import Handout, Programme, Session, Step
+from programmes.models import Programme, Session, Step
 from programmes.rules.dose import dose_from_json
 from programmes.rules.handout import leg
 from programmes.rules.performed import Done, done_to_json
@@ -77,15 +77,13 @@ def log_session(
     note: str,
     step: UUID | None = None,
     done: Sequence[Done] = (),
-    handout: Handout | None = None,
-    diary_row: int | None = None,
 ) -> Session:
     """A session held against the current step; the same form sent again gives the same session.
 
-    ``step`` is the code of the step the form showed; a line of a paper diary is held against the
-    step of that paper. ``done`` is what was done otherwise than planned. Raises ``AnotherSession``
-    when the token came with other answers, ``StepMoved`` when the patient was moved since the form
-    was opened, and ``Refused`` for a session before the programme or without a step.
+    ``step`` is the code of the step the form showed, ``done`` what was done otherwise than planned.
+    Raises ``AnotherSession`` when the token came with other answers, ``StepMoved`` when the patient
+    was moved since the form was opened, and ``Refused`` for a session before the programme or
+    without a step.
     """
     lock_episode(programme.episode_id)
     programme = Programme.objects.select_related("current_step__version", "episode").get(
@@ -102,8 +100,6 @@ def log_session(
         "new_warm_or_swollen": new_warm_or_swollen,
         "note": note,
         "done": done_to_json(done),
-        "handout_id": handout.pk if handout else None,
-        "diary_row": diary_row,
     }
     known = programme.sessions.filter(form_token=form_token).first()
     try:
@@ -111,7 +107,7 @@ def log_session(
             Session,
             form_token=form_token,
             content={"programme": programme.pk, **facts},
-            create=lambda marks: _new_session(programme, step, handout, by, {**facts, **marks}),
+            create=lambda marks: _new_session(programme, step, by, {**facts, **marks}),
         )
     except Refused:
         if known is not None:
@@ -122,11 +118,10 @@ def log_session(
 def _new_session(
     programme: Programme,
     shown: UUID | None,
-    handout: Handout | None,
     by: User,
     values: dict[str, Any],
 ) -> Session:
-    step = handout.step if handout else programme.current_step
+    step = programme.current_step
     if step is None:
         raise Refused("There is no programme in force to log a session against.")
     if shown is not None and shown != step.code:
