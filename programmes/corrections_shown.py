@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from programmes.models import OUTCOME_CHOICES, SOURCES, Correction, Decision
+from programmes.rules.performed import lines
 
 LABELS = {
     "happened_on": "Date",
@@ -23,6 +24,7 @@ LABELS = {
 }
 _UNITS = {"completed_pct": " %", "stiffness_min": " min", "morning_stiffness_min": " min"}
 _BACK = {"REGRESS", "REFER"}
+SETS_CLEARED = "taken away: it no longer fits how much was done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +104,23 @@ def _shown(row: Correction, decision: Decision | None) -> CorrectionShown:
         row=row,
         changes=tuple(
             Change(
-                label=LABELS.get(name, name),
-                before=words_of(name, row.before.get(name)),
-                now=words_of(name, value),
+                label=label,
+                before=_in_words(row, name, row.before.get(name)),
+                now=_in_words(row, name, row.after[name]),
             )
-            for name, value in row.after.items()
+            for name, label in LABELS.items()
+            if name in row.after
         ),
         adds_only=bool(row.before) and all(value in (None, "") for value in row.before.values()),
         would=would,
     )
+
+
+def _in_words(row: Correction, name: str, value: Any) -> str:
+    if name != "done":
+        return words_of(name, value)
+    told = [f"{line.name}: {line.done}" for line in lines(row.session.targets, value) if line.done]
+    return "; ".join(told) or SETS_CLEARED
 
 
 def _outcome(name: str) -> str:

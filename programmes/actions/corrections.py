@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from patients.actions import lock_episode, once
 from patients.models import User
 from programmes.models import TOLD, Correction, MorningAfter, Session
 from programmes.rules.decision import facts_from_json, n_ok_after
+from programmes.rules.performed import completed, done_from_json, plan_of
 from programmes.rules.terms import Outcome
 from programmes.rules.version import RULES_VERSION
 from programmes.selectors.decisions import told_now
@@ -63,8 +64,9 @@ def correct_session(
 
     ``values`` are those of ``VALUES`` and ``morning`` those of ``MORNING`` as they should stand;
     with ``strikes`` they don't matter, and the session counts nowhere any more. ``known`` is the
-    ``known_of`` of the page that was answered. A decision made stays as it is: the correction says
-    what the rule says of the corrected values, in everything else that decision read. Raises
+    ``known_of`` of the page that was answered. What was told of each set goes when another share
+    was done than it tells. A decision made stays as it is: the correction says what the rule says
+    of the corrected values, in everything else that decision read. Raises
     ``CorrectedMeanwhile``, ``NothingChanged``, ``WrongValue``, and ``Refused`` for one struck out.
     """
     lock_episode(session.programme.episode_id)
@@ -89,6 +91,28 @@ def correct_session(
     )
 
 
+def tell_morning_later(
+    session: Session, *, pain: int | None, stiffness_min: int | None, on: date, by: User
+) -> Correction:
+    """The morning after a decided session, told on day ``on`` when none was on record yet.
+
+    The decision stands; the correction says what the rule says of it now. Raises as
+    ``correct_session``.
+    """
+    session = Session.objects.whole().get(pk=session.pk)
+    return correct_session(
+        session,
+        values={name: getattr(session, name) for name in VALUES},
+        morning={"pain": pain, "stiffness_min": stiffness_min},
+        strikes=False,
+        reason="Told later: the next morning.",
+        known=known_of(session),
+        on=on,
+        form_token=uuid5(session.code, "next morning told later"),
+        by=by,
+    )
+
+
 def _correct(
     session: Session, told: Mapping[str, Any], *, known: str, on: date, marks: dict[str, Any]
 ) -> Correction:
@@ -98,8 +122,10 @@ def _correct(
         raise CorrectedMeanwhile(
             "Somebody else changed what is recorded of this session. Compare, then save again."
         )
-    stands = standing_values(session)
+    stands = {**standing_values(session), "done": session.done}
     after = {name: value for name, value in told.items() if not _same(stands[name], value)}
+    if "completed_pct" in after and _sets_contradict(session, after["completed_pct"]):
+        after["done"] = []
     if not after and not marks["strikes"]:
         raise NothingChanged("Nothing was changed: everything stands as it is typed here.")
     _check(session, {**stands, **after}, on)
@@ -115,7 +141,7 @@ def _correct(
         **said,
         **marks,
     )
-    own = {name: value for name, value in after.items() if name in VALUES}
+    own = {name: value for name, value in after.items() if name in TOLD}
     struck = {"struck_at": now()} if marks["strikes"] else {}
     Session.objects.filter(pk=session.pk).update(corrected=number, **own, **struck)
     of_morning = {
@@ -160,12 +186,18 @@ def _check(session: Session, told: Mapping[str, Any], on: date) -> None:
 def _tell(session: Session, after: Mapping[str, Any], *, by: User) -> None:
     """Sets the corrected values on the rows in memory; nothing is written."""
     for name, value in after.items():
-        if name in VALUES:
+        if name in TOLD:
             setattr(session, name, value)
             continue
         if not hasattr(session, "morning"):
             MorningAfter(session=session, recorded_by=by)  # its session knows it from here on
         setattr(session.morning, name.removeprefix("morning_"), value)
+
+
+def _sets_contradict(session: Session, completed_pct: int | None) -> bool:
+    """Whether what was told of each set says otherwise than this share of the session."""
+    plans = [plan_of(target) for target in session.targets]
+    return bool(session.done) and completed(done_from_json(session.done), plans) != completed_pct
 
 
 def _rule_of(session: Session, *, day_changed: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from patients.actions import lock_episode, once
 from patients.models import User
 from patients.rules.terms import Side
+from programmes.actions.corrections import tell_morning_later
 from programmes.actions.logging import targets_of
 from programmes.models import Handout, MorningAfter, NotDone, Session
 from programmes.rules.diary import Line, differences, once_a_day
@@ -215,12 +216,11 @@ class _Desk:
         known = session.struck_at is not None or hasattr(session, "morning")
         if known or not morning.said or session.happened_on >= self.today:
             return False
-        MorningAfter.objects.create(
-            session=session,
-            pain=morning.pain,
-            stiffness_min=morning.stiffness_min,
-            recorded_by=self.by,
-        )
+        told = {"pain": morning.pain, "stiffness_min": morning.stiffness_min}
+        if hasattr(session, "decision"):
+            tell_morning_later(session, **told, on=self.today, by=self.by)
+        else:
+            MorningAfter.objects.create(session=session, recorded_by=self.by, **told)
         return True
 
     def _once(self, written: Line, counted: Line) -> Session:

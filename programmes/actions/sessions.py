@@ -9,6 +9,7 @@ from assessments.actions import reclassify
 from assessments.rules.terms import Phase, Stage
 from patients.actions import lock_episode
 from patients.models import Episode, User
+from programmes.actions.corrections import tell_morning_later
 from programmes.actions.plans import settling_step
 from programmes.models import REASONS, Decision, MorningAfter, Programme, Session
 from programmes.rules.decision import n_ok_after
@@ -16,10 +17,12 @@ from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
 from programmes.rules.version import RULES_VERSION
 from programmes.selectors.decisions import (
+    DecisionCard,
     Destination,
     decided_words,
     decision_card,
     destination,
+    reason_given,
 )
 from programmes.selectors.plans import cap
 from programmes.selectors.standing import standing_of
@@ -48,8 +51,9 @@ def record_morning(
 ) -> MorningAfter:
     """The morning after a session, told on day ``on``: its pain, its stiffness, or both.
 
-    Raises ``Refused`` when neither is told, before that morning has come, for a session struck out,
-    and if other numbers are recorded already: those are changed by a correction.
+    Of a session decided before it is a correction, which says what the rule says of it. Raises
+    ``Refused`` when neither is told, before that morning has come, for a session struck out, and if
+    other numbers are recorded already: those are changed by a correction.
     """
     if pain is None and stiffness_min is None:
         raise Refused("Give the pain of the morning after, its stiffness, or both.")
@@ -61,6 +65,9 @@ def record_morning(
     if on <= session.happened_on:
         raise Refused("The morning after has not come yet. Enter it tomorrow.")
     known = MorningAfter.objects.filter(session=session).first()
+    if known is None and Decision.objects.filter(session=session).exists():
+        tell_morning_later(session, pain=pain, stiffness_min=stiffness_min, on=on, by=by)
+        return MorningAfter.objects.get(session=session)
     if known is None:
         return MorningAfter.objects.create(
             session=session, pain=pain, stiffness_min=stiffness_min, recorded_by=by
@@ -85,8 +92,9 @@ def decide(
 
     ``reason_kind`` is one of ``REASONS``, blank when only words are given; ``reason`` are those
     words. ``shown`` is the proposed outcome and rule of the page that was answered. The same
-    decision sent again by the same person is the one on record. Raises ``DecidedMeanwhile`` when it
-    is decided otherwise, and ``Refused`` when it was struck out, when the proposal has changed
+    decision sent again by the same person is the one on record. Deciding a session moves nothing
+    once a later one was decided, or the patient has left its step. Raises ``DecidedMeanwhile`` when
+    it is decided otherwise, and ``Refused`` when it was struck out, when the proposal has changed
     since, when an override has no reason, when a lock is open, when the step chosen is one this
     tendon must not do, or when the plan has none that it may do.
     """
@@ -95,7 +103,7 @@ def decide(
     session = Session.objects.whole().get(pk=session.pk)
     programme = session.programme
     if hasattr(session, "decision"):
-        if _same_again(session.decision, outcome, reason_kind, reason, by):
+        if _same_again(session.decision, outcome, reason_kind, reason, shown, by):
             return session.decision
         raise DecidedMeanwhile(session.decision)
     card = decision_card(session, today=today)
@@ -114,10 +122,9 @@ def decide(
     if flared:
         said = f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}."
         irritable_again(programme.episode, reason=said, on=today, by=by)
-    leads = _destination(session, programme, outcome, proposed.rule, today)
+    leads = _destination(session, card, outcome)
     to_step = leads.step
-    here = session.step_id == programme.current_step_id
-    if flared and here and (leads.refusal or to_step.stage != Stage.ISOMETRIC):
+    if flared and not card.moved and (leads.refusal or to_step.stage != Stage.ISOMETRIC):
         # A plan made by hand may have no isometric stage; issuing one moves the patient there.
         to_step = settling_step(programme.episode, session.step, today, by, said)
         programme = Programme.objects.get(pk=programme.pk)
@@ -146,15 +153,22 @@ def decide(
 
 
 def _same_again(
-    decision: Decision, outcome: Outcome, reason_kind: str, reason: str, by: User
+    decision: Decision,
+    outcome: Outcome,
+    reason_kind: str,
+    reason: str,
+    shown: tuple[str, str] | None,
+    by: User,
 ) -> bool:
     """Whether the same person sent the same decision again, as a lost answer makes one do."""
     if decision.decided_by_id != by.pk or decision.outcome != outcome:
         return False
+    if shown is not None and shown != (decision.proposed, decision.rule):
+        return False
     if not decision.overridden:
-        return True
-    return decision.reason_kind == reason_kind and decision.reason.startswith(
-        _why(reason_kind, reason)
+        return not reason_kind and not reason.strip()
+    return decision.reason_kind == reason_kind and reason_given(decision) == _why(
+        reason_kind, reason
     )
 
 
@@ -165,16 +179,15 @@ def _why(kind: str, words: str) -> str:
     return ". ".join(each for each in (tapped, typed) if each)
 
 
-def _destination(
-    session: Session, programme: Programme, outcome: Outcome, rule: str, today: date
-) -> Destination:
-    """The step the decision leads to; a session of an earlier step moves nothing any more."""
-    assert programme.current_step is not None
-    if session.step_id != programme.current_step_id:
-        return Destination(step=programme.current_step)
-    steps = list(session.version.steps.order_by("order").prefetch_related("items"))
-    tendon = standing_of(programme.episode, today).tendon
-    leads = destination(steps, session.step, outcome, tendon, rule=rule)
+def _destination(session: Session, card: DecisionCard, outcome: Outcome) -> Destination:
+    """The step the decision leads to; a session that was moved on from moves nothing any more."""
+    if card.moved:
+        current = session.programme.current_step
+        assert current is not None
+        return Destination(step=current)
+    # Read again: a tendon found newly warm may do less than the card knew.
+    tendon = standing_of(session.programme.episode, card.standing.on).tendon
+    leads = destination(card.steps, session.step, outcome, tendon, rule=card.proposal.rule)
     if outcome is Outcome.PROGRESS and (reason := cap(leads.step, tendon)):
         raise Refused(reason)
     return leads

@@ -13,7 +13,7 @@ from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
 from patients.rules.terms import Side
-from programmes.models import Decision, Session, Step
+from programmes.models import Correction, Decision, MorningAfter, Session, Step
 from programmes.rules.decision import (
     Context,
     Proposal,
@@ -43,9 +43,10 @@ class DecisionCard:
 
     ``here`` is the step of the session, ``to_step`` where the proposed outcome leads,
     ``passed_over`` why it is not the step the plan has there, blank otherwise; ``not_offered`` why
-    its dose must not be offered, blank when it may; ``moved``: the patient has left ``here``, so
-    nothing moves. ``criteria`` are those of the stage exits on the way, empty inside a stage;
-    ``steps`` are those of the session's version. All these steps have their items.
+    its dose must not be offered, blank when it may; ``overtaken``: a later session was decided;
+    ``moved``: that, or the patient has left ``here``, so nothing moves. ``criteria`` are those of
+    the stage exits on the way, empty inside a stage; ``steps`` are those of the session's version.
+    All these steps have their items.
     """
 
     standing: Standing
@@ -57,6 +58,7 @@ class DecisionCard:
     passed_over: str
     not_offered: str
     moved: bool
+    overtaken: bool
     steps: Sequence[Step]
     criteria: tuple[Criterion, ...]
     n_ok_before: int
@@ -211,7 +213,7 @@ def _before(session: Session, tests: Tests) -> bool:
 def _gone_on(until: Sequence[Session], count: int) -> int:
     """The count after the last of these sessions, which nobody decided."""
     session = until[-1]
-    rested = _rested(until[-2], session.happened_on) if len(until) > 1 else True
+    rested = _rest_kept(until[:-1], session.happened_on)
     context = Context(
         stage=Stage(session.step.stage),
         step=session.step.number,
@@ -230,15 +232,34 @@ def _gone_on(until: Sequence[Session], count: int) -> int:
 
 
 def _mornings(sessions: Iterable[Session]) -> list[MorningEntry]:
+    """One entry a morning: where two sessions of a day tell it otherwise, the worse of each."""
+    told: dict[date, list[MorningAfter]] = {}
+    for each in sessions:
+        if hasattr(each, "morning"):
+            told.setdefault(each.happened_on + timedelta(days=1), []).append(each.morning)
     return [
         MorningEntry(
-            on=each.happened_on + timedelta(days=1),
-            pain=each.morning.pain,
-            stiffness_min=each.morning.stiffness_min,
+            on=on,
+            pain=_worst(each.pain for each in mornings),
+            stiffness_min=_worst(each.stiffness_min for each in mornings),
         )
-        for each in sessions
-        if hasattr(each, "morning")
+        for on, mornings in told.items()
     ]
+
+
+def _worst(told: Iterable[int | None]) -> int | None:
+    return max((value for value in told if value is not None), default=None)
+
+
+def _none_done(session: Session) -> bool:
+    """Whether nothing of it was done: it loaded nothing, so it asks for no rest and counts not."""
+    return session.completed_pct == 0
+
+
+def _rest_kept(earlier: Sequence[Session], on: date) -> bool:
+    """Whether the rest that the last of these sessions asked for was kept until this day."""
+    loaded = [each for each in earlier if not _none_done(each)]
+    return not loaded or _rested(loaded[-1], on)
 
 
 def _rested(before: Session, on: date) -> bool:
@@ -259,10 +280,13 @@ def _rested(before: Session, on: date) -> bool:
 def held_at(step: Step, sessions: Iterable[Session]) -> int:
     """How many of these sessions were held at a step, also in a version of the plan before it.
 
-    There only while the step asked for the same exercises with the same doses. One query at most.
+    There only while the step asked for the same exercises with the same doses. Those of which
+    nothing was done are left out. One query at most.
     """
     here, before = 0, []
     for each in sessions:
+        if _none_done(each):
+            continue
         if each.step_id == step.pk:
             here += 1
         elif step.column and each.step.column == step.column:
@@ -298,9 +322,13 @@ def facts_of(session: Session, *, recovery_ok: bool) -> SessionFacts:
 
 
 def rest_kept(session: Session) -> bool:
-    """Whether the rest that the session before this one asked for was kept; one query."""
+    """Whether the rest that the session before this one asked for was kept; one query.
+
+    One of which nothing was done asks for none.
+    """
     before = (
         session.programme.sessions.counted()
+        .exclude(completed_pct=0)
         .select_related("morning", "step")
         .filter(
             Q(happened_on__lt=session.happened_on)
@@ -325,31 +353,44 @@ def told_now(session: Session, *, day_changed: bool) -> tuple[Proposal, dict[str
 
 
 def corrected_since(session: Session, at: datetime) -> Session | None:
-    """The last session up to this one whose entry was corrected after that moment; None if none."""
+    """The last session before this one whose entry was corrected after that moment; None if none.
+
+    Also one that lay before it until the correction gave it another date.
+    """
+    day = session.happened_on
+    first = Q(happened_on__lt=day) | Q(happened_on=day, pk__lt=session.pk)
+    # Stored as text; days as text stand in the order of days.
+    stored = day.isoformat()
+    was_first = Q(corrections__before__happened_on__lt=stored) | Q(
+        corrections__before__happened_on=stored, pk__lt=session.pk
+    )
     return (
-        session.programme.sessions.filter(
-            happened_on__lte=session.happened_on, corrections__corrected_at__gt=at
-        )
+        session.programme.sessions.filter(first | was_first, corrections__corrected_at__gt=at)
         .exclude(pk=session.pk)
         .in_order()
         .last()
     )
 
 
+def corrections_in(session: Session) -> Iterable[Correction]:
+    """The corrections of a session, oldest first, with who made them; no query where none is."""
+    if not session.corrected:
+        return ()
+    return session.corrections.select_related("corrected_by").order_by("number")
+
+
 def decision_card(session: Session, *, today: date) -> DecisionCard:
     """What the rules propose after this session, from everything recorded up to it.
 
     Later sessions don't count: the card of an old session reads what was known of the days before.
-    Neither do sessions struck out, and one struck out has no card: raises ``Refused``.
+    Once one of them is decided, deciding this one moves nothing. Neither do sessions struck out
+    count, and one struck out has no card: raises ``Refused``.
     """
     if session.struck_at is not None:
         raise Refused("This session was struck out: there is nothing to decide.")
     programme = session.programme
     sessions = list(
-        programme.sessions.counted()
-        .select_related("morning", "decision", "step")
-        .in_order()
-        .filter(happened_on__lte=session.happened_on)
+        programme.sessions.counted().select_related("morning", "decision", "step").in_order()
     )
     place = next(place for place, each in enumerate(sessions) if each.pk == session.pk)
     until = sessions[: place + 1]
@@ -358,8 +399,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     standing, tests = standing_with_tests(programme.episode, today)
     n_ok_before = good_in_a_row(earlier, session.step, tests)
     window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
-    rested = _rested(earlier[-1], session.happened_on) if earlier else True
-    facts = facts_of(session, recovery_ok=rested)
+    facts = facts_of(session, recovery_ok=_rest_kept(earlier, session.happened_on))
     step = session.step
     least = step.minimum_sessions
     context = Context(
@@ -384,14 +424,16 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     known = _Known(session=session, steps=steps, tendon=now, tests=tests, sessions=until)
     gate, criteria = _gate(known, n_ok=n_ok_before + 1)
     proposal = at_gate(judged, gate)
-    # A session of a step the patient has left moves nothing any more (see actions.decide).
-    moved = standing.step is not None and standing.step.pk != step.pk
+    # A session of a step the patient has left moves nothing any more (see actions.decide), and
+    # neither does one before a decided one: what was decided later knew more.
+    overtaken = any(hasattr(each, "decision") for each in sessions[place + 1 :])
+    moved = standing.step is not None and (overtaken or standing.step.pk != step.pk)
     leads = destination(steps, step, proposal.outcome, now, rule=proposal.rule)
     ahead, not_offered = leads.step, leads.refusal
     if moved and standing.step:
         ahead = next((each for each in steps if each.pk == standing.step.pk), standing.step)
         why = unsuited(ahead, now)
-        not_offered = f"{ahead} is not for this tendon now. {why}" if why else ""
+        not_offered = f"{ahead} {NOT_FOR_IT} {why}" if why else ""
     return DecisionCard(
         standing=standing,
         proposal=proposal,
@@ -405,12 +447,14 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         passed_over="" if moved else leads.passed_over,
         not_offered=not_offered,
         moved=moved,
+        overtaken=overtaken,
         steps=steps,
         criteria=criteria,
         n_ok_before=n_ok_before,
     )
 
 
+NOT_FOR_IT = "is not for this tendon now."
 LOWER_TAKEN = "The next lower step that suits is taken."
 TO_A_STEP_THAT_SUITS = "Back to a step that suits"
 
@@ -423,6 +467,16 @@ def decided_words(decision: Decision) -> str:
     if decision.outcome == Outcome.HOLD and LOWER_TAKEN in decision.reason:
         return TO_A_STEP_THAT_SUITS
     return decision.get_outcome_display()
+
+
+def reason_given(decision: Decision) -> str:
+    """The words a decision was given as its reason, without why a step was passed over."""
+    if not decision.reason.endswith(LOWER_TAKEN):
+        return decision.reason
+    steps = Step.objects.filter(version=decision.from_step.version_id)
+    starts = (decision.reason.rfind(f"{step} {NOT_FOR_IT}") for step in steps)
+    passed_over = max(starts)
+    return decision.reason[:passed_over].strip() if passed_over >= 0 else decision.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,7 +508,7 @@ def destination(
         (step for step in reversed(lower) if step.order < wanted.order and not unsuited(step, now)),
         None,
     )
-    says = f"{wanted} is not for this tendon now. {why}"
+    says = f"{wanted} {NOT_FOR_IT} {why}"
     if found is None:
         return Destination(
             step=wanted, refusal=f"{says} No lower step of this plan suits: it needs a new version."

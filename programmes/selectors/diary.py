@@ -86,14 +86,15 @@ def waiting(episode: Episode) -> Session | None:
 def morning_as_copied(session: Session) -> NextMorning:
     """The next morning as it was told first, whatever a correction has made of it since."""
     told = as_line(0, session).morning
-    before: dict[str, int | None] = {}
-    # The oldest correction comes last, so what it found is what stays.
+    # The oldest correction comes last, so what it found is what stays. One that found nothing is
+    # the one it was told with.
     for correction in session.corrections.order_by("-number"):
-        before |= correction.before
-    return NextMorning(
-        pain=before.get("morning_pain", told.pain),
-        stiffness_min=before.get("morning_stiffness_min", told.stiffness_min),
-    )
+        found = NextMorning(
+            pain=correction.before.get("morning_pain", told.pain),
+            stiffness_min=correction.before.get("morning_stiffness_min", told.stiffness_min),
+        )
+        told = found if found.said else told
+    return told
 
 
 def as_line(row: int, session: Session) -> Line:

@@ -33,7 +33,7 @@ def correct(request: AppRequest, code: UUID) -> HttpResponse:
     """Correct a session and its morning after, add what was not asked, or strike it out."""
     found = get_session_or_404(request, code)
     values = standing_values(found)
-    stands = stands_in_words(values)
+    stands = _stands(found)
     if request.method != "POST":
         start = {**values, "known": known_of(found)}
         return _page(request, found, CorrectionForm(initial=start, stands=stands))
@@ -43,7 +43,7 @@ def correct(request: AppRequest, code: UUID) -> HttpResponse:
             _correct(request, found, form)
         except CorrectedMeanwhile as refused:
             found = get_session_or_404(request, code)
-            form.seen_again(known_of(found), stands_in_words(standing_values(found)))
+            form.seen_again(known_of(found), _stands(found))
             form.add_error(None, str(refused))
         except WrongValue as refused:
             form.add_error(refused.field, str(refused))
@@ -53,6 +53,14 @@ def correct(request: AppRequest, code: UUID) -> HttpResponse:
             messages.success(request, "Corrected. What was told before stays on record.")
             return go_to(request, "programmes:session", code)
     return _page(request, found, form)
+
+
+def _stands(found: Session) -> dict[str, str]:
+    """What is recorded, in words, beside its field."""
+    words = stands_in_words(standing_values(found))
+    if found.done:
+        words["completed_pct"] += ". Another share takes away what was told of each set."
+    return words
 
 
 def _correct(request: AppRequest, found: Session, form: CorrectionForm) -> None:

@@ -1,5 +1,6 @@
 """A session: what was recorded, the morning after, and the decision."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,12 @@ from programmes.forms import DecisionForm, MorningForm
 from programmes.models import Decision, Session
 from programmes.rules.performed import lines
 from programmes.rules.terms import Outcome
-from programmes.selectors.decisions import corrected_since, decided_words, decision_card
+from programmes.selectors.decisions import (
+    corrected_since,
+    corrections_in,
+    decided_words,
+    decision_card,
+)
 from programmes.selectors.standing import standing_of
 from upwell.http import Refused, go_to
 
@@ -42,37 +48,50 @@ def _session_page(
     refusal: str = "",
 ) -> HttpResponse:
     """The session's page; ``refusal`` says why what was sent could not be done."""
-    today, episode = timezone.localdate(), found.programme.episode
-    decided, struck = getattr(found, "decision", None), found.struck_at is not None
-    card = None if decided or struck else decision_card(found, today=today)
-    pending = card is not None and card.proposal.outcome is Outcome.PENDING
-    corrections = found.corrections.select_related("corrected_by")
-    decision_form = decision_form or DecisionForm()
-    if card:
-        barred = {Outcome.PROGRESS} if card.inputs["locked"] else set()
-        decision_form.offer(without=barred | {card.proposal.outcome})
+    today, decided = timezone.localdate(), getattr(found, "decision", None)
+    form = decision_form or DecisionForm()
     context = {
-        "session": found,
+        **_recorded(found, today),
         "refusal": refusal,
-        "episode": episode,
         "decision": decided,
         "decided": _decided(decided) if decided else {},
-        "card": card,
-        "corrections": corrections_of(corrections if found.corrected else (), decided),
-        "lines": lines(found.targets, found.done),
-        "not_asked": None in standing_values(found).values(),
-        "morning": getattr(found, "morning", None),
+        "corrections": corrections_of(corrections_in(found), decided),
         "morning_form": morning_form or MorningForm(),
-        "morning_has_come": found.happened_on < today,
-        "decision_form": decision_form,
-        "pending": pending,
+        "decision_form": form,
         "may_decide": request.user.may(May.DECIDE),
-        "standing": card.standing if card else standing_of(episode, today),
-        **(card_words(card, found) if card else {}),
     }
+    if decided or found.struck_at:
+        context["standing"] = standing_of(found.programme.episode, today)
+    else:
+        context |= _to_decide(found, form, today)
     failed = any(form and form.is_bound for form in (morning_form, decision_form))
     status = 422 if failed else 200
     return render(request, "programmes/session.html", context, status=status)
+
+
+def _recorded(found: Session, today: date) -> dict[str, Any]:
+    """What the page says of what was told."""
+    return {
+        "session": found,
+        "episode": found.programme.episode,
+        "lines": lines(found.targets, found.done),
+        "not_asked": None in standing_values(found).values(),
+        "morning": getattr(found, "morning", None),
+        "morning_has_come": found.happened_on < today,
+    }
+
+
+def _to_decide(found: Session, form: DecisionForm, today: date) -> dict[str, Any]:
+    """What the page says of a decision to be made; the form offers what may be decided instead."""
+    card = decision_card(found, today=today)
+    barred = {Outcome.PROGRESS} if card.inputs["locked"] else set()
+    form.offer(without=barred | {card.proposal.outcome})
+    return {
+        "card": card,
+        "pending": card.proposal.outcome is Outcome.PENDING,
+        "standing": card.standing,
+        **card_words(card, found),
+    }
 
 
 def _decided(decision: Decision) -> dict[str, Any]:

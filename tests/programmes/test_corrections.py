@@ -17,8 +17,9 @@ from patients.rules.roles import Role
 from programmes import actions
 from programmes.actions.corrections import known_of, standing_values
 from programmes.models import Correction, Decision, MorningAfter, Programme, Session
+from programmes.rules.performed import Done, SetDone, completed, done_from_json, plan_of
 from programmes.rules.terms import Outcome
-from programmes.selectors.decisions import decision_card
+from programmes.selectors.decisions import corrected_since, decision_card
 from tests import make
 from tests.programmes.test_session import MOST_QUERIES, decided, place, text_at
 
@@ -407,3 +408,120 @@ def test_a_closed_episode_takes_no_correction_and_reception_makes_none(
     assert answer.status_code == 422
     assert "This episode is closed." in answer.text
     assert not Correction.objects.exists()
+
+
+def page_text(client: Client, programme: Programme, session: Session) -> str:
+    return text_at(client, programme, reverse("programmes:session", args=[session.code]))
+
+
+def test_an_earlier_session_moved_to_a_later_day_was_corrected_too(
+    client: Client, programme: Programme
+) -> None:
+    first, second = decided(programme, 0), decided(programme, 2)
+    corrected(first.session, happened_on=programme.started_on + timedelta(days=5))
+    text = page_text(client, programme, second.session)
+    assert "An earlier session was corrected after this decision" in text
+    assert reverse("programmes:session", args=[first.session.code]) in text
+
+
+def test_a_later_session_that_was_corrected_is_no_earlier_one(programme: Programme) -> None:
+    """Of two sessions of a day the one written down first is the earlier one."""
+    first = decided(programme, 2)
+    later = make.make_session(programme, happened_on=programme.started_on + timedelta(days=2))
+    corrected(later, pain_after=3)
+    corrected(later, happened_on=programme.started_on + timedelta(days=4))
+    assert corrected_since(first.session, first.decided_at) is None
+    made = decided(programme, 6)
+    corrected(later, pain_after=4)
+    assert corrected_since(made.session, made.decided_at) == later
+    # Its own correction is shown as such.
+    corrected(made.session, happened_on=programme.started_on + timedelta(days=7))
+    assert corrected_since(whole(made.session), made.decided_at) == later
+
+
+def unasked(programme: Programme) -> Session:
+    """A session decided before its morning after was told."""
+    session = make.make_session(programme)
+    today, by = timezone.localdate(), session.logged_by
+    actions.decide(whole(session), outcome=Outcome.HOLD, reason="Phone off.", today=today, by=by)
+    return session
+
+
+def test_a_morning_told_after_the_decision_is_judged(client: Client, programme: Programme) -> None:
+    session = unasked(programme)
+    client.force_login(session.logged_by)
+    address = reverse("programmes:morning", args=[session.code])
+    sent_twice = {"pain": "9", "stiffness_min": "90"}
+    assert client.post(address, sent_twice).status_code == 302
+    assert client.post(address, sent_twice).status_code == 302
+    correction = Correction.objects.get()
+    assert (correction.proposed, correction.rule) == ("REGRESS", "D4")
+    assert correction.reason == "Told later: the next morning."
+    text = page_text(client, programme, session)
+    assert "Told later on" in text
+    assert "The rule would have said: step back (D4)." in text
+    assert "<dt>Pain</dt><dd>9</dd>" in text
+    other = client.post(address, {"pain": "1", "stiffness_min": "90"})
+    assert other.status_code == 422
+    assert "recorded already, with other numbers" in other.text
+
+
+def with_sets(programme: Programme) -> Session:
+    """Half a session, as its sets tell."""
+    none = Done(target=0, sets=(SetDone(amount=0), SetDone(amount=0)))
+    return make.make_session(programme, completed_pct=50, done=[none])
+
+
+def test_another_share_takes_away_what_was_told_of_each_set(
+    client: Client, programme: Programme
+) -> None:
+    session = with_sets(programme)
+    client.force_login(session.logged_by)
+    assert "Another share takes away what was told of each set." in page_of_correcting(
+        client, session
+    )
+    client.post(correct_page(session), sent(session, completed_pct="100"))
+    found = whole(session)
+    assert (found.completed_pct, found.done) == (100, [])
+    correction = Correction.objects.get()
+    assert (correction.before["done"], correction.after["done"]) == (session.done, [])
+    text = page_text(client, programme, session)
+    name = session.targets[0]["name"]
+    row = text.split("Done otherwise than planned</th>")[1].split("</tr>")[0]
+    assert f'<td class="previous">{name}: ' in row
+    assert "<td>taken away: it no longer fits how much was done</td>" in row
+    assert "Done: " not in text.split("<h2>Held against</h2>")[1]
+
+
+def page_of_correcting(client: Client, session: Session) -> str:
+    return client.get(correct_page(session)).text
+
+
+def test_what_was_told_of_each_set_stays_where_it_fits(
+    client: Client, programme: Programme
+) -> None:
+    session = with_sets(programme)
+    corrected(session, pain_after=1)
+    assert whole(session).done == session.done
+    fits = completed(done_from_json(session.done), [plan_of(target) for target in session.targets])
+    corrected(session, completed_pct=fits)
+    assert (whole(session).completed_pct, whole(session).done) == (fits, session.done)
+    plain = make.make_session(programme)
+    client.force_login(session.logged_by)
+    assert "what was told of each set" not in page_of_correcting(client, plain)
+
+
+def test_the_values_stand_in_the_order_of_the_page(client: Client, programme: Programme) -> None:
+    session = make.make_session(programme)
+    changes = {"pain_before": 1, "pain_after": 1, "note": "x", "stiffness_min": 0, "source": "home"}
+    corrected(session, **changes)
+    text = page_text(client, programme, session).split('id="corrections-title"')[1]
+    labels = [
+        "Where it was held",
+        "Pain before",
+        "Pain after",
+        "Stiffness that morning",
+        "Note",
+    ]
+    places = [text.index(f'<th scope="row">{label}</th>') for label in labels]
+    assert places == sorted(places)

@@ -18,10 +18,10 @@ from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
 from programmes.handout import sheet as printed_sheet
-from programmes.models import Handout, MorningAfter, NotDone, Programme, Session
+from programmes.models import Correction, Handout, MorningAfter, NotDone, Programme, Session
 from programmes.rules.diary import COLUMNS
 from programmes.rules.papercode import new_code
-from programmes.rules.terms import Protocol
+from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.diary import lines_of
 from tests import make
 from tests.programmes.test_corrections import corrected, struck
@@ -470,6 +470,65 @@ def test_the_same_diary_after_a_correction_is_still_nothing_new(
     other = visitor.post(address(paper), typed({1: "x 10 2 9 2 1 5"}))
     assert other.status_code == 422
     assert ("struck out" if kind == "struck out" else "on record 6, typed 9") in other.text
+
+
+def decided_unasked(session: Session) -> None:
+    """Decided before its morning after was told."""
+    actions.decide(
+        Session.objects.whole().get(pk=session.pk),
+        outcome=Outcome.HOLD,
+        reason="Nobody could ask.",
+        today=timezone.localdate(),
+        by=session.logged_by,
+    )
+
+
+def test_a_next_morning_told_after_the_decision_is_judged_and_entered_once(
+    visitor: Client, paper: Handout
+) -> None:
+    visitor.post(address(paper), typed({1: "x 10 2 3 2 _ _"}))
+    session = Session.objects.get()
+    decided_unasked(session)
+    later = typed({1: "x 10 2 3 2 9 90"})
+    answer = visitor.post(address(paper), later, follow=True)
+    assert "1 next morning added to what was entered before." in answer.text
+    correction = Correction.objects.get()
+    assert (correction.proposed, correction.rule) == ("REGRESS", "D4")
+    page = visitor.get(reverse("programmes:session", args=[session.code])).text
+    assert "The rule would have said: step back (D4)." in page
+    again = visitor.post(address(paper), later, follow=True)
+    assert "Already entered, nothing new." in again.text
+    # Nor is it another answer once its figures were corrected.
+    corrected(session, morning_pain=4, pain_after=1)
+    assert "Already entered" in visitor.post(address(paper), later, follow=True).text
+    assert Correction.objects.count() == 2
+    other = visitor.post(address(paper), typed({1: "x 10 2 3 2 8 90"}))
+    assert "The next morning is on record already, with other figures." in other.text
+
+
+def test_a_morning_in_part_told_and_completed_later_is_the_same_diary(
+    visitor: Client, paper: Handout
+) -> None:
+    visitor.post(address(paper), typed({1: "x 10 2 3 2 1 _"}))
+    corrected(Session.objects.get(), morning_pain=2, morning_stiffness_min=20)
+    again = visitor.post(address(paper), typed({1: "x 10 2 3 2 1 _"}), follow=True)
+    assert "Already entered, nothing new." in again.text
+
+
+def test_one_morning_of_two_decided_sessions_is_judged_for_both(
+    visitor: Client, twice_a_day: Handout
+) -> None:
+    dates = {1: DAY_1, 2: DAY_1}
+    both = {1: "x 10 2 3 2 _ _", 2: "x _ 2 4 2 _ _"}
+    visitor.post(address(twice_a_day), typed(both, dates, rows=14))
+    for session in Session.objects.in_order():
+        decided_unasked(session)
+    later = {"1-next_pain": "9", "1-next_stiff": "5"}
+    visitor.post(address(twice_a_day), later)
+    assert [row[7] for row in rows_of(twice_a_day)] == [(9, 5), (9, 5)]
+    assert Correction.objects.exclude(proposed="").count() == 2
+    visitor.post(address(twice_a_day), later)
+    assert Correction.objects.count() == 2
 
 
 def test_a_line_kept_as_not_done_is_no_session_later(visitor: Client, paper: Handout) -> None:

@@ -18,7 +18,7 @@ from patients.rules.roles import Role
 from programmes import actions
 from programmes.models import Decision, MorningAfter, Programme, Session
 from programmes.rules.gate import replay
-from programmes.rules.terms import Outcome
+from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.decisions import decision_card
 from programmes.selectors.standing import standing_with_tests
 from tests import make
@@ -776,3 +776,132 @@ def test_an_answer_to_an_older_proposal_is_sent_again_with_the_new_one(
     assert 'name="rule" value="D8-count"' in answer.text
     assert 'name="rule" value="D0"' not in answer.text
     assert "A lighter week." in answer.text
+
+
+def slow_at_first_step() -> Programme:
+    """Alfredson's programme for four weeks, at isotonic step 1."""
+    on = timezone.localdate() - timedelta(days=28)
+    return make.make_programme(
+        make.make_episode(on=on),
+        on=on,
+        examined_on=on,
+        protocol=Protocol.ALF,
+        at=(Stage.ISOTONIC, 1),
+    )
+
+
+def test_deciding_an_old_session_late_moves_nobody_past_a_later_decision(client: Client) -> None:
+    programme = slow_at_first_step()
+    decided(programme, 0)
+    old = waiting(programme, 2)
+    later = decided(programme, 4, morning={"pain": 3})
+    assert (later.outcome, later.rule) == ("HOLD", "D6a")
+    text = main_of(client, programme, old)
+    assert "Proposed: progress one step" in text
+    assert "A later session has been decided: deciding this one goes on record" in text
+    assert "Put on record: progress one step</button>" in text
+    assert "Next dose: isotonic step 1" in text
+    sent = decision(old, "PROGRESS")
+    assert client.post(reverse("programmes:decide", args=[old.code]), sent).status_code == 302
+    made = Decision.objects.get(session=old)
+    assert (made.outcome, made.to_step) == ("PROGRESS", later.to_step)
+    assert place(programme) == ("isotonic", 1)
+
+
+def test_a_step_back_nobody_decided_in_time_moves_nothing_and_offers_the_flare(
+    client: Client,
+) -> None:
+    programme = slow_at_first_step()
+    old = waiting(programme, 2, pain_during=8)
+    decided(programme, 4)
+    text = main_of(client, programme, old)
+    assert "If the patient should load less now" in text
+    assert reverse("programmes:flare", args=[programme.episode.code]) in text
+    actions.decide(
+        old, outcome=Outcome.REGRESS, reason="", today=timezone.localdate(), by=old.logged_by
+    )
+    assert place(programme) == ("isotonic", 1)
+
+
+def test_two_of_a_day_go_by_the_order_they_were_written_in() -> None:
+    programme = slow_at_first_step()
+    first, second = waiting(programme, 2), waiting(programme, 2)
+    today = timezone.localdate()
+    assert not decision_card(Session.objects.whole().get(pk=second.pk), today=today).moved
+    actions.decide(first, outcome=Outcome.HOLD, reason="", today=today, by=first.logged_by)
+    assert not decision_card(Session.objects.whole().get(pk=second.pk), today=today).moved
+    third = waiting(programme, 1)
+    assert decision_card(Session.objects.whole().get(pk=third.pk), today=today).moved
+
+
+def again(made: Decision, outcome: Outcome, reason: str = "", kind: str = "") -> Decision:
+    """The one who decided sends this for the same session."""
+    return actions.decide(
+        made.session,
+        outcome=outcome,
+        reason=reason,
+        reason_kind=kind,
+        shown=(made.proposed, made.rule),
+        today=timezone.localdate(),
+        by=made.decided_by,
+    )
+
+
+def test_a_lost_answer_sent_again_is_the_same_decision(programme: Programme) -> None:
+    words = "Not ready for it, the calf is sore"
+    made = decided(programme, 0, Outcome.REGRESS, words)
+    assert again(made, Outcome.REGRESS, f" {words} ") == made
+    plain = decided(programme, 2)
+    assert again(plain, Outcome(plain.outcome)) == plain
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [("Not ready", ""), ("Not ready for it", "confidence"), ("Not ready for it, so", "")],
+    ids=["fewer words", "a reason tapped", "more words"],
+)
+def test_another_reason_is_another_answer(programme: Programme, reason: str, kind: str) -> None:
+    made = decided(programme, 0, Outcome.REGRESS, "Not ready for it")
+    with pytest.raises(actions.DecidedMeanwhile):
+        again(made, Outcome.REGRESS, reason, kind)
+
+
+@pytest.mark.parametrize(("reason", "kind"), [("Slept badly.", ""), ("", "technique")])
+def test_a_confirmation_with_a_reason_is_another_answer(
+    programme: Programme, reason: str, kind: str
+) -> None:
+    made = decided(programme, 0)
+    with pytest.raises(actions.DecidedMeanwhile):
+        again(made, Outcome(made.outcome), reason, kind)
+
+
+def test_an_answer_to_another_proposal_is_another_answer(programme: Programme) -> None:
+    made = decided(programme, 0)
+    with pytest.raises(actions.DecidedMeanwhile):
+        actions.decide(
+            made.session,
+            outcome=Outcome(made.outcome),
+            reason="",
+            shown=(made.outcome, "D6d"),
+            today=timezone.localdate(),
+            by=made.decided_by,
+        )
+
+
+def test_a_decision_that_passed_a_step_over_is_told_again_by_its_words(
+    programme: Programme,
+) -> None:
+    only(programme, Stage.ISOMETRIC, Stage.ISOTONIC, at=(Stage.ISOTONIC, 2))
+    session = waiting(programme, 0)
+    injected(programme)
+    made = actions.decide(
+        session,
+        outcome=Outcome.REGRESS,
+        reason="Slept badly",
+        today=timezone.localdate(),
+        by=session.logged_by,
+    )
+    assert made.reason.startswith("Slept badly Isotonic, step 1 is not for this tendon now.")
+    assert again(made, Outcome.REGRESS, "Slept badly") == made
+    with pytest.raises(actions.DecidedMeanwhile):
+        again(made, Outcome.REGRESS, "Slept")
