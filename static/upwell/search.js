@@ -10,6 +10,8 @@
   const LEAST_LETTERS = 2;
   let timer = 0;
   let asked = null;
+  // What the matches on the page were found by: after another letter they are somebody else's.
+  let answered = "";
 
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
@@ -43,6 +45,7 @@
     asked?.abort();
     const mine = asked = new AbortController();
     const body = new FormData(input.form);
+    const text = input.value;
     // A search that fails says nothing: Enter still sends the form, which does.
     const answer = await fetch(list.dataset.matches, {
       method: "POST", body, signal: mine.signal, headers: { "HX-Request": "true" },
@@ -55,6 +58,7 @@
     const page = new DOMParser().parseFromString(found, "text/html");
     list.replaceChildren(...page.querySelectorAll("[role=option]"));
     const count = options().length;
+    answered = text;
     open(count > 0);
     status.textContent = count ? `${count} found. Choose with the arrow keys.` : "Nobody found.";
   }
@@ -72,6 +76,7 @@
     if (event.key === "ArrowDown") choose(all[(place + 1) % all.length]);
     else if (event.key === "ArrowUp") choose(all[(place <= 0 ? all.length : place) - 1]);
     else if (event.key === "Enter" && place >= 0) all[place].click();
+    else if (event.key === "Enter" && all.length === 1 && answered === input.value) all[0].click();
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();

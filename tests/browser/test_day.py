@@ -86,6 +86,7 @@ def test_a_day_without_a_mouse(
     assert "/episodes/" in visitor.url
 
     # Without a choice Enter sends the form as it always did.
+    expect(box).to_have_attribute("aria-expanded", "false")
     press("/")
     visitor.keyboard.type("same")
     expect(lines).to_have_count(2)
@@ -94,8 +95,16 @@ def test_a_day_without_a_mouse(
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Patients")
     expect(visitor.get_by_role("row").filter(has_text="Same")).to_have_count(2)
 
+    # One match needs no choice.
+    expect(box).to_have_attribute("aria-expanded", "false")
+    press("/")
+    visitor.keyboard.type("sandr")
+    expect(lines).to_have_count(1)
+    press("Enter")
+    expect(visitor.locator(".episode-header .name")).to_contain_text("Sandra")
+
     # From the list to a session in one press on its row.
-    visitor.goto(visitor.url.split("/patients/")[0] + "/")
+    visitor.goto(visitor.url.split("/episodes/")[0] + "/")
     row = visitor.get_by_role("row").filter(has_text="Hartig")
     expect(row).to_contain_text("On track")
     log = row.get_by_role("link", name="Log a session")
@@ -134,6 +143,7 @@ def test_names_stay_hidden_until_they_are_asked_for(
     assert "<title>Upwell</title>" in answer
 
     # Typing a capital P is typing; the letters found are blurred too.
+    expect(visitor.locator("#search")).to_have_attribute("aria-expanded", "false")
     visitor.keyboard.press("/")
     visitor.keyboard.press("Shift+P")
     visitor.keyboard.press("Backspace")
