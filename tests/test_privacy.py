@@ -1,6 +1,7 @@
 """Privacy mode: every name and date of birth on a screen is in an element that gets blurred."""
 
 from html.parser import HTMLParser
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -86,6 +87,23 @@ def test_what_a_search_finds_is_marked(client: Client) -> None:
     for address, sent in (("patients:search", "sam"), ("patients:list", "sam")):
         reader = read(client.post(reverse(address), {"q": sent}).content.decode())
         assert (reader.told, reader.marked > 0) == ([], True), address
+
+
+def test_no_message_after_saving_tells_who_it_is_of(client: Client) -> None:
+    client.force_login(make.make_user())
+    client.cookies["privacy"] = "1"
+    sent = {
+        "family_name": "Sampleton",
+        "given_name": "Alex",
+        "date_of_birth": "1980-01-31",
+        "sex": "F",
+        "form_token": str(uuid4()),
+    }
+    added = client.post(reverse("patients:new"), sent, follow=True)
+    page = added.content.decode()
+    assert "The patient is added." in page
+    reader = read(page)
+    assert (reader.told, reader.marked > 0) == ([], True)
 
 
 def test_the_server_sends_a_page_as_private_as_the_cookie_says(client: Client) -> None:
