@@ -1,17 +1,23 @@
 """The day's list: each open episode with what it needs and the one action offered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import User
 from programmes.rules.day import Action, Facts, Need, need
+from programmes.rules.decision import Context, SessionFacts, decide
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.terms import Outcome
 from programmes.selectors.caseload import Day, days
 from programmes.selectors.standing import Standing
+
+Session = Mapping[str, Any]
+"""One of the newest sessions, as ``Day.recent`` holds it."""
 
 LABELS = {
     Action.OPEN: "Open",
@@ -20,12 +26,17 @@ LABELS = {
     Action.PLAN: "See the plan",
     Action.MORNING: "Morning after",
     Action.DECIDE: "Decide",
+    Action.DECIDE_EARLIER: "Decide",
+    Action.CORRECTED: "See the session",
     Action.OUTCOMES: "See the scores",
     Action.SCORE: "Record VISA-A",
     Action.TEST: "Test heel raises",
     Action.PRINT: "Print",
     Action.LOG: "Log a session",
 }
+
+BACK = (Outcome.REGRESS, Outcome.REFER)
+WOULD_HAVE = {Outcome.REGRESS: "step back", Outcome.REFER: "refer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +77,28 @@ def day_row(day: Day) -> DayRow:
     found = day.standing
     last = day.recent[0] if day.recent else None
     decided = last is not None and last["outcome"] is not None
+    undecided, corrected = _step_back_undecided(day), _turned_bad(day)
     facts = Facts(
         today=found.on,
         lock=found.locks[0]["says"] if found.locks else "",
         flare_on=day.flare_on if _still_flares(day) else None,
         steps_back=_steps_back(day),
-        referred=decided and last is not None and last["outcome"] == Outcome.REFER,
+        referred_on=_referred_on(day),
         examined_since=_examined_since(day),
-        last_session_on=date.fromisoformat(last["on"]) if last else None,
+        step_back_on=_on(undecided),
+        corrected_on=_on(corrected),
+        would_have=WOULD_HAVE[Outcome(corrected["corrected"]["proposed"])] if corrected else "",
+        last_session_on=_on(last),
         morning_recorded=last is not None and last["told"] is not None,
         decided=decided,
         criteria_met=_stage(found) if day.criteria_met else "",
         held_on=_held_on(day),
         programme=found.step is not None,
         started_on=found.programme.started_on if found.programme else None,
+        reopened_on=day.reopened_on,
         needs_new_version=found.needs_new_version,
         scores=day.scores,
+        score_ceiling=day.score_ceiling,
         raises_on=day.raises_on,
         review=day.review,
         paper=found.paper is not None,
@@ -92,11 +109,12 @@ def day_row(day: Day) -> DayRow:
     )
     wanted = need(facts)
     code = found.episode.code
+    sessions = {Action.DECIDE_EARLIER: undecided, Action.CORRECTED: corrected}
     may_log = found.step is not None and wanted.action is not Action.LOG
     return DayRow(
         standing=found,
         need=wanted,
-        url=_address(wanted.action, found),
+        url=_address(wanted.action, found, session=sessions.get(wanted.action, last)),
         log_url=reverse("programmes:session_new", args=[code]) if may_log else "",
     )
 
@@ -127,9 +145,84 @@ def _examined_since(day: Day) -> bool:
     examined_on = day.standing.tendon.examined_on
     if examined_on is None:
         return False
-    back = (Outcome.REGRESS, Outcome.REFER)
-    asked = [date.fromisoformat(each["on"]) for each in day.recent if each["outcome"] in back]
+    asked = [date.fromisoformat(each["on"]) for each in day.recent if each["outcome"] in BACK]
     return all(examined_on > on for on in asked[:1])
+
+
+def _referred_on(day: Day) -> date | None:
+    """The day of the last session that was referred, unless the tendon was examined after it."""
+    on = _on(next((each for each in day.recent if each["outcome"] == Outcome.REFER), None))
+    examined_on = day.standing.tendon.examined_on
+    return None if on and examined_on and examined_on > on else on
+
+
+def _step_back_undecided(day: Day) -> Session | None:
+    """The oldest session before the last that asks for a step back, which nobody answered.
+
+    Answered is what was told before a later session was decided, before a flare, or before an
+    examination after it. A trend over weeks is left to the card of the last session, which reads
+    them all.
+    """
+    found, decided_at = None, None
+    for place, each in enumerate(day.recent):
+        if each["at"]:
+            at = datetime.fromisoformat(each["at"])
+            decided_at = max(at, decided_at or at)
+        elif place and _asks_for_a_step_back(each):
+            told = _last_told(each)
+            if (decided_at is None or decided_at < told) and not _looked_at(day, each, told):
+                found = each
+    return found
+
+
+def _asks_for_a_step_back(each: Session) -> bool:
+    facts = SessionFacts(
+        pain_before=each["pain_before"],
+        pain_during=each["pain_during"],
+        pain_after=each["pain_after"],
+        pain_24h=each["pain_24h"],
+        stiff_base=each["stiffness_min"],
+        stiff_next=each["stiff_next"],
+        new_warm_or_swollen=bool(each["new_warm_or_swollen"]),
+    )
+    return decide(facts, Context(stage=None), locked=False).outcome in BACK
+
+
+def _last_told(each: Session) -> datetime:
+    """The moment something was last told of a session or of the morning after it."""
+    corrected = each["corrected"] or {}
+    moments = (each["logged"], each["told"], corrected.get("at"))
+    return max(datetime.fromisoformat(moment) for moment in moments if moment)
+
+
+def _turned_bad(day: Day) -> Session | None:
+    """The last decided session that a correction turned into one that asks for a step back.
+
+    None once anything was decided after the correction, or after a flare or an examination.
+    """
+    for each in day.recent:
+        corrected = each["corrected"]
+        if not corrected or corrected["proposed"] not in BACK:
+            continue
+        at = datetime.fromisoformat(corrected["at"])
+        if each["proposed"] in BACK or each["outcome"] in BACK or _looked_at(day, each, at):
+            continue
+        decided = [datetime.fromisoformat(other["at"]) for other in day.recent if other["at"]]
+        if max(decided) < at:
+            return each
+    return None
+
+
+def _looked_at(day: Day, each: Session, at: datetime) -> bool:
+    """Whether the tendon was settled from a flare or examined since that moment."""
+    flared = day.flare_at is not None and day.flare_at > at
+    examined_on, on = day.standing.tendon.examined_on, _on(each)
+    examined = examined_on is not None and on is not None and examined_on > on
+    return flared or (examined and day.signed_at is not None and day.signed_at > at)
+
+
+def _on(each: Session | None) -> date | None:
+    return date.fromisoformat(each["on"]) if each else None
 
 
 def _held_on(day: Day) -> date | None:
@@ -140,7 +233,7 @@ def _held_on(day: Day) -> date | None:
     return timezone.localtime(datetime.fromisoformat(last["at"])).date()
 
 
-def _address(action: Action, found: Standing) -> str:
+def _address(action: Action, found: Standing, *, session: Session | None) -> str:
     code = found.episode.code
     match action:
         case Action.OPEN:
@@ -151,9 +244,9 @@ def _address(action: Action, found: Standing) -> str:
             return reverse("assessments:detail", args=[found.draft_code])
         case Action.PLAN:
             return reverse("programmes:programme", args=[code])
-        case Action.MORNING | Action.DECIDE:
-            assert found.last_session is not None
-            return reverse("programmes:session", args=[found.last_session["code"]])
+        case Action.MORNING | Action.DECIDE | Action.DECIDE_EARLIER | Action.CORRECTED:
+            assert session is not None
+            return reverse("programmes:session", args=[session["code"]])
         case Action.OUTCOMES:
             return reverse("assessments:outcomes", args=[code])
         case Action.SCORE:

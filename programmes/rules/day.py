@@ -22,6 +22,8 @@ class Action(StrEnum):
     PLAN = "plan"
     MORNING = "morning"
     DECIDE = "decide"
+    DECIDE_EARLIER = "decide_earlier"
+    CORRECTED = "corrected"
     OUTCOMES = "outcomes"
     SCORE = "score"
     TEST = "test"
@@ -37,6 +39,7 @@ class Kind(StrEnum):
     STEPS_BACK = "steps_back"
     MORNING = "morning"
     DECIDE = "decide"
+    CORRECTED = "corrected"
     CRITERIA_MET = "criteria_met"
     PLAN_UNFIT = "plan_unfit"
     PLATEAU = "plateau"
@@ -60,19 +63,27 @@ class Facts:
     """What is known of an episode today. Dates None: there is none.
 
     ``flare_on`` is the day of a flare nothing was decided since, ``steps_back`` how many steps back
-    were decided in the days the rule counts, ``criteria_met`` the stage whose exit held the last
-    step up and is met since (blank: none), ``held_on`` the day a proposed step up was held by the
-    clinician, if that is the last thing that happened. ``scores`` are complete totals in any
-    order, ``raises_on`` the day of the last heel-raise test, ``review`` what the review says when
-    it is due.
+    were decided in the days the rule counts, ``referred_on`` the day of the last session after
+    which the patient was referred, unless examined since. ``step_back_on`` is the day of the oldest
+    session before the last that asks for a step back and was never decided, ``corrected_on`` that
+    of one whose decision would have been ``would_have`` of what was corrected since.
+    ``criteria_met`` is the stage whose exit held the last step up and is met since (blank: none),
+    ``held_on`` the day a proposed step up was held by the clinician, if that is the last thing that
+    happened. ``scores`` are complete totals in any order and ``score_ceiling`` the most that all of
+    them could have reached, None where that is the usual most. ``raises_on`` is the day of the last
+    heel-raise test, ``review`` what the review says when it is due, ``reopened_on`` the day the
+    episode was last opened again.
     """
 
     today: date
     lock: str = ""
     flare_on: date | None = None
     steps_back: int = 0
-    referred: bool = False
+    referred_on: date | None = None
     examined_since: bool = False
+    step_back_on: date | None = None
+    corrected_on: date | None = None
+    would_have: str = ""
     last_session_on: date | None = None
     morning_recorded: bool = False
     decided: bool = False
@@ -80,8 +91,10 @@ class Facts:
     held_on: date | None = None
     programme: bool = False
     started_on: date | None = None
+    reopened_on: date | None = None
     needs_new_version: bool = False
     scores: tuple[Score, ...] = ()
+    score_ceiling: int | None = None
     raises_on: date | None = None
     review: ReviewOutcome | None = None
     paper: bool = False
@@ -89,6 +102,14 @@ class Facts:
     draft: bool = False
     plan_draft: bool = False
     signed: bool = False
+
+    @property
+    def runs_since(self) -> date | None:
+        """Since when the programme runs without a break: its start, or being opened again."""
+        return max(
+            (day for day in (self.started_on, self.reopened_on) if self.started_on and day),
+            default=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,20 +136,30 @@ def need(facts: Facts, *, defaults: ProgrammeDefaults = DEFAULTS) -> Need:
 
 
 def plateau(
-    scores: Iterable[Score], today: date, *, defaults: ProgrammeDefaults = DEFAULTS
+    scores: Iterable[Score],
+    today: date,
+    *,
+    since: date | None = None,
+    ceiling: int | None = None,
+    defaults: ProgrammeDefaults = DEFAULTS,
 ) -> tuple[Score, Score] | None:
     """The earlier and the newest total between which the gain is too small; None otherwise.
 
-    The newest is compared with the newest one at least ``plateau_weeks`` older. Not judged: without
-    such a pair, when the newest is older than that itself, or when it is as good as recovered.
+    The newest is compared with the newest one at least ``plateau_weeks`` older. Totals from before
+    ``since`` say nothing of the programme. Not judged: without such a pair, when the newest is
+    older than that itself, when it is as good as recovered, or when the earlier one was too near
+    ``ceiling``, the most these answers could reach, and nothing was lost since.
     """
-    ordered = sorted(scores, reverse=True)
+    ordered = sorted((each for each in scores if since is None or each[0] >= since), reverse=True)
     span = timedelta(weeks=defaults.plateau_weeks)
     if not ordered:
         return None
     newest = ordered[0]
     earlier = next((each for each in ordered[1:] if newest[0] - each[0] >= span), None)
     if earlier is None or today - newest[0] > span or newest[1] >= defaults.e5_visa:
+        return None
+    reachable = ceiling is None or earlier[1] + defaults.plateau_points <= ceiling
+    if not reachable and newest[1] >= earlier[1]:
         return None
     return (earlier, newest) if newest[1] - earlier[1] < defaults.plateau_points else None
 
@@ -153,17 +184,14 @@ def _safety(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
             Action.OPEN,
             f"flare on {since}",
         )
-    last = _day(facts.last_session_on, facts.today)
-    if facts.examined_since:
-        return
-    if facts.referred:
+    if facts.referred_on:
         yield _caution(
             Kind.STEPS_BACK,
-            f"Referred after the session of {last}: examine again",
+            f"Referred after the session of {_day(facts.referred_on, facts.today)}: examine again",
             Action.EXAMINE,
             "referred",
         )
-    elif facts.steps_back >= defaults.regress_limit:
+    elif facts.steps_back >= defaults.regress_limit and not facts.examined_since:
         yield _caution(
             Kind.STEPS_BACK,
             f"{counted(facts.steps_back, 'step')} back in {defaults.regress_window_days} days: "
@@ -174,6 +202,23 @@ def _safety(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
 
 
 def _after_the_session(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
+    # Before the last one: deciding that one first would take the patient past these.
+    if facts.step_back_on:
+        yield _caution(
+            Kind.DECIDE,
+            f"Session of {_day(facts.step_back_on, facts.today)} asks for a step back "
+            "and was never decided",
+            Action.DECIDE_EARLIER,
+            "an earlier session asks for a step back",
+        )
+    if facts.corrected_on:
+        yield _caution(
+            Kind.CORRECTED,
+            f"Session of {_day(facts.corrected_on, facts.today)} corrected: "
+            f"the rule would have said {facts.would_have}",
+            Action.CORRECTED,
+            f"corrected: would have been {facts.would_have}",
+        )
     waiting = facts.last_session_on is not None and not facts.decided
     last = _day(facts.last_session_on, facts.today)
     if waiting and facts.morning_recorded:
@@ -221,7 +266,13 @@ def _of_the_programme(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Nee
             Action.PLAN,
             "plan no longer fits",
         )
-    if found := plateau(facts.scores, facts.today, defaults=defaults):
+    if found := plateau(
+        facts.scores,
+        facts.today,
+        since=facts.runs_since,
+        ceiling=facts.score_ceiling,
+        defaults=defaults,
+    ):
         (before, lower), (_, total) = found
         yield _caution(
             Kind.PLATEAU,
@@ -291,6 +342,8 @@ def _papers(facts: Facts) -> Iterator[Need]:
 
 def _quiet(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
     quiet_since = facts.last_session_on or facts.started_on
+    if quiet_since and facts.reopened_on:
+        quiet_since = max(quiet_since, facts.reopened_on)  # nobody trains while it is closed
     quiet = (facts.today - quiet_since).days if quiet_since else 0
     if quiet >= defaults.no_contact_days:
         silence = f"o session for {counted(quiet // 7, 'week')}"

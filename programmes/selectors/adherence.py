@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -68,15 +68,12 @@ class _Step:
 def courses(programmes: Iterable[Programme], *, until: date) -> dict[int, Course]:
     """The course of each programme until that day, by its key, as it is believed now.
 
-    ``until`` counts in full. Two queries however many programmes there are; none without any.
+    ``until`` counts in full. One query however many programmes there are; none without any.
     """
     keys = [programme.pk for programme in programmes]
     if not keys:
         return {}
-    rows = list(_rows(keys))
-    places = {row.pk: _places(row, until) for row in rows}
-    doses = _doses({place.key for found in places.values() for place in found})
-    return {row.pk: _course(row, places[row.pk], doses, until) for row in rows}
+    return {row.pk: _course(row, _places(row, until), _doses(row), until) for row in _rows(keys)}
 
 
 def _rows(keys: Sequence[int]) -> Iterable[Any]:
@@ -86,6 +83,10 @@ def _rows(keys: Sequence[int]) -> Iterable[Any]:
     moves = Move.objects.filter(**of_programme).order_by("moved_at", "pk")
     decisions = Decision.objects.filter(session__programme=OuterRef("pk"))
     sessions = Session.objects.filter(**of_programme).counted()
+    to_step = {"to_step": OuterRef("step")}
+    items = Item.objects.filter(step__version__programme=OuterRef("pk")).filter(
+        Exists(Move.objects.filter(**to_step)) | Exists(Decision.objects.filter(**to_step))
+    )
     return (
         Programme.objects.filter(pk__in=keys)
         .select_related("episode")
@@ -101,6 +102,9 @@ def _rows(keys: Sequence[int]) -> Iterable[Any]:
                 decisions.order_by("decided_at", "pk").values(
                     row=JSONObject(at="decided_at", key="to_step", stage="to_step__stage")
                 )
+            ),
+            asked=ArraySubquery(
+                items.order_by("step", "order").values(row=JSONObject(step="step_id", dose="dose"))
             ),
             told=ArraySubquery(
                 sessions.in_order().values(
@@ -150,12 +154,12 @@ def _places(row: Any, until: date) -> list[_Step]:
     return places
 
 
-def _doses(steps: Iterable[int]) -> Mapping[int, tuple[AnyDose, ...]]:
-    """The doses of each of these steps in order; what has no exercise is absent."""
+def _doses(row: Any) -> Mapping[int, tuple[AnyDose, ...]]:
+    """The doses of each step the patient came to in order; what has no exercise is absent."""
     found: dict[int, tuple[AnyDose, ...]] = {}
-    items = Item.objects.filter(step__in=steps).order_by("step", "order")
-    for key, dose in items.values_list("step", "dose"):
-        found[key] = (*found.get(key, ()), dose_from_json(dose))
+    for each in row.asked:
+        key = each["step"]
+        found[key] = (*found.get(key, ()), dose_from_json(each["dose"]))
     return found
 
 

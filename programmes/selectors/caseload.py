@@ -9,10 +9,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from assessments.models import HeelRaiseTest, VisaA
+from assessments.models import Assessment, HeelRaiseTest, VisaA
 from assessments.rules.terms import Stage
-from patients.models import Episode, User
-from programmes.models import Draft, Move, Session, Step
+from assessments.rules.visa import CEILING_NO_SPORT
+from patients.models import Episode, Reopening, User
+from programmes.models import Correction, Draft, Move, Session, Step
 from programmes.rules.day import Score
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.gate import criteria_of
@@ -33,24 +34,38 @@ SESSIONS_READ = 30
 # Of a session held back by a stage exit: as many as the last eight weeks of daily work.
 SESSIONS_JUDGED = 56
 HELD_BY_AN_EXIT = "D8-E"
+# What may ask for a step back, beside the morning after.
+TOLD_OF_A_SESSION = (
+    "pain_before",
+    "pain_during",
+    "pain_after",
+    "stiffness_min",
+    "new_warm_or_swollen",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """One open episode as the list judges it. Days are None where there is none.
 
-    ``recent`` are the newest sessions, the last first, each with the day it was ("on"), and of its
-    decision "outcome", "proposed", "rule", "exits" and the moment ("at"), None while undecided;
-    "told" says whether a morning after is on record. ``scores`` are the newest complete total and
-    the newest one as much older as a plateau asks for. ``criteria_met`` is whether the stage exit
-    that held the last step up is met since.
+    ``recent`` are the newest sessions, the last first, each with the day it was ("on"), what was
+    told of it and when ("logged"), and of its decision "outcome", "proposed", "rule", "exits" and
+    the moment ("at"), None while undecided; "told" is when its morning after was told, "corrected"
+    what its newest correction says of the rule, and when. ``signed_at`` is the moment the newest
+    examination was signed. ``scores`` are the newest complete total and the newest one as much
+    older as a plateau asks for, ``score_ceiling`` the most that both could have reached
+    where that is less than usual.
+    ``criteria_met`` is whether the stage exit that held the last step up is met since.
     """
 
     standing: Standing
     recent: Sequence[Mapping[str, Any]]
     flare_on: date | None
     flare_at: datetime | None
+    signed_at: datetime | None
+    reopened_on: date | None
     scores: tuple[Score, ...]
+    score_ceiling: int | None
     raises_on: date | None
     plan_draft: bool
     criteria_met: bool
@@ -58,13 +73,13 @@ class Day:
 
 
 def days(today: date, *, clinician: User | None) -> list[Day]:
-    """Open episodes, of one clinician or of all, in six queries at most."""
+    """Open episodes, of one clinician or of all, in five queries at most."""
     episodes = Episode.objects.open()
     if clinician is not None:
         episodes = episodes.filter(clinician=clinician)
     rows = [(row, standing(row, today)) for row in _with_day(episodes)]
     met = _exits_met(rows, today)
-    due = [found.programme for _, found in rows if found.programme and _review_is_due(found)]
+    due = [found.programme for row, found in rows if found.programme and _review_is_due(row, found)]
     course = courses(due, until=today)
     return [_day_of(row, found, met, course) for row, found in rows]
 
@@ -82,7 +97,10 @@ def day_of(episode: Episode, today: date) -> Day:
 def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
     of_episode = {"episode": OuterRef("pk")}
     of_programme = {"programme": OuterRef("programme__pk")}
+    # By the programme's own key, so that the newest sessions are one step in an index.
     sessions = Session.objects.filter(**of_programme).counted().order_by("-happened_on", "-pk")
+    corrections = Correction.objects.filter(session=OuterRef("pk"), number=OuterRef("corrected"))
+    signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
     flares = Move.objects.filter(**of_programme, kind=Move.Kind.FLARE)
     span = timedelta(weeks=DEFAULTS.plateau_weeks)
@@ -95,8 +113,15 @@ def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
         .annotate(
             visa_before=Subquery(
                 scores.filter(answered_on__lte=OuterRef("score_before")).values(
-                    score=JSONObject(total="total", on="answered_on")
+                    score=JSONObject(total="total", on="answered_on", items="items")
                 )[:1]
+            ),
+            visa_items=Subquery(scores.values("items")[:1]),
+            signed_at=Subquery(signed.values("signed_at")[:1]),
+            reopened=ArraySubquery(
+                Reopening.objects.filter(**of_episode)
+                .order_by("reopened_on", "pk")
+                .values(row=JSONObject(closed="closed_on", on="reopened_on"))
             ),
             raises_on=Subquery(
                 HeelRaiseTest.objects.filter(**of_episode).endurance().values("tested_on")[:1]
@@ -110,9 +135,19 @@ def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
             recent=ArraySubquery(
                 sessions.values(
                     session=JSONObject(
+                        code="code",
                         on="happened_on",
+                        logged="recorded_at",
                         step="step_id",
-                        told="morning__id",
+                        **{name: name for name in TOLD_OF_A_SESSION},
+                        pain_24h="morning__pain",
+                        stiff_next="morning__stiffness_min",
+                        told="morning__recorded_at",
+                        corrected=Subquery(
+                            corrections.values(
+                                said=JSONObject(proposed="proposed", at="corrected_at")
+                            )[:1]
+                        ),
                         outcome="decision__outcome",
                         proposed="decision__proposed",
                         rule="decision__rule",
@@ -132,6 +167,8 @@ def _day_of(row: Any, found: Standing, met: set[int], course: Mapping[int, Cours
         for each in (row.visa_newest, row.visa_before)
         if each
     )
+    answers = [row.visa_items, row.visa_before["items"] if row.visa_before else None]
+    no_sport = all(items[6] == 0 and items[7] == 0 for items in answers if items)
     flare = row.flare or {}
     went = course.get(found.programme.pk) if found.programme else None
     due = review_of(went, found) if went else None
@@ -140,7 +177,10 @@ def _day_of(row: Any, found: Standing, met: set[int], course: Mapping[int, Cours
         recent=row.recent,
         flare_on=date.fromisoformat(flare["on"]) if flare else None,
         flare_at=datetime.fromisoformat(flare["at"]) if flare else None,
+        signed_at=row.signed_at,
+        reopened_on=date.fromisoformat(row.reopened[-1]["on"]) if row.reopened else None,
         scores=scores,
+        score_ceiling=CEILING_NO_SPORT if no_sport else None,
         raises_on=row.raises_on,
         plan_draft=row.plan_draft,
         criteria_met=row.pk in met,
@@ -151,11 +191,15 @@ def _day_of(row: Any, found: Standing, met: set[int], course: Mapping[int, Cours
 # --- the review after twelve weeks -----------------------------------------------------------
 
 
-def _review_is_due(found: Standing) -> bool:
-    """From its day on until the tendon is examined again."""
+def _review_is_due(row: Any, found: Standing) -> bool:
+    """From its day on, put off by those the episode was closed, until the tendon is examined."""
     if found.programme is None or found.step is None:
         return False
     due = found.programme.started_on + timedelta(weeks=DEFAULTS.review_weeks)
+    for each in row.reopened:
+        closed, again = date.fromisoformat(each["closed"]), date.fromisoformat(each["on"])
+        if closed < due:
+            due += again - closed
     examined_on = found.tendon.examined_on
     return due <= found.on and (examined_on is None or examined_on < due)
 

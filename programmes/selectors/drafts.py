@@ -16,7 +16,6 @@ from programmes.models import (
     OwnedWeight,
     PlanTemplate,
     PracticeExercise,
-    Unlock,
     Version,
 )
 from programmes.rules.dose import dose_from_json
@@ -72,8 +71,8 @@ def desk_of(episode: Episode | None) -> Desk:
 
 def plan_tendon(episode: Episode, on: date, standing: Standing | None = None) -> PlanTendon:
     """The tendon as the safety of a plan reads it today."""
-    tendon = (standing or standing_of(episode, on)).tendon
-    signed = Unlock.objects.standing().filter(episode=episode).values_list("code", flat=True)
+    standing = standing or standing_of(episode, on)
+    tendon = standing.tendon
     # Both unlocks answer pressure on the insertion: no other place has any.
     pressed = tendon.location in PRESSED
     return PlanTendon(
@@ -82,7 +81,7 @@ def plan_tendon(episode: Episode, on: date, standing: Standing | None = None) ->
         cortisone=tendon.cortisone,
         locked=tendon.locked,
         held_back=tendon.isometric_only,
-        unlocked=frozenset(signed if pressed else ()),
+        unlocked=standing.unlocked if pressed else frozenset(),
     )
 
 

@@ -116,16 +116,23 @@ def shape_of(steps: Iterable[Step]) -> tuple[tuple[Stage, int], ...]:
     return tuple(counts.items())
 
 
-def no_longer_suits(step: Step, now: Tendon) -> tuple[Concern, ...]:
-    """Items of a step that this tendon must not do as it stands today; empty when all suit."""
+def no_longer_suits(
+    step: Step, now: Tendon, *, unlocked: frozenset[str] | None = None
+) -> tuple[Concern, ...]:
+    """Items of a step that this tendon must not do as it stands today; empty when all suit.
+
+    ``unlocked`` are the unlocks of its ``Standing``, from a page that has read it; else they are
+    read where the step was issued with any.
+    """
     if now.location is None:
         return ()
     items = list(step.items.all())
+    issued = frozenset(item.unlock for item in items if item.unlock)
     tendon = PlanTendon(
         phase=now.phase,
         location=now.location,
         cortisone=now.cortisone,
-        unlocked=_still_open(step, frozenset(item.unlock for item in items if item.unlock)),
+        unlocked=_still_open(step, issued) if unlocked is None else issued & unlocked,
     )
     found = ((item, verdict_on(item, step, tendon)) for item in items)
     return tuple(
@@ -166,11 +173,14 @@ def verdict_on(item: Item, step: Step, tendon: PlanTendon) -> Verdict:
     )
 
 
-def with_plan(version: Version) -> Version:
-    """The version with its steps and their items in order, read once however often it is asked."""
-    steps = Prefetch("steps", Step.objects.order_by("order"))
-    items = Prefetch("steps__items", Item.objects.order_by("order"))
-    prefetch_related_objects([version], steps, items)
+def with_plan(version: Version, *steps: Step) -> Version:
+    """The version with its steps and their items in order, read once however often it is asked.
+
+    Other objects of its ``steps``, as a standing has one, get their items with them.
+    """
+    prefetch_related_objects([version], Prefetch("steps", Step.objects.order_by("order")))
+    items = Prefetch("items", Item.objects.order_by("order"))
+    prefetch_related_objects([*version.steps.all(), *steps], items)
     return version
 
 
@@ -192,12 +202,17 @@ def unsuited(step: Step, now: Tendon) -> str:
     return next(iter(unsuited_items(step, now).values()), "")
 
 
-def unsuited_items(step: Step, now: Tendon) -> dict[str, str]:
-    """Why, by its key, each exercise of a step is not for this tendon now; empty when all are."""
+def unsuited_items(
+    step: Step, now: Tendon, *, unlocked: frozenset[str] | None = None
+) -> dict[str, str]:
+    """Why, by its key, each exercise of a step is not for this tendon now; empty when all are.
+
+    ``unlocked`` as for ``no_longer_suits``.
+    """
     if step.stage != Stage.ISOMETRIC and (why := isometric_only(now)):
         return {item.exercise: why for item in step.items.all()} or {"": why}
     found: dict[str, str] = {}
-    for each in no_longer_suits(step, now):
+    for each in no_longer_suits(step, now, unlocked=unlocked):
         found.setdefault(each.exercise, each.because)
     return found
 

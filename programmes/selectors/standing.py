@@ -27,8 +27,8 @@ from programmes.models import (
     Handout,
     Move,
     Programme,
-    Session,
     Step,
+    Unlock,
     Version,
 )
 
@@ -43,9 +43,6 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     classified = Classification.objects.in_force().filter(**of_episode)
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
-    # By the programme's own key, so that the newest session is one step in an index.
-    of_programme = {"programme": OuterRef("programme__pk")}
-    sessions = Session.objects.filter(**of_programme).counted().order_by("-happened_on", "-pk")
     papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
     return episodes.select_related(
         "patient", "clinician", "programme__current_step__version__issued_by"
@@ -80,15 +77,8 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
         ),
         visa_newest=Subquery(scores.values(score=SCORE)[:1]),
         visa_oldest=Subquery(scores.reverse().values(score=SCORE)[:1]),
-        last_session=Subquery(
-            sessions.values(
-                session=JSONObject(
-                    code="code",
-                    on="happened_on",
-                    morning="morning__pain",
-                    outcome="decision__outcome",
-                )
-            )[:1]
+        unlocked=ArraySubquery(
+            Unlock.objects.standing().filter(**of_episode).order_by("code").values("code")
         ),
         paper=Subquery(
             papers.order_by("-printed_at", "-pk").values(
@@ -123,7 +113,10 @@ def isometric_only(now: Tendon) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where an episode stands on a day, read from one row of ``with_standing``."""
+    """Where an episode stands on a day, read from one row of ``with_standing``.
+
+    ``unlocked`` are the codes of the unlocks signed since the tendon was last classified.
+    """
 
     episode: Episode
     on: date
@@ -137,8 +130,8 @@ class Standing:
     visa_now: int | None
     visa_first: int | None
     visa_weeks: int
-    last_session: dict[str, Any] | None
     paper: dict[str, Any] | None
+    unlocked: frozenset[str]
     needs_new_version: bool
 
     @property
@@ -234,8 +227,8 @@ def standing(row: Any, on: date) -> Standing:
         visa_now=newest.get("total"),
         visa_first=oldest.get("total"),
         visa_weeks=days // 7,
-        last_session=row.last_session,
         paper=row.paper,
+        unlocked=frozenset(row.unlocked),
         needs_new_version=bool(
             step
             and row.location

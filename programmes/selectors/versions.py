@@ -74,16 +74,17 @@ def unfit_now(standing: Standing) -> tuple[Unfit, ...]:
     """What of the plan in force this tendon must not do as it stands today.
 
     While only isometric work is for it and the patient stands above, everything above counts. No
-    query while the tendon is what the plan was made for; three when it isn't.
+    query while the tendon is what the plan was made for; two when it isn't, which read the items of
+    the standing's step too.
     """
     version, tendon, held_back = standing.version, standing.tendon, standing.held_back
-    if version is None:
+    if version is None or standing.step is None:
         return ()
     made_for = (version.location, version.phase, version.cortisone)
     if not held_back and made_for == (tendon.location, tendon.phase, tendon.cortisone):
         return ()
     today = plan_tendon(standing.episode, standing.on, standing)
-    return unfit(with_plan(version), today, held_back=held_back)
+    return unfit(with_plan(version, standing.step), today, held_back=held_back)
 
 
 def goes_on_at(plan: PlanProposal, current: Step | None) -> str:

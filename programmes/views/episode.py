@@ -23,6 +23,7 @@ from programmes.selectors.plans import unsuited_items
 from programmes.selectors.running import discharge_exit
 from programmes.selectors.standing import Standing, standing_with_tests
 from programmes.selectors.story import Told, items_of, sessions_of, told_of
+from programmes.selectors.versions import unfit_now
 from upwell.http import Refused, go_to
 
 SESSIONS_SHOWN = 12
@@ -44,6 +45,7 @@ def episode(request: AppRequest, code: UUID) -> HttpResponse:
         **_newest(sessions),
         "flare": told.flare,
         "reopened": story.reopened_shown(told, standing),
+        "unfit": unfit_now(standing),
         **_now(standing),
         **_story(request, standing, told),
         "may_clear": request.user.may(May.CLEAR_LOCK),
@@ -72,7 +74,7 @@ def _now(standing: Standing) -> dict[str, object]:
     if step is None:
         return {"items": [], "not_for_now": ""}
     items = items_of(step)
-    not_now = unsuited_items(step, standing.tendon)
+    not_now = unsuited_items(step, standing.tendon, unlocked=standing.unlocked)
     return {
         "items": [(item, not_now.get(item.exercise, "")) for item in items],
         "not_for_now": next(iter(not_now.values()), ""),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,14 +15,16 @@ from django.utils import timezone
 
 from assessments.actions import record_function_test
 from assessments.rules.terms import Stage
-from patients.actions import discharge
+from patients.actions import discharge, reopen
 from patients.models import Episode, User
 from patients.rules.terms import Side
 from programmes import actions
+from programmes.caseload import DayRow, day_list
 from programmes.models import Decision, Programme, Session
 from programmes.rules.terms import Outcome
 from programmes.selectors.standing import FUNCTION_COLUMNS
 from tests import make
+from tests.programmes.test_corrections import corrected
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +208,193 @@ def test_the_review_of_twelve_weeks_comes_by_itself_until_the_next_examination(
     assert "12-week review" in page
     make.make_signed_assessment(programme.episode, by=physio, examined_on=timezone.localdate())
     assert "12-week review" not in client.get("/").content.decode()
+
+
+def ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days)
+
+
+def row_of(programme: Programme) -> DayRow:
+    rows = day_list(timezone.localdate(), clinician=None)
+    return next(each for each in rows if each.standing.episode == programme.episode)
+
+
+def told(programme: Programme) -> list[str]:
+    """Everything the list says of an episode."""
+    row = row_of(programme)
+    return [row.need.says, *row.need.also]
+
+
+def settled(answer: str, programme: Programme, by: User) -> None:
+    """One of the answers that take an old need off the list."""
+    if answer == "decision":
+        decided(programme, 1, by)
+    elif answer == "flare":
+        actions.flare(
+            programme.episode, note="", on=timezone.localdate(), by=by, form_token=uuid4()
+        )
+    else:
+        make.make_signed_assessment(
+            programme.episode, by=by, examined_on=timezone.localdate(), sl_heel_raise_pain=3
+        )
+
+
+ANSWERS = ["decision", "flare", "examination"]
+
+
+def test_a_referral_is_told_until_the_examination(physio: User) -> None:
+    programme = planned("Third", physio, sl_heel_raise_pain=6)
+    decided(programme, 4, physio, Outcome.REFER, pain_during=8)
+    says = f"Referred after the session of {ago(4):%-d %B}: examine again"
+    assert told(programme)[0] == says
+    decided(programme, 3, physio)
+    make.make_session(programme, by=physio, happened_on=ago(2))
+    assert told(programme) == [says, "morning after missing"]
+    make.make_signed_assessment(programme.episode, by=physio, examined_on=ago(4))
+    assert told(programme)[0] == says
+    make.make_signed_assessment(programme.episode, by=physio, examined_on=ago(1))
+    assert "eferred" not in " ".join(told(programme))
+
+
+def test_bad_sessions_before_the_last_are_told_from_the_oldest(physio: User) -> None:
+    programme = planned("Diary", physio)
+    decided(programme, 6, physio)
+    oldest, next_one = (held(programme, days, physio, pain_during=8) for days in (5, 4))
+    held(programme, 3, physio)
+    last = held(programme, 2, physio)
+
+    row = row_of(programme)
+    assert row.need.says == (
+        f"Session of {ago(5):%-d %B} asks for a step back and was never decided"
+    )
+    assert row.url == reverse("programmes:session", args=[oldest.code])
+    assert row.label == "Decide"
+    assert row.need.also == ("decision waits",)
+
+    for session, outcome in ((oldest, Outcome.REGRESS), (last, Outcome.HOLD)):
+        actions.decide(
+            session, outcome=outcome, reason="So.", today=timezone.localdate(), by=physio
+        )
+        # After the oldest the next one asks; whoever decides the last has those before it too.
+        asks = f"Session of {ago(4):%-d %B} asks" in row_of(programme).need.says
+        assert asks is (session == oldest)
+    assert not hasattr(next_one, "decision")
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"pain_during": 8},
+        {"pain_after": 7},
+        {"new_warm_or_swollen": True},
+        {"stiffness_min": 0, "morning": {"pain": 2, "stiffness_min": 90}},
+        {"pain_before": 0, "morning": {"pain": 6, "stiffness_min": None}},
+    ],
+    ids=["during", "after", "warm", "stiff", "morning"],
+)
+def test_a_bad_session_written_down_late_is_told(
+    physio: User, said: dict[str, Any], answer: str
+) -> None:
+    programme = planned("Late", physio)
+    decided(programme, 2, physio)
+    values = dict(said)
+    morning = values.pop("morning", None)
+    late = make.make_session(programme, by=physio, happened_on=ago(4), **values)
+    make.make_session(programme, by=physio, happened_on=ago(5))  # a good one asks for nothing
+    if morning:
+        actions.record_morning(late, on=timezone.localdate(), by=physio, **morning)
+    asks = f"Session of {ago(4):%-d %B} asks for a step back and was never decided"
+    assert told(programme)[0] == asks
+    settled(answer, programme, physio)
+    assert "step back" not in " ".join(told(programme))
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_decided_session_corrected_into_a_bad_one_is_told(physio: User, answer: str) -> None:
+    programme = planned("Mistold", physio)
+    decision = decided(programme, 3, physio)
+    corrected(decision.session, pain_after=3)
+    assert "corrected" not in " ".join(told(programme))
+    corrected(decision.session, pain_during=9)
+    row = row_of(programme)
+    assert row.need.says == (
+        f"Session of {ago(3):%-d %B} corrected: the rule would have said step back"
+    )
+    assert row.url == reverse("programmes:session", args=[decision.session.code])
+    assert row.label == "See the session"
+    settled(answer, programme, physio)
+    assert "corrected" not in " ".join(told(programme))
+
+
+def test_a_correction_is_not_told_where_a_step_back_was_decided_anyway(physio: User) -> None:
+    programme = planned("Anyway", physio)
+    decision = decided(programme, 3, physio, Outcome.REGRESS)
+    corrected(decision.session, pain_during=9)
+    assert "corrected" not in " ".join(told(programme))
+
+
+def test_a_correction_taken_back_is_not_told(physio: User) -> None:
+    programme = planned("Typo", physio)
+    decision = decided(programme, 3, physio)
+    corrected(decision.session, pain_during=9)
+    corrected(decision.session, pain_during=2)
+    assert "corrected" not in " ".join(told(programme))
+
+
+def opened_again(physio: User, *, weeks: int, closed: int, again: int, **said: Any) -> Programme:
+    """A programme of so many weeks ago, closed and opened again after so many weeks of it."""
+    programme = planned("Back", physio, days=7 * weeks, **said)
+    episode, start = programme.episode, programme.started_on
+    make.make_session(programme, by=physio, happened_on=start + timedelta(days=1))
+    days = (start + timedelta(weeks=closed), start + timedelta(weeks=again))
+    discharge(episode, outcome="improved", note="", on=days[0], by=physio)
+    episode.refresh_from_db()
+    reopen(episode, reason="Pain is back.", on=days[1], by=physio)
+    episode.refresh_from_db()
+    programme.refresh_from_db()
+    return programme
+
+
+@pytest.mark.parametrize(
+    ("weeks", "due"), [(31, False), (32, True), (45, True)], ids="{} weeks".format
+)
+def test_the_review_waits_while_the_episode_is_closed(
+    physio: User, weeks: int, *, due: bool
+) -> None:
+    programme = opened_again(physio, weeks=weeks, closed=4, again=24)
+    on = programme.started_on + timedelta(weeks=24)
+    make.make_signed_assessment(programme.episode, by=physio, examined_on=on)
+    assert any("12-week review" in words for words in told(programme)) is due
+    make.make_signed_assessment(programme.episode, by=physio, examined_on=timezone.localdate())
+    assert not any("12-week review" in words for words in told(programme))
+
+
+def test_the_day_it_is_opened_again_nobody_was_silent_nor_on_a_plateau(physio: User) -> None:
+    programme = opened_again(physio, weeks=30, closed=4, again=30)
+    make.make_visa(programme.episode, on=timezone.localdate(), by=physio)
+    words = " ".join(told(programme))
+    assert "o session for" not in words
+    assert "plateau" not in words
+    assert "no gain" not in words
+
+
+@pytest.mark.parametrize(
+    ("q7", "flat"), [("not_at_all", False), ("modified", True)], ids=["no sport", "sport"]
+)
+def test_the_most_there_is_without_sport_is_no_plateau(
+    physio: User, q7: str, *, flat: bool
+) -> None:
+    best: dict[str, Any] = {
+        "q1_minutes": 0,
+        **dict.fromkeys(("q2", "q3", "q4", "q5", "q6_hops"), 10),
+        "q7": q7,
+        "q8_part": "A",
+        "q8_band": "nil",
+    }
+    programme = planned("Retired", physio, days=43, **best)
+    make.make_visa(programme.episode, on=timezone.localdate(), by=physio, **best)
+    assert (any("no gain of 7" in words or "plateau" in words for words in told(programme))) is flat
 
 
 def test_a_session_struck_out_is_no_session(client: Client, physio: User) -> None:

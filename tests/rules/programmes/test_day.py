@@ -79,6 +79,14 @@ NEEDS: list[tuple[Kind, str, str, Action, str, dict[str, Any]]] = [
         {"decided": False, "morning_recorded": True},
     ),
     (
+        Kind.CORRECTED,
+        "caution",
+        "Session of 12 June corrected: the rule would have said step back",
+        Action.CORRECTED,
+        "corrected: would have been step back",
+        {"corrected_on": date(2026, 6, 12), "would_have": "step back"},
+    ),
+    (
         Kind.CRITERIA_MET,
         "caution",
         "Everything to leave the isotonic stage is met since the last session",
@@ -184,7 +192,7 @@ def test_each_need_alone(kind, tone, says, action, short, changes):
 
 def test_the_needs_are_answered_in_the_order_of_the_practice():
     assert [row[0] for row in NEEDS] == list(Kind)
-    assert [RANKS[kind] for kind in Kind] == list(range(18))
+    assert [RANKS[kind] for kind in Kind] == list(range(19))
 
 
 # A session of today waits for no morning; a morning can't be both missing and told; whoever trained
@@ -254,12 +262,9 @@ def test_a_session_waits_for_its_morning_and_then_for_a_decision(last, morning, 
         pytest.param({"steps_back": 2}, "On track", id="two steps back"),
         pytest.param({"steps_back": 4}, "4 steps back in 14 days: examine again", id="four"),
         pytest.param(
-            {"referred": True, "steps_back": 3},
-            "Referred after the session of 14 June: examine again",
+            {"referred_on": date(2026, 6, 3), "steps_back": 3},
+            "Referred after the session of 3 June: examine again",
             id="referred says more",
-        ),
-        pytest.param(
-            {"referred": True, "examined_since": True}, "On track", id="referred, examined since"
         ),
         pytest.param(
             {"steps_back": 3, "examined_since": True}, "On track", id="three, examined since"
@@ -268,6 +273,19 @@ def test_a_session_waits_for_its_morning_and_then_for_a_decision(last, morning, 
 )
 def test_steps_back_and_referrals_ask_for_an_examination(changes, says):
     assert wanted(**changes).says == says
+
+
+def test_an_earlier_session_that_asks_for_a_step_back_is_decided_before_the_last():
+    found = wanted(step_back_on=date(2026, 6, 10), decided=False)
+    assert (found.kind, found.tone, found.action, found.says, found.also) == (
+        Kind.DECIDE,
+        "caution",
+        Action.DECIDE_EARLIER,
+        "Session of 10 June asks for a step back and was never decided",
+        ("decision waits",),
+    )
+    also = wanted(step_back_on=date(2026, 6, 10), flare_on=YESTERDAY).also
+    assert also == ("an earlier session asks for a step back",)
 
 
 @pytest.mark.parametrize(
@@ -307,6 +325,49 @@ def test_a_step_up_held_is_asked_about_after_a_week(days, kind):
 def test_a_plateau(scores, flat):
     assert (plateau(scores, TODAY) is not None) is flat
     assert (plateau(tuple(reversed(scores)), TODAY) is not None) is flat
+
+
+@pytest.mark.parametrize(
+    ("since", "flat"), [(43, True), (42, True), (41, False), (0, False)], ids="{} days ago".format
+)
+def test_totals_from_before_the_programme_are_no_plateau_of_it(since, flat):
+    scores = ((ago(42), 50), (ago(0), 50))
+    assert (plateau(scores, TODAY, since=ago(since)) is not None) is flat
+
+
+@pytest.mark.parametrize(
+    ("dates", "says"),
+    [
+        ({"started_on": ago(90)}, "VISA-A 56, 50 on 26 April: no gain of 7 points"),
+        ({"started_on": ago(49)}, "On track"),
+        ({"started_on": ago(90), "reopened_on": ago(49)}, "On track"),
+        ({"started_on": ago(49), "reopened_on": ago(90)}, "On track"),
+        (
+            {"started_on": ago(90), "reopened_on": ago(60)},
+            "VISA-A 56, 50 on 26 April: no gain of 7 points",
+        ),
+    ],
+    ids=["long since", "begun since", "opened again since", "begun after", "opened again before"],
+)
+def test_a_plateau_is_of_the_programme_since_it_last_began(dates, says):
+    assert wanted(scores=((ago(50), 50), (ago(7), 56)), **dates).says == says
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "flat"),
+    [
+        pytest.param(60, 60, False, id="both the most there is"),
+        pytest.param(54, 60, False, id="seven more were not to be had"),
+        pytest.param(54, 54, False, id="nor where nothing came of it"),
+        pytest.param(53, 59, True, id="they were"),
+        pytest.param(60, 52, True, id="a loss"),
+    ],
+)
+def test_no_plateau_where_no_gain_could_be(before, now, flat):
+    scores = ((ago(42), before), (ago(0), now))
+    assert (plateau(scores, TODAY, ceiling=60) is not None) is flat
+    assert plateau(scores, TODAY) is not None
+    assert (wanted(scores=scores, score_ceiling=60).kind is Kind.PLATEAU) is flat
 
 
 @pytest.mark.parametrize(
@@ -397,6 +458,17 @@ def test_silence(since, days, says):
 def test_silence_counts_from_the_last_session_where_there_is_one():
     assert wanted(last_session_on=ago(20), started_on=ago(200)).kind is Kind.ON_TRACK
     assert wanted(last_session_on=None, started_on=None).kind is Kind.ON_TRACK
+
+
+@pytest.mark.parametrize(
+    ("reopened", "says"),
+    [(0, "On track"), (20, "On track"), (21, "No session for 3 weeks"), (300, None)],
+)
+@pytest.mark.parametrize("since", ["last_session_on", "started_on"])
+def test_nobody_is_silent_while_the_episode_is_closed(since, reopened, says):
+    dates = {"last_session_on": None, "started_on": None, since: ago(210)}
+    found = wanted(**dates, reopened_on=ago(reopened))
+    assert found.says == (says or "No session for 30 weeks")
 
 
 @pytest.mark.parametrize(
