@@ -5,7 +5,7 @@ out and named in words; what was not recorded is a gap, never a line or a nought
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
@@ -22,7 +22,7 @@ from programmes.models import STAGE_CHOICES, Session
 from programmes.rules.adherence import Stretch, Week
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.review import Review
-from programmes.rules.terms import ReviewOutcome
+from programmes.rules.terms import Outcome, ReviewOutcome
 from programmes.rules.words import counted
 from programmes.selectors.adherence import Course
 from programmes.selectors.decisions import decided_words
@@ -31,7 +31,7 @@ from programmes.selectors.story import Closed, Measured, Told, work_of
 from upwell.chart import Scale, Tick, TimeAxis, nice_top
 
 WIDTH, LEFT, RIGHT = 820.0, 36.0, 812.0
-TITLE, BELOW, ROW = 30.0, 30.0, 20.0
+TITLE, BELOW, ROW = 34.0, 30.0, 20.0
 RANGE_WEEKS = 12
 LEAST_DAYS = 28
 # No line joins two tests further apart: nobody knows what lay between.
@@ -39,6 +39,7 @@ LINE_DAYS = 98
 MOST_ROWS = 300
 MOST_LANES = 4
 SIGN_WIDTH = 17
+SMALL = 0.65
 STIFFNESS_TOP_MIN, RAISES_TOP = 60, 40
 STAGE_WORDS = dict(STAGE_CHOICES)
 SIGN_WORDS = {
@@ -59,6 +60,8 @@ SIGN_WORDS = {
 """The signs a reader may not know from the titles of the lanes."""
 _DAY = timedelta(days=1)
 _MINUTE, _METRES = 60, 1000
+_Reading = tuple[str, date, int | None, Session]
+"""The kind of a number told of a session, its day, the number, and the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Mark:
     """A sign for one thing: where, of what kind, what it says, and the page it leads to.
 
     ``stop``: reached with the Tab key; the other marks of a session lead to the same page.
+    ``size`` is below 1 where many stand close together.
     """
 
     x: float
@@ -75,6 +79,7 @@ class Mark:
     says: str
     url: str = ""
     stop: bool = False
+    size: float = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +300,11 @@ class _Drawing:
         """The middle of a day."""
         return round(self.axis.x(day) + self.day_width / 2, 2)
 
+    def week_x(self, day: date) -> float:
+        """The middle of the week of a day, as far as the week is in the range."""
+        first, last = max(_monday(day), self.first), min(_monday(day) + 6 * _DAY, self.last)
+        return round((self.x(first) + self.x(max(first, last))) / 2, 2)
+
     @property
     def sessions(self) -> list[Session]:
         return [each for each in self.told.sessions if self.holds(each.happened_on)]
@@ -408,22 +418,37 @@ class _Drawing:
         )
 
     def _decisions(self, top: float) -> Lane | None:
-        marks = tuple(
-            Mark(
-                x=self.x(each.happened_on),
-                y=top + ROW / 2,
-                kind=each.decision.outcome.lower(),
-                on=each.happened_on,
-                says=f"{decided_words(each.decision)} after {_day(each.happened_on)}"
-                + (", decided otherwise than proposed" if each.decision.overridden else ""),
-                url=_session_url(each),
-            )
-            for each in self.sessions
-            if hasattr(each, "decision")
-        )
-        if not marks:
+        decided = [each for each in self.sessions if hasattr(each, "decision")]
+        if not decided:
             return None
-        return Lane(key="decisions", title="Decisions", top=top, bottom=top + ROW, marks=marks)
+        if not self.dense:
+            marks = tuple(self._decision(each, top) for each in decided)
+            return Lane(key="decisions", title="Decisions", top=top, bottom=top + ROW, marks=marks)
+        stays = [each for each in decided if each.decision.outcome == Outcome.HOLD]
+        moved = [each for each in decided if each.decision.outcome != Outcome.HOLD]
+        dense = [self._decision(each, top) for each in moved]
+        below = top + ROW * 0.75 if moved else top
+        for _, week in groupby(stays, lambda each: _monday(each.happened_on)):
+            *others, newest = week
+            mark = self._decision(newest, below)
+            more = f", and {len(others)} more in its week" if others else ""
+            x = self.week_x(newest.happened_on)
+            dense.append(replace(mark, x=x, says=mark.says + more, size=SMALL))
+        title = "Decisions" + (": below, weeks with one to stay" if moved and stays else "")
+        bottom = below + ROW if stays else top + ROW
+        return Lane(key="decisions", title=title, top=top, bottom=bottom, marks=tuple(dense))
+
+    def _decision(self, session: Session, top: float) -> Mark:
+        decision = session.decision
+        return Mark(
+            x=self.x(session.happened_on),
+            y=top + ROW / 2,
+            kind=decision.outcome.lower(),
+            on=session.happened_on,
+            says=f"{decided_words(decision)} after {_day(session.happened_on)}"
+            + (", decided otherwise than proposed" if decision.overridden else ""),
+            url=_session_url(session),
+        )
 
     # --- What was done. ---
 
@@ -440,7 +465,8 @@ class _Drawing:
         scale = Scale(low=0, high=nice_top(most), bottom=bottom, top=top)
         return Lane(
             key="weeks",
-            title="Sessions a week: outline planned, solid seen here, hatched as reported",
+            title=f"Sessions a week: {'pale' if self.dense else 'outline'} planned, solid seen"
+            " here, hatched as reported",
             top=top,
             bottom=bottom,
             ticks=tuple(scale.ticks(2)),
@@ -500,6 +526,7 @@ class _Drawing:
                             says=says,
                             url=url,
                             stop=True,
+                            size=SMALL if self.dense else 1,
                         )
                     )
                     continue
@@ -589,44 +616,74 @@ class _Drawing:
     def _pain(self, top: float) -> Lane | None:
         bottom = top + 76
         scale = Scale(low=PAIN.low, high=float(PAIN.high), bottom=bottom, top=top)
-        marks: list[Mark] = []
+        found: list[_Reading] = []
         for each in self.sessions:
             morning = getattr(each, "morning", None)
-            found = [("during", each.happened_on, each.pain_during)]
+            found.append(("during", each.happened_on, each.pain_during, each))
             if morning is not None:
-                found.append(("morning", each.happened_on + _DAY, morning.pain))
-            words = {"during": "Pain during", "morning": "Pain the morning after"}
-            marks += [
-                Mark(
-                    x=self.x(on),
-                    y=scale.y(value),
-                    kind=kind,
-                    on=on,
-                    says=f"{words[kind]} {value} of {PAIN.high}, {_day(on)}",
-                    url=_session_url(each),
-                )
-                for kind, on, value in found
-                if value is not None and on <= self.axis.last
-            ]
+                found.append(("morning", each.happened_on + _DAY, morning.pain, each))
+        words = {"during": "Pain during", "morning": "Pain the morning after"}
+        marks = self._readings(
+            found, scale, lambda kind, value: f"{words[kind]} {value} of {PAIN.high}"
+        )
         if not marks:
             return None
         return Lane(
             key="pain",
-            title="Pain, 0 to 10: dot during, diamond the next morning",
+            title=f"Pain, 0 to 10{self.of_weeks}: dot during, diamond the next morning",
             top=top,
             bottom=bottom,
             ticks=tuple(scale.ticks(2)),
-            marks=tuple(marks),
+            marks=marks,
+        )
+
+    @property
+    def of_weeks(self) -> str:
+        """What a title says where only the highest of each week is drawn."""
+        return ", highest of each week" if self.dense else ""
+
+    def _readings(
+        self, found: Iterable[_Reading], scale: Scale, words: Callable[[str, int], str]
+    ) -> tuple[Mark, ...]:
+        """A mark for each number told; of long ranges for the highest of each kind and week."""
+        told = [
+            (kind, on, value, session)
+            for kind, on, value, session in found
+            if value is not None and on <= self.axis.last
+        ]
+        if self.dense:
+            highest: dict[tuple[str, date], tuple[str, date, int, Session]] = {}
+            for each in told:
+                known = highest.setdefault((each[0], _monday(each[1])), each)
+                if each[2] > known[2]:
+                    highest[each[0], _monday(each[1])] = each
+            # A dot at the place of a diamond is drawn last, so that it stands inside it.
+            told = sorted(highest.values(), key=lambda each: each[0] == "during")
+        return tuple(
+            Mark(
+                x=self.week_x(on) if self.dense else self.x(on),
+                y=scale.y(value),
+                kind=kind,
+                on=on,
+                says=f"{words(kind, value)}, {_day(on)}"
+                + (", the highest of its week" if self.dense else ""),
+                url=_session_url(session),
+                # Dots stay large enough to be seen on paper.
+                size=1 if not self.dense else SMALL if kind == "morning" else 0.85,
+            )
+            for kind, on, value, session in told
         )
 
     def _stiffness(self, top: float) -> Lane | None:
-        told = [(each, each.happened_on, each.stiffness_min) for each in self.sessions]
+        told: list[_Reading] = [
+            ("stiffness", each.happened_on, each.stiffness_min, each) for each in self.sessions
+        ]
         told += [
-            (each, each.happened_on + _DAY, each.morning.stiffness_min)
+            ("stiffness", each.happened_on + _DAY, each.morning.stiffness_min, each)
             for each in self.sessions
             if hasattr(each, "morning") and each.happened_on + _DAY <= self.axis.last
         ]
-        values = [value for _, _, value in told if value is not None]
+        values = [value for _, _, value, _ in told if value is not None]
         if not values:
             return None
         bottom = top + 52
@@ -634,21 +691,14 @@ class _Drawing:
         scale = Scale(low=0, high=high, bottom=bottom, top=top)
         return Lane(
             key="stiffness",
-            title="Morning stiffness, minutes",
+            title=f"Morning stiffness, minutes{self.of_weeks}",
             top=top,
             bottom=bottom,
             ticks=tuple(scale.ticks(2)),
-            marks=tuple(
-                Mark(
-                    x=self.x(on),
-                    y=scale.y(value),
-                    kind="stiffness",
-                    on=on,
-                    says=f"Stiff for {counted(value, 'minute')}, {_day(on)}",
-                    url=_session_url(each),
-                )
-                for each, on, value in sorted(told, key=lambda one: one[1])
-                if value is not None
+            marks=self._readings(
+                sorted(told, key=lambda one: one[1]),
+                scale,
+                lambda _, value: f"Stiff for {counted(value, 'minute')}",
             ),
         )
 
