@@ -62,6 +62,8 @@ _DAY = timedelta(days=1)
 _MINUTE, _METRES = 60, 1000
 _Reading = tuple[str, date, int | None, Session]
 """The kind of a number told of a session, its day, the number, and the session."""
+_Worked = tuple[Session, int | None]
+"""A session and its seconds of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -502,7 +504,7 @@ class _Drawing:
         if not shown:
             return None
         bottom = top + 50
-        most = max(work or 0 for _, work in shown) / _MINUTE
+        most = self._most_s(shown) / _MINUTE
         scale = Scale(low=0, high=nice_top(most), bottom=bottom, top=top)
         bars: list[Bar] = []
         marks: list[Mark] = []
@@ -530,6 +532,8 @@ class _Drawing:
                         )
                     )
                     continue
+                if self.dense:
+                    continue
                 y = min(scale.y(work / _MINUTE), bottom - 4)
                 bars.append(
                     Bar(
@@ -544,9 +548,12 @@ class _Drawing:
                         stop=True,
                     )
                 )
+        if self.dense:
+            bars = list(self._session_weeks(shown, scale))
+        a_week = " a week" if self.dense else ""
         return Lane(
             key="sessions",
-            title="Sessions, minutes under tension or running: solid seen here, hatched as"
+            title=f"Sessions, minutes under tension or running{a_week}: solid seen here, hatched as"
             " reported",
             top=top,
             bottom=bottom,
@@ -554,6 +561,46 @@ class _Drawing:
             bars=tuple(bars),
             marks=tuple(marks),
         )
+
+    def _most_s(self, shown: Iterable[_Worked]) -> int:
+        """The height of the highest bar, in seconds."""
+        if self.dense:
+            return max(sum(work or 0 for _, work in each) for _, each in groupby(shown, _week_of))
+        return max(work or 0 for _, work in shown)
+
+    def _session_weeks(self, shown: Iterable[_Worked], scale: Scale) -> Iterable[Bar]:
+        """The work of each week in which some is known; it opens the days of that week."""
+        for monday, each in groupby(shown, _week_of):
+            known = [one for one in each if one[1] is not None and one[0].completed_pct != 0]
+            if not known:
+                continue
+            first, last = max(monday, self.first), min(monday + 6 * _DAY, self.last)
+            seen = sum(work or 0 for session, work in known if not session.is_reported)
+            total = sum(work or 0 for _, work in known)
+            reported = sum(session.is_reported for session, _ in known)
+            says = (
+                f"Week of {_day(first)}: {_work_words(total)} in {counted(len(known), 'session')}"
+            )
+            says += f", {reported} as reported" if reported else ""
+            url = reverse("programmes:episode", args=[self.episode.code])
+            url += f"?from={first.isoformat()}&to={last.isoformat()}#story-title"
+            x = self.axis.x(first)
+            width = round(max(self.axis.x(last + _DAY) - x - 0.8, 1), 2)
+            levels = (("seen", 0, seen), ("told", seen, total))
+            drawn = [(kind, low, high) for kind, low, high in levels if high > low]
+            for nth, (kind, low, high) in enumerate(drawn):
+                y = scale.y(high / _MINUTE)
+                yield Bar(
+                    x=x,
+                    y=y,
+                    width=width,
+                    height=round(scale.y(low / _MINUTE) - y, 2),
+                    kind=kind,
+                    on=first,
+                    says=says,
+                    url=url,
+                    stop=nth == 0,
+                )
 
     def _runs(self, top: float) -> Lane | None:
         runs = [each for each in self.told.runs if self.holds(each.on)]
@@ -828,9 +875,17 @@ def _session_words(session: Session, work: int | None) -> str:
     elif session.completed_pct == 0:
         dose = "nothing done"
     else:
-        minutes, seconds = divmod(work, _MINUTE)
-        dose = f"{minutes} min {seconds} s of work" if minutes else f"{seconds} s of work"
+        dose = _work_words(work)
     return f"Session of {_day(session.happened_on)}: {dose}, {how}"
+
+
+def _work_words(work_s: int) -> str:
+    minutes, seconds = divmod(work_s, _MINUTE)
+    return f"{minutes} min {seconds} s of work" if minutes else f"{seconds} s of work"
+
+
+def _week_of(worked: _Worked) -> date:
+    return _monday(worked[0].happened_on)
 
 
 def _session_url(session: Session) -> str:

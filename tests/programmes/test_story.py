@@ -504,6 +504,15 @@ def test_long_ranges_show_the_highest_of_each_week_and_one_stay_of_each(
         "Stay at this step after 11 Mar 2025",
     ]
     assert "highest of each week" in shown
+    weeks = dict(marks(shown, "sessions"))
+    assert [re.sub(r"\d+ min .* of work", "work", each) for each in weeks] == [
+        "Week of 3 Mar 2025: work in 3 sessions",
+        "Week of 10 Mar 2025: work in 1 session",
+    ]
+    first = next(iter(weeks.values()))
+    assert first.endswith("?from=2025-03-03&to=2025-03-09#story-title")
+    opened = reader.get(first.partition("#")[0]).content.decode()
+    assert len(said(opened, "sessions")) == 3
     short = page(reader, programme.episode, 0, 28)
     assert len([each for each in said(short, "pain") if "during" in each]) == 4
     assert len(said(short, "decisions")) == 4
