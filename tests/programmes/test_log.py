@@ -256,8 +256,8 @@ def test_last_time_stands_in_grey_and_struck_sessions_do_not(
 def test_a_load_beside_a_share_says_nothing_of_the_sets_last_time(
     physio: Client, programme: Programme
 ) -> None:
-    half = {"completed_pct": 50, "done": [Done(target=SEATED, kg=Decimal("37.5"))]}
-    make.make_session(programme, happened_on=programme.started_on, **half)
+    done = [Done(target=SEATED, kg=Decimal("37.5"))]
+    make.make_session(programme, completed_pct=50, done=done)
     page = physio.get(address(programme)).content.decode()
     assert re.findall(r"last time </span>([^<]+)<", page) == ["37.5"]
 
