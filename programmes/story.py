@@ -522,7 +522,8 @@ class _Drawing:
                     marks.append(
                         Mark(
                             x=round(middle, 2),
-                            y=bottom - 6,
+                            # Bars of weeks leave no room beside them, so below the axis.
+                            y=bottom + (6 if self.dense else -6),
                             kind=kind,
                             on=on,
                             says=says,
