@@ -69,6 +69,13 @@ def test_templates_hold_nothing_inline_and_trust_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=relative)
+def test_a_form_that_says_it_warns_has_the_script_that_does(path: Path) -> None:
+    text = path.read_text()
+    if "data-guarded" in text and "{% extends" in text:
+        assert "upwell/assessment.js" in text
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=relative)
 def test_includes_stay_in_their_app(path: Path) -> None:
     app = path.relative_to(ROOT / "templates").parts[0]
     for target in re.findall(r'{%\s*include "([^"]+)"', path.read_text()):
