@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
+from itertools import groupby
 from math import ceil
 from typing import Any
 
@@ -18,11 +19,12 @@ from assessments.rules.visa import (
     LATE_WEEKS,
 )
 from patients.models import OUTCOMES
+from programmes.corrections_shown import LABELS
 from programmes.models import PeriodReport
 from programmes.models.words import STAGE_CHOICES
 from programmes.rules.outcomes import RANGE_TIMES, RISK_WEEKS, share_percent
 from programmes.rules.words import counted
-from programmes.selectors.outcomes import Difference
+from programmes.selectors.outcomes import Difference, Reason
 from upwell.chart import Scale, Tick
 from upwell.csv import Cell, csv_bytes
 from upwell.http import Refused
@@ -32,7 +34,8 @@ STAGES, LOCATIONS = dict(STAGE_CHOICES), dict(LOCATION_CHOICES)
 PATHWAYS, ENDINGS = dict(PATHWAY_CHOICES), dict(OUTCOMES)
 RAN = {
     "stopped": "Had stopped running",
-    "kept_running": "Never stopped running",
+    "stopped_later": "Was running at the first assessment and stopped later",
+    "kept_running": "Was running at the first assessment",
     "goal": "Running is the goal",
     "not_a_runner": "Not a runner",
     "not_recorded": "Running not recorded",
@@ -177,6 +180,16 @@ class Page:
     bars: tuple[Bar, ...]
 
     @property
+    def opening(self) -> tuple[Part, ...]:
+        """What is read before any result: who is counted, and how complete the record is."""
+        return tuple(part for part in self.parts if part.key in OPENING)
+
+    @property
+    def results(self) -> tuple[Part, ...]:
+        """The other parts."""
+        return tuple(part for part in self.parts if part.key not in OPENING)
+
+    @property
     def bars_height(self) -> int:
         """The height of the strip of bars, in the units of its drawing."""
         return BAR_STEP * len(self.bars) + 10
@@ -189,6 +202,7 @@ class Page:
 
 
 BAR_STEP, BAR_LEFT, BAR_LONGEST = 34, 215, 360
+OPENING = ("who", "known")
 
 
 def page(report: PeriodReport) -> Page:
@@ -212,7 +226,7 @@ def page(report: PeriodReport) -> Page:
         made=made,
         headline=_headline(told),
         parts=tuple(part for part in parts if told["episodes"] or part.key in ("who", "how")),
-        curve=_curve(told["running"]["curve"]),
+        curve=_curve(told["running"]["curve"], least=told["least"]),
         bars=_bars(told["visa"]["bands"]),
     )
 
@@ -227,7 +241,8 @@ def _head(report: PeriodReport) -> dict[str, str]:
         "practice_name": settings.PRACTICE_NAME,
         "practice_contact": settings.PRACTICE_CONTACT,
     }
-    return now | report.figures.get("head", {})
+    then: dict[str, str] = report.figures.get("head", {})
+    return now | then
 
 
 def _fewer(told: Mapping[str, Any]) -> str:
@@ -255,7 +270,7 @@ def _headline(told: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
             f"{median} weeks" if median else "",
             f"of {running['followed']} followed"
             if median
-            else "not reached"
+            else f"not reached in {running['curve']['lasts']} weeks"
             if running["curve"]
             else f"{_fewer(told)} followed",
         ),
@@ -409,9 +424,10 @@ def _running(told: Mapping[str, Any]) -> Part:
     aside = f"Not applicable: {', '.join(apart)}." if apart else "Applicable to all."
     defined = (
         (
-            "From the start of the programme to the first session in the run-walk or full return"
-            " stage. Who had not got there counts as followed until the last day of the period, the"
-            " discharge, or the last contact of those lost."
+            "From the start of the programme, or from the examination that says so where somebody"
+            " was running at the first one and stopped later, to the first session in the run-walk"
+            " or full return stage. Who had not got there counts as followed until the last day of"
+            " the period, the discharge, or the last contact of those lost."
         ),
         (
             "Patients discharged before the period began are not in it, so the curve leans towards"
@@ -425,13 +441,25 @@ def _running(told: Mapping[str, Any]) -> Part:
         )
         return Part(key="running", title=title, says=(says, aside), notes=defined)
     says = f"{running['returned']} of {running['followed']} followed ran again in their programme."
+    later = (
+        f"{running['later']} of those followed had still been running at the first assessment."
+        if running["later"]
+        else ""
+    )
+    cut = (
+        f"The curve ends after {curve['lasts']} weeks: from then on {_fewer(told)} were still"
+        " waiting and followed, too few to tell of."
+    )
     median = (
         f"Half were running after {curve['median']} weeks."
         if curve["median"] is not None
-        else "Fewer than half were running by the end, so there is no median."
+        else "Until then fewer than half were running again, so there is no median."
     )
     by_week = tuple(
-        Row(label=f"{week} weeks", cells=(at_risk, Decimal(share)))
+        Row(
+            label=f"{week} weeks",
+            cells=(_fewer(told),) if share is None else (at_risk, Decimal(share)),
+        )
         for (week, at_risk), (_, share) in zip(curve["at_risk"], curve["by"], strict=True)
     )
     steps = tuple(
@@ -456,7 +484,7 @@ def _running(told: Mapping[str, Any]) -> Part:
     return Part(
         key="running",
         title=title,
-        says=(f"{says} {median}", aside),
+        says=(" ".join(filter(None, (says, later))), f"{cut} {median}", aside),
         tables=tables if steps else tables[:1],
         notes=("Estimated by the method of Kaplan and Meier.", *defined),
     )
@@ -570,17 +598,18 @@ def _how(report: PeriodReport) -> Part:
                 f"Rules of version {report.rules_version}. Dropped out means discharged as stopped"
                 f" coming, or no contact for {programmes['drop_out_days']} days or more by the last"
                 f" day. A group of fewer than {programmes['small_group']} is not broken down"
-                " further. Quartiles between two values are in proportion."
+                " further. Quartiles between two values are in proportion. Percentages are whole,"
+                " rounded down."
             ),
         ),
     )
 
 
-def _curve(curve: Mapping[str, Any] | None) -> Curve | None:
+def _curve(curve: Mapping[str, Any] | None, *, least: int) -> Curve | None:
     if curve is None:
         return None
-    longest = Decimal(curve["longest"])
-    high = max(RISK_WEEKS[-1], 4 * ceil(longest / 4))
+    lasts = Decimal(curve["lasts"])
+    high = max(RISK_WEEKS[-1], 4 * ceil(lasts / 4))
     places = Curve(says="", path="", x_ticks=(), y_ticks=(), at_risk=())
     across = Scale(low=0, high=high, bottom=places.left, top=places.right)
     up = Scale(low=0, high=100, bottom=places.bottom, top=places.top)
@@ -588,16 +617,17 @@ def _curve(curve: Mapping[str, Any] | None) -> Curve | None:
     for step in curve["steps"]:
         x, y = across.y(float(step["weeks"])), up.y(float(step["returned_percent"]))
         path.append(f"H{x}V{y}")
-    path.append(f"H{across.y(float(longest))}")
+    path.append(f"H{across.y(float(lasts))}")
     weeks = [*RISK_WEEKS, *([high] if high - RISK_WEEKS[-1] >= 4 else [])]
-    told = ", ".join(f"{share} % by week {week}" for week, share in curve["by"] if week)
+    told = ", ".join(f"{share} % by week {week}" for week, share in curve["by"] if share and week)
     return Curve(
-        says=f"Share running again: {told}.",
+        says=f"Share running again until week {lasts}{': ' if told else ''}{told}.",
         path="".join(path),
         x_ticks=tuple(Tick(at=across.y(week), words=str(week)) for week in weeks),
         y_ticks=tuple(Tick(at=up.y(share), words=f"{share} %") for share in (0, 25, 50, 75, 100)),
         at_risk=tuple(
-            Tick(at=across.y(week), words=str(count)) for week, count in curve["at_risk"]
+            Tick(at=across.y(week), words=f"<{least}" if count is None else str(count))
+            for week, count in curve["at_risk"]
         ),
     )
 
@@ -620,12 +650,24 @@ def _bars(bands: Iterable[Sequence[Any]] | None) -> tuple[Bar, ...]:
     )
 
 
-def as_csv(report: PeriodReport) -> bytes:
-    """The report as a CSV file: one line a figure, no names and no single episode."""
+def later_words(count: int, *, on: date) -> str:
+    """What is known on that day of the report's figures, of which ``count`` episodes would give
+    something else by now.
+    """
+    said = counted(count, "episode would give", "episodes would give") if count else "nothing gives"
+    return f"Known on {on:%-d %B %Y}: {said} something else."
+
+
+def as_csv(report: PeriodReport, *, later: str) -> bytes:
+    """The report as a CSV file: one line a figure, no names and no single episode.
+
+    ``later`` are the words of ``later_words``.
+    """
     shown = page(report)
     rows: list[tuple[Cell, ...]] = [
         ("Practice outcomes", shown.title),
         ("Worked out", shown.made),
+        ("Later corrections", later),
         (),
         ("Part", "Table", "Row", "Column", "Value"),
     ]
@@ -642,13 +684,13 @@ def as_csv(report: PeriodReport) -> bytes:
     return csv_bytes(rows)
 
 
-def as_pdf(report: PeriodReport) -> bytes:
-    """The report as PDF, the same bytes every time.
+def as_pdf(report: PeriodReport, *, later: str) -> bytes:
+    """The report as PDF, the same bytes for the same ``later``, the words of ``later_words``.
 
     Raises ``Refused`` with a sentence for the user where this machine can't print.
     """
     created = report.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    context = {**_head(report), "page": page(report), "created": created}
+    context = {**_head(report), "page": page(report), "created": created, "later": later}
     try:
         return render_pdf("programmes/outcomes_pdf.html", context)
     except Unprintable as error:
@@ -673,6 +715,7 @@ FIELDS = {
     "latest": "Last VISA-A",
     "raises": "Heel raises of both sides",
     "ran": "Running",
+    "waits_from": "Waits to run again since",
     "ran_on": "First running session",
     "planned": "Sessions planned",
     "observed": "Sessions seen",
@@ -697,7 +740,7 @@ def changed(found: Iterable[Difference]) -> tuple[Changed, ...]:
 
 
 def _changed(found: Difference) -> Changed:
-    because = "; ".join(found.because)
+    because = reasons_in_words(found.because)
     if found.was is None:
         says = "Was not counted, and would be now"
     elif found.now is None:
@@ -707,10 +750,69 @@ def _changed(found: Difference) -> Changed:
         values = tuple(
             (label, in_words(name, was.get(name)), in_words(name, now.get(name)))
             for name, label in FIELDS.items()
-            if was.get(name) != now.get(name)
+            # What an older report did not keep can't have changed.
+            if name in was and was[name] != now.get(name)
         )
         return Changed(code=found.code, says="", values=values, because=because)
     return Changed(code=found.code, says=says, values=(), because=because)
+
+
+REASONS = {
+    "corrected": ("session", "corrected"),
+    "struck": ("session", "struck out"),
+    "logged": ("session", "entered"),
+    "morning": ("morning after the session", "told"),
+    "decided": ("session", "decided"),
+    "scored": ("VISA-A", "entered"),
+    "score_struck": ("VISA-A", "struck out"),
+    "tested": ("function tests", "entered"),
+    "raised": ("heel raises of both sides", "entered"),
+    "not_done": ("diary line not done", "entered"),
+    "signed": ("examination", "signed"),
+    "amended": ("examination", "amended"),
+    "moved": ("change of step", "entered"),
+    "reopened": ("opening again", "entered"),
+    "issued": ("programme", "issued"),
+    "discharged": ("discharge", "entered"),
+    "error": ("closing as opened in error", "entered"),
+}
+"""What a reason is about, and what was done with it after the report."""
+NAMED_AT_MOST = 3
+"""How many of one kind are named one by one."""
+
+
+def reasons_in_words(found: Iterable[Reason]) -> str:
+    """What was recorded since: each with its day, many of one kind with their first and last."""
+    said = []
+    for kind, alike in groupby(found, key=lambda each: each.kind):
+        reasons = list(alike)
+        if len(reasons) <= NAMED_AT_MOST:
+            said += [_reason(each) for each in reasons]
+            continue
+        about, done = REASONS[kind]
+        days = sorted(each.on for each in reasons if each.on is not None)
+        said.append(
+            f"{about} {done} later, {len(reasons)} times ({days[0]:%-d %b %Y} to"
+            f" {days[-1]:%-d %b %Y})"
+        )
+    return "; ".join(said)
+
+
+def _reason(found: Reason) -> str:
+    about, done = REASONS[found.kind]
+    of = f" of {found.on:%-d %b %Y}" if found.on else ""
+    when = f" on {found.at:%-d %b %Y}" if found.at else " after this report"
+    in_order = sorted(found.names, key=[*LABELS, "running"].index)
+    names = ", ".join(_corrected_name(name, found) for name in in_order)
+    return f"{about}{of} {done}{when}{f' ({names})' if names else ''}"
+
+
+def _corrected_name(name: str, found: Reason) -> str:
+    if name == "running":
+        return "whether the patient runs"
+    if name == "happened_on" and found.was:
+        return f"date, was {found.was:%-d %b %Y}"
+    return LABELS[name].lower()
 
 
 WORDS: Mapping[str, Mapping[str, str]] = {

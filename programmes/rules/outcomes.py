@@ -1,16 +1,18 @@
 """What came of the practice's programmes in a closed period: accounts of episodes become figures.
 
 Everything is exact until it is told: shares, means and weeks are fractions, rounded once, here,
-when the figures are written down. A group smaller than the practice's least is not broken down,
-and no figure can be had by taking those that are shown from their total.
+when the figures are written down; percentages are whole and rounded down, as everywhere. A group
+smaller than the practice's least is not broken down, and no figure can be had by taking those that
+are shown from their total.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from assessments.rules.defaults import DEFAULTS as ASSESSMENT_DEFAULTS
@@ -41,9 +43,10 @@ STOPPED, OPENED_IN_ERROR = "stopped", "error"
 
 
 class Ran(StrEnum):
-    """What running was to this patient when the programme began."""
+    """What running was to this patient at the first examination, and whether it stopped since."""
 
     STOPPED = "stopped"
+    STOPPED_LATER = "stopped_later"
     KEPT_RUNNING = "kept_running"
     GOAL = "goal"
     NOT_A_RUNNER = "not_a_runner"
@@ -77,8 +80,10 @@ class Account:
     ``ended_on`` and ``outcome`` are of the discharge, None and blank while it is open.
     ``last_contact`` is the last day anything of the patient is on record. ``sessions``,
     ``mornings`` (those of them whose morning after is known), ``decisions`` and the four of
-    adherence are of the period; everything else is since the beginning. ``ran_on`` is the day of
-    the first session in a running stage.
+    adherence are of the period; everything else is since the beginning. ``waits_from`` is the day
+    from which the patient waits to run again: that of the start, or of the examination that says
+    that running has stopped since the first one. ``ran_on`` is the day of the first session in a
+    running stage since then.
     """
 
     code: str
@@ -97,6 +102,7 @@ class Account:
     latest: Score | None
     raises: bool
     ran: Ran
+    waits_from: date
     ran_on: date | None
     planned: int
     observed: int
@@ -198,8 +204,9 @@ def figures(
 ) -> dict[str, Any]:
     """The figures of a period that ended on ``last``, as they are stored and shown for ever.
 
-    Whole numbers, and fractions as text with at most one decimal. None where a figure would tell of
-    fewer patients than the practice's least. The order of ``accounts`` is of no account.
+    Whole numbers, and fractions as text with at most one decimal; percentages are whole. None where
+    a figure would tell of fewer patients than the practice's least. The order of ``accounts`` is of
+    no account.
     """
     verdicts = {each.code: judged(each, defaults=assessment_defaults) for each in accounts}
     lost = {each.code: each.dropped_out(last, defaults=defaults) for each in accounts}
@@ -248,7 +255,19 @@ def _stage(stage: Stage, accounts: Sequence[Account], *, least: int) -> dict[str
     }
 
 
-def _spread(values: Sequence[int], *, least: int) -> dict[str, str | None] | None:
+def rounded(value: Fraction) -> str:
+    """A fraction that is no percentage as text: one decimal, half to even, "4" for "4.0"."""
+    return plain(one_decimal(value))
+
+
+def whole(percent: Fraction) -> str:
+    """A percentage as text: whole, rounded down."""
+    return str(floor(percent))
+
+
+def _spread(
+    values: Sequence[int], *, least: int, told: Callable[[Fraction], str] = rounded
+) -> dict[str, str | None] | None:
     """Median, quartiles and range of these values; None for fewer than ``least``.
 
     The ends of the range are one patient's own, so they are None for fewer than twice as many.
@@ -258,22 +277,17 @@ def _spread(values: Sequence[int], *, least: int) -> dict[str, str | None] | Non
     low, median, high = quartiles(values)
     ends = len(values) >= RANGE_TIMES * least
     return {
-        "median": rounded(median),
-        "low": rounded(low),
-        "high": rounded(high),
+        "median": told(median),
+        "low": told(low),
+        "high": told(high),
         "least": str(min(values)) if ends else None,
         "most": str(max(values)) if ends else None,
     }
 
 
-def rounded(value: Fraction) -> str:
-    """The one place where a fraction becomes text: one decimal, half to even, "4" for "4.0"."""
-    return plain(one_decimal(value))
-
-
-def share_percent(part: int, whole: int) -> int:
-    """The part in whole percent, half to even; the whole must not be nought."""
-    return round(Fraction(100 * part, whole))
+def share_percent(part: int, of: int) -> int:
+    """The part in whole percent, rounded down; what it is of must not be nought."""
+    return 100 * part // of
 
 
 def _visa(
@@ -329,7 +343,7 @@ def _running(
             apart[each.ran.value] += 1
             continue
         end = each.last_contact if lost[each.code] else each.ended_on or last
-        days = max(((each.ran_on or end) - each.started_on).days, 0)
+        days = max(((each.ran_on or end) - each.waits_from).days, 0)
         times.append((Fraction(days, WEEK), each.ran_on is not None))
     return {
         "followed": len(times),
@@ -337,25 +351,37 @@ def _running(
         "apart": {
             why.value: apart[why] for why in (Ran.KEPT_RUNNING, Ran.NOT_A_RUNNER, Ran.NOT_RECORDED)
         },
-        "curve": _curve(kaplan_meier(times)) if len(times) >= least else None,
+        "later": sum(each.ran is Ran.STOPPED_LATER for each in accounts),
+        "curve": _curve(kaplan_meier(times), max(least, 1)) if len(times) >= least else None,
     }
 
 
-def _curve(curve: Curve) -> dict[str, Any]:
+def _curve(whole_curve: Curve, least: int) -> dict[str, Any] | None:
+    """The curve as far as ``least`` were still waiting and followed; None for fewer from the start.
+
+    What comes after is one patient's own time, and no estimate of anybody's.
+    """
+    lasts = whole_curve.lasts(least)
+    if lasts is None:
+        return None
+    curve = whole_curve.cut(least)
     median = curve.median
+    weeks = [(week, week <= lasts) for week in RISK_WEEKS]
     return {
         "steps": [
             {
                 "weeks": rounded(step.at),
                 "at_risk": step.at_risk,
                 "happened": step.happened,
-                "returned_percent": rounded(100 * (1 - step.share)),
+                "returned_percent": whole(100 * (1 - step.share)),
             }
             for step in curve.steps
         ],
-        "at_risk": [[week, curve.at_risk(week)] for week in RISK_WEEKS],
-        "by": [[week, rounded(100 * (1 - curve.share(week)))] for week in RISK_WEEKS],
-        "longest": rounded(curve.times[-1]) if curve.times else "0",
+        "at_risk": [[week, curve.at_risk(week) if many else None] for week, many in weeks],
+        "by": [
+            [week, whole(100 * (1 - curve.share(week))) if many else None] for week, many in weeks
+        ],
+        "lasts": rounded(lasts),
         "median": None if median is None else rounded(median),
     }
 
@@ -367,8 +393,8 @@ def _adherence(accounts: Sequence[Account], *, least: int) -> dict[str, Any]:
     return {
         "known": len(known),
         "unknown": len(accounts) - len(known),
-        "mean": rounded(Fraction(total, len(known))) if shown else None,
-        "percent": _spread([each.percent or 0 for each in known], least=least),
+        "mean": whole(Fraction(total, len(known))) if shown else None,
+        "percent": _spread([each.percent or 0 for each in known], least=least, told=whole),
         "planned": sum(each.planned for each in known) if shown else None,
         "observed": sum(each.observed for each in known) if shown else None,
         "reported": sum(each.reported for each in known) if shown else None,

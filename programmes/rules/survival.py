@@ -1,7 +1,7 @@
 """How long something takes when not everybody has reached it yet (Kaplan and Meier's estimate)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 Time = Fraction | int
@@ -39,6 +39,16 @@ class Curve:
     def median(self) -> Fraction | None:
         """The time by which half have reached it; None when fewer than half ever did."""
         return next((step.at for step in self.steps if step.share <= HALF), None)
+
+    def lasts(self, least: int) -> Fraction | None:
+        """The last time at which at least so many were still waiting and still followed; None when
+        they never were so many.
+        """
+        return self.times[-least] if 0 < least <= len(self.times) else None
+
+    def cut(self, least: int) -> "Curve":
+        """The same curve without the steps for which fewer than so many were waiting."""
+        return replace(self, steps=tuple(step for step in self.steps if step.at_risk >= least))
 
 
 def kaplan_meier(times: Iterable[tuple[Time, bool]]) -> Curve:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from assessments.models import Assessment, FunctionTest, HeelRaiseTest, VisaA
 from assessments.rules.phase import pathway
@@ -47,7 +48,7 @@ def accounts(*, first: date, last: date) -> tuple[Account, ...]:
 
     Without those closed as opened in error, whenever that was found. What is dated after ``last``
     counts nothing, even when it is known; a morning after and a decision belong to their session.
-    By code; three queries however many episodes there are.
+    By code; two queries however many episodes there are.
     """
     rows = list(_rows(first, last))
     ran = courses((row.programme for row in rows), until=last)
@@ -136,6 +137,7 @@ def _account(row: Any, course: Course, first: date, last: date) -> Account | Non
     held = [{**each, "on": date.fromisoformat(each["on"])} for each in row.held]
     inside = [each for each in held if each["on"] >= first]
     left_in = course.stretches[-1].stage
+    ran, waits_from = _ran(row)
     return Account(
         code=str(row.code),
         location=Location(row.plan["location"]),
@@ -152,12 +154,15 @@ def _account(row: Any, course: Course, first: date, last: date) -> Account | Non
         baseline=scores[0] if scores else None,
         latest=scores[-1] if len(scores) > 1 else None,
         raises=row.both_raised,
-        ran=_ran(row.examined),
+        ran=ran,
+        waits_from=waits_from,
         ran_on=next(
             (
                 each["on"]
                 for each in held
-                if Stage(each["stage"]) in RUNNING_STAGES and each["done"] != 0
+                if Stage(each["stage"]) in RUNNING_STAGES
+                and each["done"] != 0
+                and each["on"] >= waits_from
             ),
             None,
         ),
@@ -211,21 +216,25 @@ def _score(stored: Mapping[str, Any]) -> Score:
     )
 
 
-def _ran(examined: list[Mapping[str, Any]]) -> Ran:
-    """What running was at the first examination that says so."""
-    told = next((each["running"] for each in examined if each["running"]), "")
-    goal = any(each["goal"] for each in examined)
-    match told:
+def _ran(row: Any) -> tuple[Ran, date]:
+    """What running was at the first examination that says so, and since when it is waited for."""
+    told = [each for each in row.examined if each["running"]]
+    goal = any(each["goal"] for each in row.examined)
+    began: date = row.programme.started_on
+    match told[0]["running"] if told else "":
         case "stopped":
-            return Ran.STOPPED
+            return Ran.STOPPED, began
         case "never_stopped":
-            return Ran.KEPT_RUNNING
+            stopped = next((each["on"] for each in told if each["running"] == "stopped"), None)
+            if stopped is None:
+                return Ran.KEPT_RUNNING, began
+            return Ran.STOPPED_LATER, max(began, date.fromisoformat(stopped))
         case _ if goal:
-            return Ran.GOAL
+            return Ran.GOAL, began
         case "not_a_runner":
-            return Ran.NOT_A_RUNNER
+            return Ran.NOT_A_RUNNER, began
         case _:
-            return Ran.NOT_RECORDED
+            return Ran.NOT_RECORDED, began
 
 
 def _adherence(course: Course, first: date, last: date) -> dict[str, Any]:
@@ -255,94 +264,260 @@ def report_or_404(code: UUID) -> PeriodReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Something recorded since a report was made that changes what an episode gives to it.
+
+    ``on`` is the day it is about and ``at`` the day it was recorded, None where that is not kept.
+    ``names`` are what a correction or an amendment changed; ``was`` is the day before a correction
+    of the day.
+    """
+
+    kind: str
+    on: date | None
+    at: date | None = None
+    names: tuple[str, ...] = ()
+    was: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """An episode that would give something else to a report made now.
 
     ``was`` and ``now`` are its accounts as stored, None for one that was not or would not be in it.
-    ``because`` names what was recorded since, as far as that is known.
+    ``because`` is what was recorded since that can have made the difference.
     """
 
     code: str
     was: dict[str, Any] | None
     now: dict[str, Any] | None
-    because: tuple[str, ...]
+    because: tuple[Reason, ...]
 
 
 def differences(report: PeriodReport) -> tuple[Difference, ...]:
     """What a report of the same period made now would take otherwise, by code.
 
-    Three queries, and one more when there is any.
+    Two queries, and one more when there is any.
     """
     was = {row["code"]: row for row in report.rows}
     now = {
         each.code: account_to_json(each)
         for each in accounts(first=report.first_on, last=report.last_on)
     }
-    codes = sorted(code for code in was.keys() | now.keys() if was.get(code) != now.get(code))
-    because = _because(codes, report) if codes else {}
+    other = {
+        code: names
+        for code in sorted(was.keys() | now.keys())
+        if (names := _other(was.get(code), now.get(code)))
+    }
+    because = _because(other, report) if other else {}
     return tuple(
-        Difference(code=code, was=was.get(code), now=now.get(code), because=because.get(code, ()))
-        for code in codes
+        Difference(
+            code=code,
+            was=was.get(code),
+            now=now.get(code),
+            because=(
+                *because.get(code, ()),
+                *_by_itself(was.get(code), now.get(code), other[code]),
+            ),
+        )
+        for code in other
     )
 
 
-_SINCE = {
-    "corrected": "a session was corrected",
-    "logged": "a session was entered later",
-    "morning": "a morning after was told later",
-    "decided": "a session was decided later",
-    "scored": "a VISA-A was entered later",
-    "tested": "tests were entered later",
-    "not_done": "a diary line was entered later",
-    "struck": "a VISA-A was struck out",
-    "signed": "an assessment was signed or amended later",
-    "moved": "a step was changed later",
-    "reopened": "the episode was opened again",
+def _other(was: dict[str, Any] | None, now: dict[str, Any] | None) -> frozenset[str]:
+    """The names of what differs; of one that was not or would not be in it, everything.
+
+    What an older report did not keep is not compared.
+    """
+    if was is None or now is None:
+        return frozenset(was or now or ())
+    return frozenset(name for name, value in was.items() if now.get(name) != value)
+
+
+def _by_itself(
+    was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, other: frozenset[str]
+) -> Iterable[Reason]:
+    """What the difference itself tells, where no moment of writing is kept."""
+    if was is None or now is None:
+        return
+    if now["ended_on"] is not None and other & {"ended_on", "outcome"}:
+        yield Reason(kind="discharged", on=date.fromisoformat(now["ended_on"]))
+    if now["raises"] and "raises" in other:
+        yield Reason(kind="raised", on=None)
+
+
+_PLAN = frozenset({"stays", "left_in", "planned", "percent"})
+_HELD = frozenset({"ran_on", "last_contact", "observed", "reported", "percent"})
+_SESSION = _HELD | {"sessions", "mornings", "decisions"}
+_TOLD = frozenset({"baseline", "latest", "last_contact"})
+_CHANGES: Mapping[str, frozenset[str]] = {
+    "corrected": _SESSION,
+    "logged": _SESSION,
+    "morning": frozenset({"mornings"}),
+    "decided": frozenset({"decisions"}),
+    "scored": _TOLD,
+    "score_struck": _TOLD,
+    "tested": frozenset({"last_contact"}),
+    "not_done": frozenset({"last_contact"}),
+    "signed": _TOLD | {"ran", "waits_from", "ran_on", "raises"},
+    "moved": _PLAN | {"last_contact"},
+    "reopened": _PLAN | {"ended_on", "outcome", "last_contact"},
+    "issued": frozenset({"location", "pathway"}),
 }
+"""What of an account each kind of record can change."""
+_CORRECTS: Mapping[str, frozenset[str]] = {
+    "happened_on": _SESSION,
+    "completed_pct": _HELD,
+    "source": frozenset({"observed", "reported"}),
+    "morning_pain": frozenset({"mornings"}),
+    "morning_stiffness_min": frozenset({"mornings"}),
+}
+"""What of it a correction can change, by the value corrected; one that strikes out, everything."""
 
 
-def _because(codes: Iterable[str], report: PeriodReport) -> dict[str, tuple[str, ...]]:
-    """What was recorded of these episodes since the report was made, in words, in one query."""
+def _because(
+    other: Mapping[str, frozenset[str]], report: PeriodReport
+) -> dict[str, tuple[Reason, ...]]:
+    """What was recorded of these episodes since the report was made, in one query."""
+    rows = Episode.objects.filter(code__in=list(other)).annotate(
+        **{f"since_{kind}": ArraySubquery(found) for kind, found in _since(report).items()}
+    )
+    found = {}
+    for row in rows:
+        code = str(row.code)
+        reasons = [
+            reason
+            for kind in _CHANGES
+            for stored in getattr(row, f"since_{kind}")
+            if (reason := _reason(kind, stored, other[code], report.last_on))
+        ]
+        if row.outcome == OPENED_IN_ERROR:
+            reasons.append(Reason(kind="error", on=row.closed_on))
+        found[code] = tuple(reasons)
+    return found
+
+
+def _since(report: PeriodReport) -> dict[str, Any]:
+    """For an outer query of episodes: what was recorded since the report, by its kind."""
     made, last = report.made_at, report.last_on
     of_episode = {"episode": OuterRef("pk")}
     of_programme = {"programme__episode": OuterRef("pk")}
     of_session = {"session__programme__episode": OuterRef("pk")}
-    since = {
-        "corrected": Correction.objects.filter(**of_session, corrected_at__gt=made),
-        "logged": Session.objects.filter(
-            **of_programme, recorded_at__gt=made, happened_on__lte=last
+    by_last = {"session__happened_on__lte": last}
+    return {
+        "corrected": Correction.objects.filter(**of_session, corrected_at__gt=made)
+        .order_by("corrected_at", "pk")
+        .values(
+            row=JSONObject(
+                on="session__happened_on",
+                at="corrected_at",
+                strikes="strikes",
+                before="before",
+                after="after",
+            )
         ),
-        "morning": MorningAfter.objects.filter(
-            **of_session, recorded_at__gt=made, session__happened_on__lte=last
+        "logged": _dated(
+            Session.objects.filter(**of_programme, recorded_at__gt=made, happened_on__lte=last),
+            "happened_on",
+            "recorded_at",
         ),
-        "decided": Decision.objects.filter(
-            **of_session, decided_at__gt=made, session__happened_on__lte=last
+        "morning": _dated(
+            MorningAfter.objects.filter(**of_session, **by_last, recorded_at__gt=made),
+            "session__happened_on",
+            "recorded_at",
         ),
-        "scored": VisaA.objects.filter(
-            **of_episode, recorded_at__gt=made, answered_on__lte=last
-        ).on_record(),
-        "tested": FunctionTest.objects.filter(
-            **of_episode, recorded_at__gt=made, tested_on__lte=last
-        ).counted(),
-        "not_done": NotDone.objects.filter(
-            handout__version__programme__episode=OuterRef("pk"),
-            recorded_at__gt=made,
-            on__lte=last,
+        "decided": _dated(
+            Decision.objects.filter(**of_session, **by_last, decided_at__gt=made),
+            "session__happened_on",
+            "decided_at",
         ),
-        "struck": VisaA.objects.filter(**of_episode, struck_at__gt=made),
-        "signed": Assessment.objects.filter(
-            **of_episode, signed_at__gt=made, examined_on__lte=last
+        "scored": _dated(
+            VisaA.objects.filter(
+                **of_episode, recorded_at__gt=made, answered_on__lte=last
+            ).on_record(),
+            "answered_on",
+            "recorded_at",
         ),
-        "moved": Move.objects.filter(**of_programme, moved_at__gt=made, moved_on__lte=last),
-        "reopened": Reopening.objects.filter(**of_episode, reopened_at__gt=made),
+        "score_struck": _dated(
+            VisaA.objects.filter(**of_episode, struck_at__gt=made, answered_on__lte=last),
+            "answered_on",
+            "struck_at",
+        ),
+        "tested": _dated(
+            FunctionTest.objects.filter(
+                **of_episode, recorded_at__gt=made, tested_on__lte=last
+            ).counted(),
+            "tested_on",
+            "recorded_at",
+        ),
+        "not_done": _dated(
+            NotDone.objects.filter(
+                handout__version__programme__episode=OuterRef("pk"),
+                recorded_at__gt=made,
+                on__lte=last,
+            ),
+            "on",
+            "recorded_at",
+        ),
+        "signed": Assessment.objects.filter(**of_episode, signed_at__gt=made, examined_on__lte=last)
+        .order_by("examined_on", "pk")
+        .values(
+            row=JSONObject(
+                on="examined_on",
+                at="signed_at",
+                amends="amends",
+                running="running_status",
+                running_was="amends__running_status",
+            )
+        ),
+        "moved": _dated(
+            Move.objects.filter(**of_programme, moved_at__gt=made, moved_on__lte=last),
+            "moved_on",
+            "moved_at",
+        ),
+        "reopened": _dated(
+            Reopening.objects.filter(**of_episode, reopened_at__gt=made, reopened_on__lte=last),
+            "reopened_on",
+            "reopened_at",
+        ),
+        "issued": _dated(
+            Version.objects.filter(**of_programme, number=1, issued_at__gt=made),
+            "programme__started_on",
+            "issued_at",
+        ),
     }
-    rows = Episode.objects.filter(code__in=list(codes)).annotate(
-        **{f"since_{name}": Exists(found) for name, found in since.items()}
-    )
-    found = {}
-    for row in rows:
-        said = [words for name, words in _SINCE.items() if getattr(row, f"since_{name}")]
-        if row.outcome == OPENED_IN_ERROR:
-            said.append("the episode was closed as opened in error")
-        found[str(row.code)] = tuple(said)
-    return found
+
+
+def _dated(found: Any, on: str, at: str) -> Any:
+    """For an outer query: the day each of these is about and the moment it was recorded."""
+    return found.order_by(on, "pk").values(row=JSONObject(on=on, at=at))
+
+
+def _reason(
+    kind: str, stored: Mapping[str, Any], other: frozenset[str], last: date
+) -> Reason | None:
+    """The reason one record gives; None for what can't have made this difference."""
+    on = date.fromisoformat(stored["on"])
+    at = timezone.localtime(datetime.fromisoformat(stored["at"])).date()
+    if kind == "corrected":
+        return _corrected(stored, on, at, other, last)
+    if not other & _CHANGES[kind]:
+        return None
+    if kind == "signed" and stored["amends"] is not None:
+        names = ("running",) if stored["running"] != stored["running_was"] else ()
+        return Reason(kind="amended", on=on, at=at, names=names)
+    return Reason(kind=kind, on=on, at=at)
+
+
+def _corrected(
+    stored: Mapping[str, Any], on: date, at: date, other: frozenset[str], last: date
+) -> Reason | None:
+    before = stored["before"].get("happened_on")
+    was = date.fromisoformat(before) if before else None
+    if min(on, was or on) > last:
+        return None
+    if stored["strikes"]:
+        return Reason(kind="struck", on=on, at=at) if other & _SESSION else None
+    names = tuple(stored["after"])
+    if not any(other & _CORRECTS.get(name, frozenset()) for name in names):
+        return None
+    return Reason(kind="corrected", on=on, at=at, names=names, was=was)

@@ -12,7 +12,7 @@ from patients.rules.roles import May
 from programmes.actions.reports import make_report
 from programmes.forms.outcomes import PeriodForm
 from programmes.models import PeriodReport
-from programmes.outcomes import as_csv, as_pdf, changed, page
+from programmes.outcomes import as_csv, as_pdf, changed, later_words, page
 from programmes.rules.version import RULES_VERSION
 from programmes.selectors.outcomes import differences, report_or_404, reports
 from upwell.http import go_to
@@ -50,15 +50,19 @@ def outcomes_report(request: AppRequest, code: UUID) -> HttpResponse:
 def outcomes_csv(request: AppRequest, code: UUID) -> HttpResponse:
     """The report's figures as a CSV file."""
     found = report_or_404(code)
-    return _file(found, as_csv(found), "csv", "text/csv; charset=utf-8")
+    return _file(found, as_csv(found, later=_later(found)), "csv", "text/csv; charset=utf-8")
 
 
 @needs(May.LEAD)
 @require_safe
 def outcomes_pdf(request: AppRequest, code: UUID) -> HttpResponse:
-    """The report as PDF: the same bytes every time."""
+    """The report as PDF: the same bytes while the same is known."""
     found = report_or_404(code)
-    return _file(found, as_pdf(found), "pdf", "application/pdf")
+    return _file(found, as_pdf(found, later=_later(found)), "pdf", "application/pdf")
+
+
+def _later(found: PeriodReport) -> str:
+    return later_words(len(differences(found)), on=timezone.localdate())
 
 
 def _file(found: PeriodReport, content: bytes, ending: str, kind: str) -> HttpResponse:

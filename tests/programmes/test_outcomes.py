@@ -17,20 +17,30 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from assessments.actions import record_heel_raise
+from assessments.actions import amend, record_heel_raise, save_draft, sign
 from assessments.models import FunctionTest
 from assessments.rules.terms import Stage
+from assessments.selectors import findings
 from patients import actions as patient_actions
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes import actions
-from programmes.actions.corrections import correct_session, known_of
+from programmes.actions.corrections import VALUES, correct_session, known_of
 from programmes.actions.reports import make_report
 from programmes.forms.outcomes import quarter_before
 from programmes.models import NotDone, PeriodReport, Programme, Session
-from programmes.outcomes import STAGES, as_csv, as_pdf, changed, in_words, page
+from programmes.outcomes import (
+    STAGES,
+    as_csv,
+    as_pdf,
+    changed,
+    in_words,
+    later_words,
+    page,
+    reasons_in_words,
+)
 from programmes.rules.terms import Outcome
-from programmes.selectors.outcomes import accounts, differences
+from programmes.selectors.outcomes import Reason, accounts, differences
 from tests import make
 from upwell.clock import told_at
 from upwell.csv import csv_bytes
@@ -45,6 +55,7 @@ BETTER = {"q8_part": "A", "q8_band": ">30"}
 
 
 TODAY = MADE.date()
+NOTHING_LATER = later_words(0, on=TODAY)
 
 
 def day(nth: int) -> date:
@@ -166,8 +177,8 @@ def test_the_figures_are_those_worked_out_by_hand(report: PeriodReport) -> None:
     assert [
         (step["weeks"], step["at_risk"], step["happened"], step["returned_percent"])
         for step in running["curve"]["steps"]
-    ] == [("10", 7, 1, "14.3"), ("12", 6, 2, "42.9")]
-    assert running["curve"]["at_risk"] == [[0, 10], [4, 9], [8, 8], [12, 6], [16, 4], [24, 0]]
+    ] == [("10", 7, 1, "14"), ("12", 6, 2, "42")]
+    assert running["curve"]["at_risk"] == [[0, 10], [4, 9], [8, 8], [12, 6], [16, None], [24, None]]
     assert told["drop_outs"] == {"of": 11, "stopped": 1, "silent": 1, "stages": None}
     assert (told["adherence"]["observed"], told["adherence"]["reported"]) == (5, 8)
     isotonic = next(each for each in told["stages"] if each["stage"] == "isotonic")
@@ -280,19 +291,19 @@ def test_the_same_period_again_is_the_same_report(
 def test_the_files_stay_the_same_when_people_and_practices_are_renamed(
     lead: User, report: PeriodReport, settings: Any
 ) -> None:
-    was = as_csv(report), as_pdf(report)
+    was = as_csv(report, later=NOTHING_LATER), as_pdf(report, later=NOTHING_LATER)
     lead.display_name = "Leo Otherwise"
     lead.save()
     settings.PRACTICE_NAME, settings.PRACTICE_CONTACT = "Renamed practice", "elsewhere"
     again = PeriodReport.objects.get(pk=report.pk)
-    assert (as_csv(again), as_pdf(again)) == was
+    assert (as_csv(again, later=NOTHING_LATER), as_pdf(again, later=NOTHING_LATER)) == was
 
 
 @pytest.mark.parametrize(
     ("median", "said"),
     [
         pytest.param("6", ("6 weeks", "of 10 followed"), id="reached"),
-        pytest.param(None, ("", "not reached"), id="not_reached"),
+        pytest.param(None, ("", "not reached in 12 weeks"), id="not_reached"),
     ],
 )
 def test_the_headline_says_of_whom_half_were_running(
@@ -387,13 +398,22 @@ def test_the_page_says_it_in_sentences(visitor: Client, report: PeriodReport) ->
         "5 not judged: 4 with no second VISA-A, 1 with a second VISA-A too soon after the first.",
         "3 of 10 followed ran again in their programme.",
         "Not applicable: not a runner: 1.",
+        "The curve ends after 12 weeks: from then on fewer than 5 were still waiting and followed,",
+        "Until then fewer than half were running again, so there is no median.",
+        "Percentages are whole, rounded down.",
         "5 were seen in the clinic and 8 are as the patient reported them",
         "2 of 11 dropped out: 1 discharged as stopped coming, 1 without contact",
         "By location: not broken down, as a group has fewer than 5.",
         "Nothing: a report made today would take the same from every episode.",
     ):
         assert words in shown, words
-    assert shown.index("How complete the record is") < shown.index("How the VISA-A changed")
+    # What was recorded at all comes before the first result, also before those in brief.
+    assert (
+        shown.index("Who is counted")
+        < shown.index("How complete the record is")
+        < shown.index('class="key-figures"')
+        < shown.index("How long each stage takes")
+    )
     for name in Patient.objects.values_list("family_name", flat=True):
         assert name not in shown
 
@@ -402,7 +422,7 @@ def test_what_becomes_known_later_is_listed_and_changes_no_figure(
     visitor: Client, lead: User, report: PeriodReport
 ) -> None:
     to = reverse("programmes:outcomes_report", args=[report.code])
-    files = [as_csv(report), as_pdf(report)]
+    files = [as_csv(report, later=NOTHING_LATER), as_pdf(report, later=NOTHING_LATER)]
     late, unmorning, mistaken = (programme_of(f"Load{number:02d}") for number in (10, 1, 4))
     make.make_visa(late.episode, on=day(84), by=lead, **BETTER)
     make.make_session(late, happened_on=day(50), source="paper", by=lead)
@@ -413,11 +433,20 @@ def test_what_becomes_known_later_is_listed_and_changes_no_figure(
     )
     found = {each.code: each for each in differences(report)}
     assert set(found) == {str(each.episode.code) for each in (late, unmorning, mistaken)}
-    assert found[str(late.episode.code)].because == (
-        "a session was entered later",
-        "a VISA-A was entered later",
-    )
-    assert found[str(unmorning.episode.code)].because == ("a morning after was told later",)
+    now = f"{timezone.localdate():%-d %b %Y}"
+    because = {code: reasons_in_words(each.because) for code, each in found.items()}
+    assert because == {
+        str(late.episode.code): (
+            f"session of {day(50):%-d %b %Y} entered on {now};"
+            f" VISA-A of {day(84):%-d %b %Y} entered on {now}"
+        ),
+        str(unmorning.episode.code): (
+            f"morning after the session of {day(70):%-d %b %Y} told on {now}"
+        ),
+        str(
+            mistaken.episode.code
+        ): f"closing as opened in error of {now} entered after this report",
+    }
     assert found[str(mistaken.episode.code)].now is None
     shown = visitor.get(to).text
     assert "3 episodes would give something else to a report made today" in shown
@@ -426,7 +455,8 @@ def test_what_becomes_known_later_is_listed_and_changes_no_figure(
     assert reverse("programmes:episode", args=[late.episode.code]) in shown
     assert "5 of 6 judged" in shown
     report.refresh_from_db()
-    assert [as_csv(report), as_pdf(report)] == files
+    kept = [as_csv(report, later=NOTHING_LATER), as_pdf(report, later=NOTHING_LATER)]
+    assert kept == files
 
 
 def struck_out(session: Session, by: User) -> None:
@@ -449,19 +479,167 @@ def test_a_correction_is_listed_with_what_was_and_what_is_now(
     programme = programme_of("Load01")
     struck_out(programme.sessions.get(happened_on=day(70)), lead)
     (found,) = differences(report)
-    assert found.because == ("a session was corrected",)
+    now = f"{timezone.localdate():%-d %b %Y}"
+    assert reasons_in_words(found.because) == f"session of 12 May 2025 struck out on {now}"
     (told,) = changed([found])
     # The one running session is gone, and with it a session of the period.
     assert ("First running session", "12 May 2025", "none") in told.values
     assert ("Sessions", "2", "1") in told.values
     shown = visitor.get(reverse("programmes:outcomes_report", args=[report.code])).text
     assert "1 episode would give something else to a report made today" in shown
-    for words in ("First running session", "12 May 2025", "a session was corrected"):
+    for words in ("First running session", "session of 12 May 2025 struck out on"):
         assert words in shown, words
     assert "3 of 10 followed ran again" in shown
     # A report of another period, made now, counts what is believed now.
     fresh = make_report(first=FIRST, last=LAST - timedelta(days=1), today=TODAY, by=lead)
     assert (fresh.figures["running"]["returned"], report.figures["running"]["returned"]) == (2, 3)
+
+
+def corrected(
+    session: Session, by: User, *, morning: dict[str, int | None] | None = None, **values: Any
+) -> None:
+    standing = {name: getattr(session, name) for name in VALUES}
+    correct_session(
+        session,
+        values={**standing, **values},
+        morning=morning or {"pain": None, "stiffness_min": None},
+        strikes=False,
+        reason="Mistyped.",
+        known=known_of(session),
+        on=timezone.localdate(),
+        form_token=uuid4(),
+        by=by,
+    )
+
+
+def why(report: PeriodReport) -> str:
+    """Why the one episode that differs does."""
+    (found,) = differences(report)
+    return reasons_in_words(found.because)
+
+
+def test_a_correction_is_named_by_what_it_changed(report: PeriodReport, lead: User) -> None:
+    session = programme_of("Load01").sessions.get(happened_on=day(70))
+    # What no figure is made of is no reason.
+    corrected(session, lead, pain_during=7)
+    assert differences(report) == ()
+    corrected(
+        Session.objects.get(pk=session.pk),
+        lead,
+        happened_on=day(71),
+        completed_pct=50,
+        morning={"pain": 2, "stiffness_min": None},
+    )
+    now = f"{timezone.localdate():%-d %b %Y}"
+    assert why(report) == (
+        f"session of 13 May 2025 corrected on {now} (date, was 12 May 2025, done,"
+        f" pain the next morning); morning after the session of 13 May 2025 told on {now}"
+    )
+
+
+def test_a_session_moved_into_the_period_by_a_correction_is_named(lead: User) -> None:
+    session = programme_of("Load01").sessions.get(happened_on=day(110))
+    with told_at(MADE):
+        before = make_report(first=FIRST, last=day(100), today=TODAY, by=lead)
+    corrected(session, lead, note="Tired.")
+    assert differences(before) == ()
+    corrected(Session.objects.get(pk=session.pk), lead, happened_on=day(100))
+    assert "corrected on" in why(before)
+    assert "date, was 21 Jun 2025" in why(before)
+
+
+def test_a_discharge_dated_back_is_named(report: PeriodReport, lead: User) -> None:
+    programme = programme_of("Load10")
+    patient_actions.discharge(programme.episode, outcome="returned", note="", on=day(100), by=lead)
+    assert why(report) == "discharge of 11 Jun 2025 entered after this report"
+    (told,) = changed(differences(report))
+    assert ("Discharged", "none", "11 Jun 2025") in told.values
+
+
+def test_an_opening_after_the_period_is_no_reason(lead: User) -> None:
+    programme = programme_of("Load08")
+    with told_at(MADE):
+        before = make_report(first=FIRST, last=day(70), today=TODAY, by=lead)
+    patient_actions.reopen(programme.episode, reason="A relapse.", on=day(90), by=lead)
+    assert differences(before) == ()
+    programme.episode.refresh_from_db()
+    make.make_visa(programme.episode, on=day(65), by=lead)
+    (found,) = differences(before)
+    assert [each.kind for each in found.because] == ["scored"]
+
+
+def test_an_amended_running_status_is_named(report: PeriodReport, lead: User) -> None:
+    programme = programme_of("Load10")
+    signed = programme.episode.assessments.get()
+    draft = amend(signed, reason="Asked again.", by=lead)
+    said = {"running_status": "never_stopped", "run_pain": 2}
+    draft = save_draft(draft, said, version=draft.version, by=lead)
+    found = findings(draft, bilateral=False)
+    sign(
+        draft,
+        location=found.location,
+        phase=found.phase,
+        reason="",
+        version=draft.version,
+        by=lead,
+    )
+    now = f"{timezone.localdate():%-d %b %Y}"
+    assert f"examination of 3 Mar 2025 amended on {now} (whether the patient runs)" in why(report)
+    (told,) = changed(differences(report))
+    assert ("Running", "Had stopped running", "Was running at the first assessment") in told.values
+
+
+def test_many_of_one_kind_are_told_together() -> None:
+    reasons = [Reason(kind="logged", on=day(nth), at=TODAY) for nth in (4, 1, 2, 3)]
+    assert reasons_in_words(reasons) == "session entered later, 4 times (4 Mar 2025 to 7 Mar 2025)"
+    assert reasons_in_words(reasons[:3]).count("session of") == 3
+
+
+def test_who_stopped_running_later_is_followed_from_then(lead: User) -> None:
+    programme = begun("Stopper", lead, running_status="never_stopped", run_pain=2)
+    held(programme, 10, running=True)
+    code = str(programme.episode.code)
+
+    def account() -> Any:
+        return next(each for each in accounts(first=FIRST, last=LAST) if each.code == code)
+
+    assert (account().ran, account().waits_from) == ("kept_running", day(0))
+    with on(40) as today:
+        make.make_signed_assessment(programme.episode, examined_on=today, by=lead)
+    assert (account().ran, account().waits_from, account().ran_on) == (
+        "stopped_later",
+        day(40),
+        None,
+    )
+    held(programme, 60, running=True)
+    assert account().ran_on == day(60)
+    told = make_report(first=FIRST, last=LAST, today=TODAY, by=lead)
+    (running,) = (part for part in page(told).parts if part.key == "running")
+    assert "1 of those followed had still been running at the first assessment." in running.says[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "Known on 22 November 2026: nothing gives something else."),
+        (1, "Known on 22 November 2026: 1 episode would give something else."),
+        (2, "Known on 22 November 2026: 2 episodes would give something else."),
+    ],
+)
+def test_what_is_known_later_in_words(count: int, words: str) -> None:
+    assert later_words(count, on=date(2026, 11, 22)) == words
+
+
+def test_both_files_say_what_is_known_later(
+    visitor: Client, lead: User, report: PeriodReport
+) -> None:
+    struck_out(programme_of("Load01").sessions.get(happened_on=day(70)), lead)
+    says = later_words(1, on=timezone.localdate())
+    sheet = visitor.get(reverse("programmes:outcomes_csv", args=[report.code])).content
+    assert f"Later corrections,{says}" in sheet.decode("utf-8-sig").splitlines()
+    paper = visitor.get(reverse("programmes:outcomes_pdf", args=[report.code])).content
+    first = PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    assert says in " ".join(first.split())
 
 
 def test_what_comes_after_the_last_day_is_no_difference(report: PeriodReport, lead: User) -> None:
@@ -475,7 +653,7 @@ def test_what_comes_after_the_last_day_is_no_difference(report: PeriodReport, le
 
 
 def cells(report: PeriodReport) -> list[list[str]]:
-    text = as_csv(report).decode("utf-8-sig")
+    text = as_csv(report, later=NOTHING_LATER).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
@@ -484,12 +662,11 @@ def test_the_csv_holds_each_figure_once_and_no_name(visitor: Client, report: Per
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     name = "outcomes-2025-04-01-2025-06-30.csv"
     assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert answer.content == as_csv(report)
     rows = cells(report)
-    assert rows[3] == ["Part", "Table", "Row", "Column", "Value"]
+    assert rows[4] == ["Part", "Table", "Row", "Column", "Value"]
     known = ["How complete the record is", "Recorded by the last day of the period"]
     assert [*known, "A second VISA-A", "Recorded", "7"] in rows
-    assert [*known, "A second VISA-A", "%", "64"] in rows
+    assert [*known, "A second VISA-A", "%", "63"] in rows
     # A band of losses begins with a sign: text, so it is no formula.
     change = ["How the VISA-A changed", "Change in points"]
     assert [*change, "'+14 to +27", "Episodes", "5"] in rows
@@ -545,8 +722,8 @@ def test_a_period_without_programmes_says_so(visitor: Client, lead: User) -> Non
     assert "VISA-A changed" not in shown
     assert "None" not in shown
     assert [part.key for part in page(empty).parts] == ["who", "how"]
-    assert as_pdf(empty).startswith(b"%PDF")
-    assert b"No programme was in force" in as_csv(empty)
+    assert as_pdf(empty, later=NOTHING_LATER).startswith(b"%PDF")
+    assert b"No programme was in force" in as_csv(empty, later=NOTHING_LATER)
 
 
 def test_five_in_each_group_are_broken_down(lead: User) -> None:
@@ -591,7 +768,7 @@ def test_queries_do_not_grow_with_the_practice(
     for last in (day(1), LAST):
         with CaptureQueriesContext(connection) as captured:
             assert accounts(first=make.DAY, last=last)
-        assert len(captured) == 3
+        assert len(captured) == 2
 
 
 def test_the_menu_leads_there_for_the_lead_alone(visitor: Client) -> None:
@@ -611,7 +788,8 @@ def test_the_menu_leads_there_for_the_lead_alone(visitor: Client) -> None:
         ("outcome", "", "none"),
         ("raises", False, "no"),
         ("sessions", 0, "0"),
-        ("ran", "kept_running", "Never stopped running"),
+        ("ran", "kept_running", "Was running at the first assessment"),
+        ("waits_from", "2025-03-03", "3 Mar 2025"),
         ("baseline", {"on": "2025-03-03", "total": 0, "capped": False}, "0 on 3 Mar 2025"),
         ("stays", [{"stage": "isotonic", "days": 9, "over": True}], "isotonic 9 (left)"),
     ],

@@ -22,6 +22,8 @@ from programmes.rules.outcomes import (
     judged,
     quartiles,
     rounded,
+    share_percent,
+    whole,
 )
 
 START, LAST = date(2025, 1, 6), date(2025, 6, 30)
@@ -49,6 +51,7 @@ def account(number: int = 1, **said) -> Account:
         "latest": None,
         "raises": False,
         "ran": Ran.STOPPED,
+        "waits_from": START,
         "ran_on": None,
         "planned": 30,
         "observed": 10,
@@ -125,6 +128,14 @@ def test_quartiles_lie_between_two_values_in_proportion():
 )
 def test_rounded_once(value, text):
     assert rounded(value) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "of", "percent"), [(7, 11, 63), (2, 3, 66), (199, 200, 99), (5, 5, 100), (0, 4, 0)]
+)
+def test_percentages_are_whole_and_rounded_down(part, of, percent):
+    assert share_percent(part, of) == percent
+    assert whole(Fraction(100 * part, of)) == str(percent)
 
 
 @pytest.mark.parametrize(
@@ -229,19 +240,63 @@ def test_weeks_until_running_again(told):
     curve = running["curve"]
     # Lost: week 6 (stopped), 8 (silent), 11 (discharged); three followed to the end, 25 weeks.
     assert curve["steps"] == [
-        {"weeks": "10", "at_risk": 7, "happened": 1, "returned_percent": "14.3"},
-        {"weeks": "12", "at_risk": 5, "happened": 2, "returned_percent": "48.6"},
+        {"weeks": "10", "at_risk": 7, "happened": 1, "returned_percent": "14"},
+        {"weeks": "12", "at_risk": 5, "happened": 2, "returned_percent": "48"},
     ]
-    assert curve["at_risk"] == [[0, 9], [4, 9], [8, 8], [12, 5], [16, 3], [24, 3]]
-    assert curve["by"][3:] == [[12, "48.6"], [16, "48.6"], [24, "48.6"]]
-    assert curve["median"] is None
+    # From the twelfth week on three are followed: nothing is told of them.
+    assert curve["at_risk"] == [[0, 9], [4, 9], [8, 8], [12, 5], [16, None], [24, None]]
+    assert curve["by"][3:] == [[12, "48"], [16, None], [24, None]]
+    assert (curve["median"], curve["lasts"]) == (None, "12")
+
+
+def ran_after(*weeks: int) -> list[Account]:
+    return [
+        account(nth, ran_on=START + timedelta(weeks=each))
+        for nth, each in enumerate(weeks, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("weeks", "median", "told"),
+    [
+        # Of eight the fourth is the half; five were still waiting for it.
+        pytest.param((2, 3, 4, 5, 6, 7, 8, 9), "5", ["2", "3", "4", "5"], id="five left"),
+        # Of six the third is: four were.
+        pytest.param((2, 3, 4, 5, 6, 7), None, ["2", "3"], id="four left"),
+        pytest.param((2, 3, 4, 5), None, None, id="four from the start"),
+    ],
+)
+def test_no_median_and_no_step_of_few(weeks, median, told):
+    curve = figures(ran_after(*weeks), last=LAST)["running"]["curve"]
+    if told is None:
+        assert curve is None
+        return
+    assert curve["median"] == median
+    assert [step["weeks"] for step in curve["steps"]] == told
+    assert curve["lasts"] == told[-1]
+    assert curve["by"][-1] == [24, None]
+
+
+def test_who_stopped_later_is_followed_from_then():
+    stopped = START + timedelta(weeks=5)
+    later = account(
+        9, ran=Ran.STOPPED_LATER, waits_from=stopped, ran_on=stopped + timedelta(weeks=1)
+    )
+    running = figures([*ran_after(2, 3, 4, 5, 6, 7), later], last=LAST)["running"]
+    assert (running["followed"], running["later"]) == (7, 1)
+    assert running["apart"]["kept_running"] == 0
+    assert [(step["weeks"], step["at_risk"]) for step in running["curve"]["steps"]] == [
+        ("1", 7),
+        ("2", 6),
+        ("3", 5),
+    ]
 
 
 def test_adherence_of_those_it_is_known_of(told):
     done = told["adherence"]
     assert (done["known"], done["unknown"]) == (11, 1)
     # Ten times 70 and once 100.
-    assert done["mean"] == "72.7"
+    assert done["mean"] == "72"
     assert (done["planned"], done["observed"], done["reported"]) == (330, 110, 132)
 
 

@@ -55,6 +55,22 @@ def test_worked_by_hand():
     assert curve.median == Fraction(11, 2)
 
 
+@pytest.mark.parametrize(
+    ("least", "steps", "lasts", "median"),
+    [
+        pytest.param(1, 7, 35, 23, id="all of it"),
+        pytest.param(6, 7, 23, 23, id="six at the last step"),
+        pytest.param(7, 6, 22, None, id="the step that reaches half has six"),
+        pytest.param(21, 1, 6, None, id="everybody"),
+        pytest.param(22, 0, None, None, id="never so many"),
+    ],
+)
+def test_cut_where_few_are_left(least, steps, lasts, median):
+    whole = kaplan_meier(REMISSION)
+    assert whole.cut(least).steps == whole.steps[:steps]
+    assert (whole.lasts(least), whole.cut(least).median) == (lasts, median)
+
+
 def test_nobody_and_nothing_reached():
     assert kaplan_meier([]).median is None
     assert kaplan_meier([]).share(10) == 1
