@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import User
-from programmes.rules.day import Action, Facts, Need, need
+from programmes.rules.day import Action, Facts, Kind, Need, need
 from programmes.rules.decision import Context, SessionFacts, decide
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.terms import Outcome
@@ -24,6 +24,7 @@ LABELS = {
     Action.EXAMINE: "Examine",
     Action.SIGN: "Finish and sign",
     Action.PLAN: "See the plan",
+    Action.SESSION: "See the session",
     Action.MORNING: "Morning after",
     Action.DECIDE: "Decide",
     Action.DECIDE_EARLIER: "Decide",
@@ -34,6 +35,8 @@ LABELS = {
     Action.PRINT: "Print",
     Action.LOG: "Log a session",
 }
+# What there is to do where the row leads to the overview.
+LABELS_ON_THE_OVERVIEW = {Kind.LOCK: "Clear or refer"}
 
 BACK = (Outcome.REGRESS, Outcome.REFER)
 WOULD_HAVE = {Outcome.REGRESS: "step back", Outcome.REFER: "refer"}
@@ -51,6 +54,8 @@ class DayRow:
     @property
     def label(self) -> str:
         """What the row's button says."""
+        if self.need.action is Action.OPEN and self.need.kind in LABELS_ON_THE_OVERVIEW:
+            return LABELS_ON_THE_OVERVIEW[self.need.kind]
         return LABELS[self.need.action]
 
     @property
@@ -106,6 +111,7 @@ def day_row(day: Day) -> DayRow:
         draft=found.draft_code is not None,
         plan_draft=day.plan_draft,
         signed=found.signed_code is not None,
+        examined_on=found.tendon.examined_on,
     )
     wanted = need(facts)
     code = found.episode.code
@@ -244,7 +250,13 @@ def _address(action: Action, found: Standing, *, session: Session | None) -> str
             return reverse("assessments:detail", args=[found.draft_code])
         case Action.PLAN:
             return reverse("programmes:programme", args=[code])
-        case Action.MORNING | Action.DECIDE | Action.DECIDE_EARLIER | Action.CORRECTED:
+        case (
+            Action.SESSION
+            | Action.MORNING
+            | Action.DECIDE
+            | Action.DECIDE_EARLIER
+            | Action.CORRECTED
+        ):
             assert session is not None
             return reverse("programmes:session", args=[session["code"]])
         case Action.OUTCOMES:

@@ -315,6 +315,7 @@ def test_a_name_has_an_apostrophe_and_another_letter() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        ("Rupert", "rupture: clear or refer"),
         ("Nora", "Assessment is not signed"),
         ("Lina", "Not examined yet"),
         ("Lena", "No programme yet"),
@@ -322,8 +323,8 @@ def test_a_name_has_an_apostrophe_and_another_letter() -> None:
         ("Mona", "is missing"),
         ("Mike", "The paper is out of date"),
         ("Flora", "3 steps back in 14 days"),
-        ("Stan", "Test overdue"),
-        ("Tess", "Test overdue"),
+        ("Stan", "Test overdue: VISA-A (last "),
+        ("Tess", "Test overdue: VISA-A (last "),
         ("Pete", "Referred after"),
         ("Axel", "On track"),
     ],

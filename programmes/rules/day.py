@@ -20,6 +20,7 @@ class Action(StrEnum):
     EXAMINE = "examine"
     SIGN = "sign"
     PLAN = "plan"
+    SESSION = "session"
     MORNING = "morning"
     DECIDE = "decide"
     DECIDE_EARLIER = "decide_earlier"
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     """The needs, in the order in which they are answered."""
 
     LOCK = "lock"
+    REOPENED = "reopened"
     FLARE = "flare"
     STEPS_BACK = "steps_back"
     MORNING = "morning"
@@ -72,7 +74,7 @@ class Facts:
     happened. ``scores`` are complete totals in any order and ``score_ceiling`` the most that all of
     them could have reached, None where that is the usual most. ``raises_on`` is the day of the last
     heel-raise test, ``review`` what the review says when it is due, ``reopened_on`` the day the
-    episode was last opened again.
+    episode was last opened again, ``examined_on`` that of the last signed examination.
     """
 
     today: date
@@ -102,6 +104,7 @@ class Facts:
     draft: bool = False
     plan_draft: bool = False
     signed: bool = False
+    examined_on: date | None = None
 
     @property
     def runs_since(self) -> date | None:
@@ -176,6 +179,15 @@ def _needs(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
 def _safety(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
     if facts.lock:
         yield _stop(Kind.LOCK, f"{facts.lock}: clear or refer", Action.OPEN, "red flag open")
+    # Whatever was known when it was closed may no longer hold.
+    if facts.reopened_on and (facts.examined_on is None or facts.examined_on < facts.reopened_on):
+        examine = "examine again" if facts.signed else "examine"
+        yield _caution(
+            Kind.REOPENED,
+            f"Re-opened on {_day(facts.reopened_on, facts.today)}: {examine}",
+            Action.EXAMINE,
+            "re-opened, not examined since",
+        )
     if facts.flare_on:
         since = _day(facts.flare_on, facts.today)
         yield _caution(
@@ -239,7 +251,7 @@ def _after_the_session(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Ne
         yield _ok(
             Kind.LOGGED,
             f"Session of {last} logged; the morning after comes next",
-            Action.MORNING,
+            Action.SESSION,
         )
     if facts.criteria_met:
         yield _caution(
@@ -287,7 +299,12 @@ def _of_the_programme(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Nee
             ReviewOutcome.ADHERENCE_REVIEW: "few of the sessions were done, find out why",
             ReviewOutcome.REFER_NONRESPONSE: "no response, refer for an opinion",
         }[facts.review]
-        yield _caution(Kind.REVIEW, f"{weeks}: {says}", Action.OPEN, f"{weeks} due")
+        yield _caution(
+            Kind.REVIEW,
+            f"{weeks}: {says}; stays here until examined again",
+            Action.EXAMINE,
+            f"{weeks} due",
+        )
     yield from _tests_due(facts, defaults)
     if not facts.paper_is_current:
         yield _neutral(
@@ -313,7 +330,9 @@ def _tests_due(facts: Facts, defaults: ProgrammeDefaults) -> Iterator[Need]:
         if (since := on or facts.started_on) is not None and since <= latest
     ]
     if due:
-        names = [f"{name} ({_day(on, facts.today) or 'never'})" for name, _, on in due]
+        names = [
+            f"{name} ({f'last {_day(on, facts.today)}' if on else 'never'})" for name, _, on in due
+        ]
         yield _caution(
             Kind.TEST_DUE,
             f"Test overdue: {', '.join(names)}",

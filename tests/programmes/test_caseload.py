@@ -152,7 +152,7 @@ def test_a_plausible_day_is_ordered_by_what_is_needed(client: Client, physio: Us
         f"Referred after the session of {today - timedelta(days=3):%-d %B}: examine again",
         "Everything to leave the isometric stage is met since the last session",
         "no gain of 7 points",
-        "Test overdue: VISA-A",
+        f"Test overdue: VISA-A (last {today - timedelta(days=43):%-d %B}",
         "The patient has no paper yet",
         "No session for 3 weeks",
         "On track",
@@ -206,7 +206,10 @@ def test_the_review_of_twelve_weeks_comes_by_itself_until_the_next_examination(
     programme = planned("Review", physio, days=85)
     client.force_login(physio)
     page = client.get("/").content.decode()
-    assert "12-week review" in page
+    assert re.search(r"12-week review: [^<]+; stays here until examined again", page)
+    row = row_of(programme)
+    assert row.label == "Examine"
+    assert row.url == reverse("assessments:new", args=[programme.episode.code])
     make.make_signed_assessment(programme.episode, by=physio, examined_on=timezone.localdate())
     assert "12-week review" not in client.get("/").content.decode()
 
@@ -371,6 +374,19 @@ def test_the_review_waits_while_the_episode_is_closed(
     assert not any("12-week review" in words for words in told(programme))
 
 
+def test_an_episode_opened_again_is_examined_first(physio: User) -> None:
+    programme = opened_again(physio, weeks=6, closed=4, again=5)
+    on = programme.started_on + timedelta(weeks=5)
+    row = row_of(programme)
+    assert row.need.says.startswith(f"Re-opened on {on:%-d %B}")
+    assert row.need.says.endswith(": examine again")
+    assert row.label == "Examine"
+    assert row.url == reverse("assessments:new", args=[programme.episode.code])
+    for day, asked in ((on - timedelta(days=1), True), (on, False)):
+        make.make_signed_assessment(programme.episode, by=physio, examined_on=day)
+        assert any("e-opened" in words for words in told(programme)) is asked
+
+
 def test_the_day_it_is_opened_again_nobody_was_silent_nor_on_a_plateau(physio: User) -> None:
     programme = opened_again(physio, weeks=30, closed=4, again=30)
     make.make_visa(programme.episode, on=timezone.localdate(), by=physio)
@@ -396,6 +412,30 @@ def test_the_most_there_is_without_sport_is_no_plateau(
     programme = planned("Retired", physio, days=43, **best)
     make.make_visa(programme.episode, on=timezone.localdate(), by=physio, **best)
     assert (any("no gain of 7" in words or "plateau" in words for words in told(programme))) is flat
+
+
+def test_a_session_of_today_is_looked_at_and_another_logged(client: Client, physio: User) -> None:
+    programme = planned("Logged", physio)
+    session = make.make_session(programme, by=physio, happened_on=timezone.localdate())
+    row = row_of(programme)
+    assert row.label == "See the session"
+    assert row.url == reverse("programmes:session", args=[session.code])
+    assert row.log_url == reverse("programmes:session_new", args=[programme.episode.code])
+    client.force_login(physio)
+    assert ">Morning after<" not in client.get("/").content.decode()
+
+
+def test_a_red_flag_is_cleared_or_referred_from_the_overview(client: Client, physio: User) -> None:
+    episode = someone("Emergency", physio)
+    make.make_assessment(episode, by=physio, examined_on=ago(10), rupture=["calf_squeeze_positive"])
+    flared = planned("Flare", physio)
+    actions.flare(flared.episode, note="", on=timezone.localdate(), by=physio, form_token=uuid4())
+    client.force_login(physio)
+    page = client.get("/").content.decode()
+    overview = reverse("programmes:episode", args=[episode.code])
+    assert f'href="{overview}">Clear or refer<' in page
+    assert row_of(flared).label == "Open"
+    assert client.get(overview).content.decode().count(">Clear or refer<") == 0
 
 
 def test_a_session_struck_out_is_no_session(client: Client, physio: User) -> None:

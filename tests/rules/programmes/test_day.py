@@ -32,6 +32,7 @@ FINE: dict[str, Any] = {
     "started_on": date(2026, 1, 5),
     "scores": ((ago(50), 50), (ago(7), 60)),
     "raises_on": ago(7),
+    "examined_on": TODAY,
     "paper": True,
     "paper_is_current": True,
 }
@@ -45,6 +46,14 @@ NEEDS: list[tuple[Kind, str, str, Action, str, dict[str, Any]]] = [
         Action.OPEN,
         "red flag open",
         {"lock": "Infection"},
+    ),
+    (
+        Kind.REOPENED,
+        "caution",
+        "Re-opened on 16 April: examine again",
+        Action.EXAMINE,
+        "re-opened, not examined since",
+        {"reopened_on": ago(60), "examined_on": ago(61)},
     ),
     (
         Kind.FLARE,
@@ -113,15 +122,15 @@ NEEDS: list[tuple[Kind, str, str, Action, str, dict[str, Any]]] = [
     (
         Kind.REVIEW,
         "caution",
-        "12-week review: no response, refer for an opinion",
-        Action.OPEN,
+        "12-week review: no response, refer for an opinion; stays here until examined again",
+        Action.EXAMINE,
         "12-week review due",
         {"review": ReviewOutcome.REFER_NONRESPONSE},
     ),
     (
         Kind.TEST_DUE,
         "caution",
-        "Test overdue: heel raises (4 May)",
+        "Test overdue: heel raises (last 4 May)",
         Action.TEST,
         "heel raises overdue",
         {"raises_on": ago(42)},
@@ -171,7 +180,7 @@ NEEDS: list[tuple[Kind, str, str, Action, str, dict[str, Any]]] = [
         Kind.LOGGED,
         "ok",
         "Session of 15 June logged; the morning after comes next",
-        Action.MORNING,
+        Action.SESSION,
         "",
         {"last_session_on": TODAY, "decided": False, "morning_recorded": False},
     ),
@@ -192,7 +201,7 @@ def test_each_need_alone(kind, tone, says, action, short, changes):
 
 def test_the_needs_are_answered_in_the_order_of_the_practice():
     assert [row[0] for row in NEEDS] == list(Kind)
-    assert [RANKS[kind] for kind in Kind] == list(range(19))
+    assert [RANKS[kind] for kind in Kind] == list(range(20))
 
 
 # A session of today waits for no morning; a morning can't be both missing and told; whoever trained
@@ -273,6 +282,21 @@ def test_a_session_waits_for_its_morning_and_then_for_a_decision(last, morning, 
 )
 def test_steps_back_and_referrals_ask_for_an_examination(changes, says):
     assert wanted(**changes).says == says
+
+
+@pytest.mark.parametrize(
+    ("examined", "says"),
+    [
+        pytest.param(None, "Re-opened on 10 June: examine", id="never"),
+        pytest.param(date(2026, 6, 9), "Re-opened on 10 June: examine again", id="the day before"),
+        pytest.param(date(2026, 6, 10), "On track", id="that day"),
+        pytest.param(date(2026, 6, 11), "On track", id="later"),
+    ],
+)
+def test_an_episode_opened_again_is_examined_again(examined, says):
+    signed = examined is not None
+    found = wanted(reopened_on=date(2026, 6, 10), examined_on=examined, signed=signed)
+    assert found.says == says
 
 
 def test_an_earlier_session_that_asks_for_a_step_back_is_decided_before_the_last():
@@ -392,7 +416,12 @@ def test_the_practice_sets_the_time_of_a_plateau():
     [
         pytest.param((ago(41),), ago(41), 90, "On track", Action.LOG, id="both in time"),
         pytest.param(
-            (ago(42),), ago(1), 90, "Test overdue: VISA-A (4 May)", Action.SCORE, id="the score"
+            (ago(42),),
+            ago(1),
+            90,
+            "Test overdue: VISA-A (last 4 May)",
+            Action.SCORE,
+            id="the score",
         ),
         pytest.param(
             (ago(1),),
@@ -407,7 +436,7 @@ def test_the_practice_sets_the_time_of_a_plateau():
             (),
             date(2025, 12, 1),
             60,
-            "Test overdue: VISA-A (never), heel raises (1 December 2025)",
+            "Test overdue: VISA-A (never), heel raises (last 1 December 2025)",
             Action.SCORE,
             id="both",
         ),
@@ -431,7 +460,8 @@ def test_tests_come_due_again(scores, raises_on, started, says, action):
     ],
 )
 def test_the_review_says_what_it_found(outcome, words):
-    assert wanted(review=outcome).says == f"12-week review: {words}"
+    says = f"12-week review: {words}; stays here until examined again"
+    assert wanted(review=outcome).says == says
 
 
 def test_a_patient_without_any_paper_gets_the_first():
