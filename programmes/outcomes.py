@@ -245,6 +245,16 @@ def _head(report: PeriodReport) -> dict[str, str]:
     return now | then
 
 
+def _lasts(curve: Mapping[str, Any]) -> str:
+    """The weeks the curve lasts; that of an older report until the last one was followed."""
+    weeks: str = curve.get("lasts") or curve["longest"]
+    return weeks
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
 def _fewer(told: Mapping[str, Any]) -> str:
     return f"fewer than {told['least']}"
 
@@ -270,7 +280,7 @@ def _headline(told: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
             f"{median} weeks" if median else "",
             f"of {running['followed']} followed"
             if median
-            else f"not reached in {running['curve']['lasts']} weeks"
+            else f"not reached in {_lasts(running['curve'])} weeks"
             if running["curve"]
             else f"{_fewer(told)} followed",
         ),
@@ -443,12 +453,15 @@ def _running(told: Mapping[str, Any]) -> Part:
     says = f"{running['returned']} of {running['followed']} followed ran again in their programme."
     later = (
         f"{running['later']} of those followed had still been running at the first assessment."
-        if running["later"]
+        if running.get("later")
         else ""
     )
+    # An older report was not cut: it stays as it was worked out.
     cut = (
         f"The curve ends after {curve['lasts']} weeks: from then on {_fewer(told)} were still"
         " waiting and followed, too few to tell of."
+        if "lasts" in curve
+        else ""
     )
     median = (
         f"Half were running after {curve['median']} weeks."
@@ -484,7 +497,7 @@ def _running(told: Mapping[str, Any]) -> Part:
     return Part(
         key="running",
         title=title,
-        says=(" ".join(filter(None, (says, later))), f"{cut} {median}", aside),
+        says=(_joined(says, later), _joined(cut, median), aside),
         tables=tables if steps else tables[:1],
         notes=("Estimated by the method of Kaplan and Meier.", *defined),
     )
@@ -608,7 +621,7 @@ def _how(report: PeriodReport) -> Part:
 def _curve(curve: Mapping[str, Any] | None, *, least: int) -> Curve | None:
     if curve is None:
         return None
-    lasts = Decimal(curve["lasts"])
+    lasts = Decimal(_lasts(curve))
     high = max(RISK_WEEKS[-1], 4 * ceil(lasts / 4))
     places = Curve(says="", path="", x_ticks=(), y_ticks=(), at_risk=())
     across = Scale(low=0, high=high, bottom=places.left, top=places.right)

@@ -314,6 +314,19 @@ def test_the_headline_says_of_whom_half_were_running(
     assert shown["Half were running again after"] == said
 
 
+def test_a_report_of_before_the_curve_was_cut_is_shown_as_it_is(report: PeriodReport) -> None:
+    running = report.figures["running"]
+    running.pop("later")
+    curve = running["curve"]
+    curve["longest"] = curve.pop("lasts")
+    curve["by"][-1], curve["at_risk"][-1] = [24, "42.9"], [24, 0]
+    shown = page(report)
+    (part,) = (each for each in shown.parts if each.key == "running")
+    assert part.says[1].startswith("Until then fewer than half")
+    assert [cell.words for cell in part.tables[0].lines[-1].cells] == ["0", "42.9"]
+    assert shown.curve is not None
+
+
 def test_the_ends_of_a_small_range_are_not_shown(lead: User) -> None:
     for name in [f"Load{number:02d}" for number in range(1, 7)]:
         closed(programme_of(name), 112, "improved")
