@@ -30,7 +30,7 @@ class SheetLine:
     """One line of the sheet. ``kept`` is "session", "struck" or "not_done" where it is on record.
 
     ``errors`` are sentences, each with the id its box is described by; ``problem`` is why the line
-    as a whole can't be taken, with ``another`` as the box to add it all the same.
+    as a whole can't be taken, with ``another`` or ``after_all`` as the box to add it all the same.
     """
 
     line: PaperLine
@@ -42,6 +42,13 @@ class SheetLine:
     errors: tuple[tuple[str, str], ...]
     problem: LineProblem | None
     another: BoundField | None
+    after_all: BoundField | None
+
+    @property
+    def says(self) -> bool:
+        """Whether anything stands below it."""
+        below = self.errors or self.problem or self.another or self.after_all
+        return bool(below) or self.kept in ("struck", "not_done")
 
     @property
     def first_of_day(self) -> bool:
@@ -50,18 +57,24 @@ class SheetLine:
 
     @property
     def open(self) -> bool:
-        """Whether anything of it can be typed."""
-        return any(cell.box for cell in self.cells)
+        """Whether anything of it is still to be typed."""
+        return self.kept != "not_done" and any(cell.box for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiarySheet:
-    """The sheet: the words at the head of its columns, its lines, and how many say something."""
+    """The sheet: the words at the head of its columns, its lines, and how many say something.
+
+    ``note`` is the box for what the patient wants to tell or ask, None once a session of it has a
+    note: ``noted``.
+    """
 
     heads: tuple[tuple[str, str], ...]
     lines: tuple[SheetLine, ...]
     sessions: int
     not_done: int
+    note: BoundField | None
+    noted: Session | None
 
     @property
     def wrong(self) -> int:
@@ -79,6 +92,11 @@ class DiarySheet:
         return any(line.open for line in self.lines)
 
     @property
+    def savable(self) -> bool:
+        """Whether it has any box, also one to write over what is on record."""
+        return bool(self.note) or any(cell.box for line in self.lines for cell in line.cells)
+
+    @property
     def total(self) -> str:
         """How many lines are on record: "6 lines, 5 sessions, 1 not done"."""
         return ", ".join(
@@ -92,11 +110,14 @@ class DiarySheet:
 
 def sheet_of(form: DiarySheetForm, problems: Mapping[int, LineProblem]) -> DiarySheet:
     """The sheet with what is on record and what is typed, and what stands against which line."""
+    noted = form.known.noted
     return DiarySheet(
         heads=tuple(COLUMNS.items()),
         lines=tuple(_line(form, line, problems.get(line.row)) for line in form.paper_lines),
         sessions=sum(1 for each in form.known.sessions.values() if not each.struck_at),
-        not_done=len(form.known.not_done),
+        not_done=len(form.known.undone),
+        note=form["note"] if form["note"].value() or not noted else None,
+        noted=noted,
     )
 
 
@@ -104,33 +125,35 @@ def _line(form: DiarySheetForm, line: PaperLine, problem: LineProblem | None) ->
     row = line.row
     boxes = {
         name: form[f"{row}-{name}"]
-        for name in ("on", *COLUMNS, "another")
+        for name in ("on", *COLUMNS, "another", "after_all")
         if f"{row}-{name}" in form.fields
     }
-    session, undone = form.known.sessions.get(row), form.known.not_done.get(row)
+    session, undone = form.known.sessions.get(row), form.known.undone.get(row)
     whole = "done" in boxes
-    texts = {} if whole else _texts(session, undone)
+    texts = {} if whole and not undone else _texts(session, undone)
     cells = tuple(
         Cell(column=name, box=boxes.get(name), text=texts.get(name, BLANK)) for name in COLUMNS
     )
-    asks = (problem is not None and problem.asks) or (form.is_bound and _ticked(boxes))
+    asks = (problem is not None and problem.asks) or _ticked(form, boxes, "another")
+    doubts = (problem is not None and problem.asks_after_all) or _ticked(form, boxes, "after_all")
     return SheetLine(
         line=line,
         on=boxes.get("on"),
         day=f"{form.dates[row]:%a %-d %b %Y}",
         cells=cells,
-        kept="" if whole else _kept(session),
+        kept="" if whole and not undone else _kept(session),
         session=None if whole else session,
         errors=tuple(
             (f"{box.auto_id}_error", str(error)) for box in boxes.values() for error in box.errors
         ),
         problem=problem,
         another=boxes.get("another") if asks else None,
+        after_all=boxes.get("after_all") if doubts else None,
     )
 
 
-def _ticked(boxes: Mapping[str, BoundField]) -> bool:
-    return "another" in boxes and bool(boxes["another"].value())
+def _ticked(form: DiarySheetForm, boxes: Mapping[str, BoundField], name: str) -> bool:
+    return form.is_bound and name in boxes and bool(boxes[name].value())
 
 
 def _kept(session: Session | None) -> str:
@@ -171,6 +194,9 @@ def entered_words(entered: Entered) -> str:
     if entered.mornings:
         what = counted(entered.mornings, "next morning")
         parts.append(f"{what} added to what was entered before.")
+    if entered.noted:
+        on = f"{entered.noted.happened_on:%-d %B %Y}"
+        parts.append(f"What the patient wrote is the note of the session of {on}.")
     if entered.known:
         parts.append(f"{counted(entered.known, 'line')} entered before and left as they are.")
     return " ".join(parts)

@@ -1,7 +1,14 @@
 """Everything that changes programmes, drafts, sessions, decisions, handouts and letters."""
 
 from programmes.actions.corrections import correct_session
-from programmes.actions.diary import Entered, LineProblem, LinesRefused, enter_diary
+from programmes.actions.diary import (
+    Entered,
+    LineProblem,
+    LinesRefused,
+    NoteRefused,
+    enter_diary,
+    problems_of,
+)
 from programmes.actions.drafts import (
     Answer,
     DraftClash,
@@ -49,6 +56,7 @@ __all__ = [
     "Entered",
     "LineProblem",
     "LinesRefused",
+    "NoteRefused",
     "ReasonNeeded",
     "StepMoved",
     "add_exercise",
@@ -68,6 +76,7 @@ __all__ = [
     "keep_version_as_template",
     "log_session",
     "print_handout",
+    "problems_of",
     "put_aside",
     "record_morning",
     "restore",

@@ -4,17 +4,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 from django.db import transaction
 
 from patients.actions import lock_episode, once
 from patients.models import User
 from patients.rules.terms import Side
-from programmes.actions.corrections import tell_morning_later
+from programmes.actions.corrections import (
+    MORNING,
+    VALUES,
+    correct_session,
+    known_of,
+    standing_values,
+    tell_morning_later,
+)
 from programmes.actions.logging import targets_of
-from programmes.models import Handout, MorningAfter, NotDone, Session
-from programmes.rules.diary import Line, differences, once_a_day
+from programmes.models import Correction, Handout, MorningAfter, NotDone, Session
+from programmes.rules.diary import Line, differences, once_a_day, why_not_day
 from programmes.selectors.diary import (
     OnRecord,
     as_line,
@@ -28,29 +35,35 @@ from upwell.http import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """What entering a diary added, by kind, and how many of its lines were on record already."""
+    """What entering a diary added, by kind, and how many of its lines were on record already.
+
+    ``noted`` is the session that got what the patient wants to tell or ask as its note.
+    """
 
     sessions: int
     not_done: int
     mornings: int
     known: int
+    noted: Session | None = None
 
     @property
     def anything(self) -> bool:
         """Whether anything was added."""
-        return bool(self.sessions or self.not_done or self.mornings)
+        return bool(self.sessions or self.not_done or self.mornings or self.noted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineProblem:
     """Why a line is refused. ``session`` is the one on record that it clashes with.
 
-    ``asks`` is for a session of that day known otherwise: it may be another one.
+    ``asks`` is for a session of that day known otherwise: it may be another one. ``asks_after_all``
+    is for a line on record as not done: it may have been done after all.
     """
 
     says: str
     session: Session | None = None
     asks: bool = False
+    asks_after_all: bool = False
     to_log: bool = False
 
 
@@ -62,28 +75,40 @@ class LinesRefused(Refused):
         self.at = at
 
 
+class NoteRefused(Refused):
+    """What the patient wants to tell or ask can't be kept with a session."""
+
+
+def problems_of(
+    paper: Handout, lines: Collection[Line], *, today: date, by: User
+) -> dict[int, LineProblem]:
+    """What stands against which of these lines, by row; nothing is written."""
+    return _Desk(paper, lines, today=today, by=by).problems
+
+
 @transaction.atomic
-def enter_diary(paper: Handout, lines: Collection[Line], *, today: date, by: User) -> Entered:
+def enter_diary(
+    paper: Handout, lines: Collection[Line], *, note: str = "", today: date, by: User
+) -> Entered:
     """Each line told of as a session of the paper's version and step, in the order of its dates.
 
     Lines on record already are left as they are, so the same diary again adds nothing, and one
-    with more lines adds those. A next morning told later is added to its session. Either all
+    with more lines adds those. A next morning told later is added to its session. ``note`` is what
+    the patient wants to tell or ask: the note of the newest session of this diary. Either all
     lines are taken or none: raises ``LinesRefused`` for lines that say otherwise than what is on
-    record, lie outside the programme, or may be on record already, and ``Refused`` for a closed
-    episode.
+    record, lie outside the programme, or may be on record already, ``NoteRefused`` for a note
+    without a session to keep it, and ``Refused`` for a closed episode.
     """
     lock_episode(paper.version.programme.episode_id)
     desk = _Desk(paper, lines, today=today, by=by)
-    written = [line for line in lines if line.told or line.not_done or line.morning.said]
-    ordered = sorted(written, key=lambda line: (line.on or date.min, line.row))
-    problems = {line.row: why for line in ordered if (why := desk.why_not(line))}
-    if problems:
-        raise LinesRefused(problems)
+    if desk.problems:
+        raise LinesRefused(desk.problems)
+    desk.place_note(note)
     counts = {"sessions": 0, "not_done": 0, "mornings": 0, "known": 0}
-    for line in ordered:
+    for line in desk.ordered:
         counts[desk.enter(line)] += 1
-    counts["mornings"] += desk.mornings_of_the_day(ordered)
-    return Entered(**counts)
+    counts["mornings"] += desk.mornings_of_the_day(desk.ordered)
+    return Entered(**counts, noted=desk.noted())
 
 
 class _Desk:
@@ -95,7 +120,16 @@ class _Desk:
         self.known: OnRecord = on_record(paper)
         self.targets = targets_of(paper.step, Side(paper.version.programme.episode.side))
         self.typed = {line.row: line for line in lines}
+        written = [line for line in lines if line.told or line.not_done or line.morning.said]
+        self.ordered = sorted(written, key=lambda line: (line.on or date.min, line.row))
+        self.note = ""
+        self.note_row: int | None = None
         self.others = logged_otherwise(paper, [line.on for line in lines if line.on])
+
+    @property
+    def problems(self) -> dict[int, LineProblem]:
+        """What stands against which line, by row."""
+        return {line.row: why for line in self.ordered if (why := self.why_not(line))}
 
     def filled(self, line: Line, *, typed_only: bool = False) -> Line:
         """The line with what its day's other lines say once for both."""
@@ -120,13 +154,12 @@ class _Desk:
             return self._otherwise(line, stored) or self._morning(line, stored)
         if line.on is None:
             return LineProblem(says="There is no session of this line on record.")
-        if (blank_day := self.known.not_done.get(line.row)) is not None:
-            return self._no_longer_undone(line, blank_day)
+        undone = self.known.not_done.get(line.row)
+        if undone is not None and not (line.told and line.after_all):
+            return self._no_longer_undone(line, undone)
         began = self.paper.version.programme.started_on
-        if line.on < began:
-            return LineProblem(says=f"The programme began on {_day(began)}: check the date.")
-        if line.on > self.today:
-            return LineProblem(says=f"{_day(line.on)} is in the future.")
+        if says := why_not_day(line.on, began=began, today=self.today):
+            return LineProblem(says=says)
         other = self.others.get(line.on)
         if line.told and other and not line.another:
             how = other.get_source_display().lower()
@@ -176,8 +209,10 @@ class _Desk:
     def _no_longer_undone(self, line: Line, known: NotDone) -> LineProblem | None:
         if line.not_done and line.on == known.on:
             return None
-        says = f"Entered before as not done on {_day(known.on)}. Empty it, or log the session."
-        return LineProblem(says=says, to_log=True)
+        says = f"Entered before as not done on {_day(known.on)}."
+        if line.not_done:
+            return LineProblem(says=f"{says} Set the date back, or write what was done.")
+        return LineProblem(says=says, asks_after_all=True)
 
     def _too_early(self, line: Line, on: date) -> LineProblem | None:
         if line.morning.said and on >= self.today:
@@ -210,6 +245,57 @@ class _Desk:
             for row, session in self.known.sessions.items()
             if row not in rows and not session.struck_at
         )
+
+    def place_note(self, note: str) -> None:
+        """Choose the session that gets this note. Raises ``NoteRefused`` where none can."""
+        if not note or self._noted_before(note):
+            return
+        new = [
+            (line.on, line.row)
+            for line in self.ordered
+            if line.on and line.told and line.row not in self.known.sessions
+        ]
+        newest = self.known.newest
+        old = [(newest.happened_on, newest.diary_row or 0)] if newest else []
+        if not (new or old):
+            raise NoteRefused("No session on this sheet can keep it: copy a line, or log it.")
+        _, row = max(new + old)
+        stored = self.known.sessions.get(row)
+        if stored is not None and stored.note:
+            raise NoteRefused(
+                f"The session of {_day(stored.happened_on)} has a note already: correct that"
+                " session to add to it."
+            )
+        self.note, self.note_row = note, row
+
+    def _noted_before(self, note: str) -> bool:
+        """Whether a session of this diary has or had this note."""
+        told = [each.note for each in self.known.sessions.values()]
+        corrections = Correction.objects.filter(session__handout=self.paper)
+        for before, after in corrections.values_list("before__note", "after__note"):
+            told += [before or "", after or ""]
+        return any(each.splitlines() == note.splitlines() for each in told)
+
+    def noted(self) -> Session | None:
+        """The session that has the note now; one on record before gets it by a correction."""
+        if self.note_row is None:
+            return None
+        session = Session.objects.whole().get(handout=self.paper, diary_row=self.note_row)
+        if session.note:
+            return session
+        stands = standing_values(session)
+        correct_session(
+            session,
+            values={**{name: stands[name] for name in VALUES}, "note": self.note},
+            morning={name: stands[f"morning_{name}"] for name in MORNING},
+            strikes=False,
+            reason="Told later: what the patient wrote on the diary.",
+            known=known_of(session),
+            on=self.today,
+            form_token=uuid4(),
+            by=self.by,
+        )
+        return session
 
     def _add_morning(self, line: Line, session: Session, *, typed_only: bool = False) -> bool:
         morning = self.filled(line, typed_only=typed_only).morning
@@ -251,6 +337,7 @@ class _Desk:
             source="paper",
             handout=paper,
             diary_row=row,
+            note=self.note if row == self.note_row else "",
             logged_by=self.by,
             **values,
         )

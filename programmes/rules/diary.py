@@ -95,7 +95,8 @@ class Line:
 
     ``told`` is None for a line without a session: blank, not done, or one that is on record
     already and only gets its morning. ``on`` is None for the latter. ``another`` says that it is
-    a session beside the one that is on record for that day.
+    a session beside the one that is on record for that day, ``after_all`` that it was done although
+    the line is on record as not done.
     """
 
     row: int
@@ -104,6 +105,7 @@ class Line:
     morning: NextMorning = field(default_factory=NextMorning)
     not_done: bool = False
     another: bool = False
+    after_all: bool = False
 
 
 def scanned(text: str) -> str:
@@ -156,6 +158,13 @@ def proposed_dates(
         day = line.day
         found[line.row] = on
     return found
+
+
+def why_not_day(on: date, *, began: date, today: date) -> str:
+    """Why no line can be of this day of a programme that began on ``began``; blank when it can."""
+    if on < began:
+        return f"The programme began on {began:%-d %B %Y}: check the date."
+    return f"{on:%-d %B %Y} is in the future." if on > today else ""
 
 
 def read_done(text: str) -> int | None:

@@ -30,8 +30,25 @@ class OnRecord:
     @property
     def dates(self) -> dict[int, date]:
         """The day of each row on record."""
-        days = {row: each.happened_on for row, each in self.sessions.items()}
-        return days | {row: each.on for row, each in self.not_done.items()}
+        days = {row: each.on for row, each in self.not_done.items()}
+        return days | {row: each.happened_on for row, each in self.sessions.items()}
+
+    @property
+    def undone(self) -> dict[int, NotDone]:
+        """The rows that stand as not done; one that was done after all has a session as well."""
+        return {row: each for row, each in self.not_done.items() if row not in self.sessions}
+
+    @property
+    def newest(self) -> Session | None:
+        """The newest session of this diary that counts."""
+        counted = [each for each in self.sessions.values() if each.struck_at is None]
+        return max(counted, key=lambda each: (each.happened_on, each.diary_row), default=None)
+
+    @property
+    def noted(self) -> Session | None:
+        """The newest session of this diary that has a note."""
+        noted = [each for each in self.sessions.values() if each.note and each.struck_at is None]
+        return max(noted, key=lambda each: (each.happened_on, each.diary_row), default=None)
 
 
 def paper_by_code(code: str) -> Handout | None:
@@ -78,9 +95,27 @@ def logged_otherwise(paper: Handout, days: Collection[date]) -> dict[date, Sessi
     return {each.happened_on: each for each in sessions.exclude(handout=paper).in_order()}
 
 
-def waiting(episode: Episode) -> Session | None:
-    """The newest session that waits for a decision; None where all are decided."""
-    return Session.objects.of(episode).counted().filter(decision=None).newest_first().first()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A session without a decision; ``ready`` where the rule has what it reads of the morning."""
+
+    session: Session
+    ready: bool
+
+
+def waiting(episode: Episode) -> Waiting | None:
+    """What is decided next: the newest session whose morning is told, else the newest there is.
+
+    Only sessions after the last decided one are asked about; None where that is the newest.
+    """
+    undecided = []
+    for each in Session.objects.of(episode).counted().newest_first():
+        if hasattr(each, "decision"):
+            break
+        if hasattr(each, "morning") and each.morning.pain is not None:
+            return Waiting(session=each, ready=True)
+        undecided.append(each)
+    return Waiting(session=undecided[0], ready=False) if undecided else None
 
 
 def morning_as_copied(session: Session) -> NextMorning:

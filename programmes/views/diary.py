@@ -57,20 +57,26 @@ def diary_sheet(request: AppRequest, code: UUID) -> HttpResponse:
     """The diary on screen as it is on paper; each line copied becomes a session."""
     paper = get_handout_or_404(request, code)
     form = _sheet_form(request, paper)
-    if request.method == "POST" and form.is_valid():
+    at, today = {}, timezone.localdate()
+    if form.is_bound and not form.is_valid():
+        at = actions.problems_of(paper, form.lines, today=today, by=request.user)
+    elif form.is_bound:
+        note = form.cleaned_data["note"]
         try:
             entered = actions.enter_diary(
-                paper, form.lines, today=timezone.localdate(), by=request.user
+                paper, form.lines, note=note, today=today, by=request.user
             )
         except actions.LinesRefused as refused:
             # Read again: what refuses a line is often what somebody else has just entered.
             return _sheet_page(request, paper, _sheet_form(request, paper), refused.at)
+        except actions.NoteRefused as refused:
+            form.add_error("note", str(refused))
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, entered_words(entered))
             return go_to(request, "programmes:diary_sheet", code)
-    return _sheet_page(request, paper, form, {})
+    return _sheet_page(request, paper, form, at)
 
 
 def _sheet_page(
@@ -98,5 +104,6 @@ def _sheet_form(request: AppRequest, paper: Handout) -> DiarySheetForm:
         lines=lines,
         known=known,
         dates=dates_of(paper, lines, known),
+        began=paper.version.programme.started_on,
         today=timezone.localdate(),
     )

@@ -16,6 +16,9 @@
   const inColumn = (line, name) => line?.querySelector(`input[data-column="${name}"]`);
   // Digits in a cell before the last key: tells typing a number from changing one.
   const before = new WeakMap();
+  // Where the last key led by itself, and whether that is another line: a key of habit that comes
+  // right after would lead one cell or one line too far, and leave it empty unseen.
+  let arrived = null;
 
   function enter(cell) {
     cell.focus();
@@ -23,6 +26,20 @@
   }
 
   const save = () => form().querySelector("[data-diary-save]")?.focus();
+  const unsaved = (is = true) => form()?.toggleAttribute("data-unsaved", is);
+
+  function byItself(move, cell) {
+    move(cell);
+    const at = document.activeElement;
+    arrived = at === cell ? null : { at, line: isCell(at) && lineOf(at) !== lineOf(cell) };
+  }
+
+  function isHabit({ key, shiftKey, target }) {
+    const here = arrived;
+    arrived = null;
+    if (here?.at !== target || shiftKey) return false;
+    return key === "Tab" || key === "ArrowRight" || (key === "Enter" && here.line);
+  }
 
   function goOn(cell, by = 1) {
     const cells = cellsIn(form());
@@ -60,6 +77,7 @@
   }
 
   function put(cell, value) {
+    unsaved();
     cell.value = value;
     before.set(cell, value);
     count();
@@ -73,6 +91,7 @@
       if (other) enter(other);
       return true;
     }
+    if (kind === "on" && (key === "Enter" || key === "Tab")) delete cell.dataset.proposed;
     if (key === "Enter") return kind === "on" ? enter(cellsIn(lineOf(cell))[0]) : nextLine(cell), true;
     if (kind === "on") return false;
     if (key === "ArrowRight" || (key === "Tab" && !event.shiftKey)) {
@@ -85,21 +104,22 @@
       const on = inColumn(lineOf(cell), "on");
       return line[0] === cell && on ? enter(on) : goOn(cell, -1), true;
     }
-    if (key === "=") return put(cell, above(cell)), goOn(cell), true;
+    if (key === "=") return put(cell, above(cell)), byItself(goOn, cell), true;
     if (key === "d" || key === "D" || key === '"') {
       const line = cellsIn(lineOf(cell));
       for (const each of line.slice(line.indexOf(cell))) put(each, above(each));
-      return nextLine(cell), true;
+      return byItself(nextLine, cell), true;
     }
     if (kind !== "done") return false;
-    if (key === " " || /^[xt]$/i.test(key)) return put(cell, TICK), goOn(cell), true;
-    if (NOT_DONE.test(key)) return put(cell, "-"), nextLine(cell), true;
+    if (key === " " || /^[xt]$/i.test(key)) return put(cell, TICK), byItself(goOn, cell), true;
+    if (NOT_DONE.test(key)) return put(cell, "-"), byItself(nextLine, cell), true;
     return false;
   }
 
   // --- figures -----------------------------------------------------------------------------------
   function typed(cell) {
     const { value } = cell;
+    arrived = null;
     const was = before.get(cell) ?? "";
     before.set(cell, value);
     count();
@@ -116,13 +136,13 @@
         before.set(next, "");
         next.value = rest;
         typed(next);
-      } else if (/^([02-9]|10)$/.test(value)) goOn(cell);
+      } else if (/^([02-9]|10)$/.test(value)) byItself(goOn, cell);
     } else if (cell.dataset.cell === "minutes") {
       // Two digits may become three, so only a third goes on by itself.
-      if (/^\d{3}$/.test(value)) goOn(cell);
+      if (/^\d{3}$/.test(value)) byItself(goOn, cell);
     } else if (/^[xt]$/i.test(value)) {
-      put(cell, TICK), goOn(cell);
-    } else if (/^([2-9]\d|1[1-9]|100)$/.test(value)) goOn(cell);
+      put(cell, TICK), byItself(goOn, cell);
+    } else if (/^([2-9]\d|1[1-9]|100)$/.test(value)) byItself(goOn, cell);
   }
 
   // --- how much is written -----------------------------------------------------------------------
@@ -176,6 +196,7 @@
     put(cell, shownDay(is));
     cell.dataset.was = cell.value;
     cell.dataset.byHand = "";
+    delete cell.dataset.proposed;
     if (!was) return;
     const cells = [...form().querySelectorAll("input[data-cell=on]")];
     for (const each of cells.slice(cells.indexOf(cell) + 1)) {
@@ -190,11 +211,15 @@
   function scannedHere(event) {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return false;
     const values = [...form().querySelectorAll("input[data-cell]")].map((cell) => cell.value);
-    recent = [...recent, { key: event.key.toUpperCase(), values, at: event.target }].slice(-CODE_SIGNS);
+    const typedBefore = form().hasAttribute("data-unsaved");
+    recent = [...recent, { key: event.key.toUpperCase(), values, at: event.target, typedBefore }].slice(-CODE_SIGNS);
     if (recent.map((each) => each.key).join("") !== form().dataset.code) return false;
     const [first] = recent;
     [...form().querySelectorAll("input[data-cell]")].forEach((cell, at) => put(cell, first.values[at]));
+    unsaved(first.typedBefore);
     enter(first.at);
+    // The Enter that a scanner sends behind it.
+    arrived = { at: first.at, line: true };
     recent = [];
     return true;
   }
@@ -204,12 +229,14 @@
       if (event.key === "Enter" && !event.target.value.trim()) event.preventDefault();
       return;
     }
+    if (isHabit(event)) return event.preventDefault();
     if (!isCell(event.target) || event.isComposing) return;
     if (scannedHere(event)) return event.preventDefault();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (special(event, event.target)) event.preventDefault();
   });
   document.addEventListener("input", (event) => {
+    if (event.target.form && event.target.form === form()) unsaved();
     if (isCell(event.target) && event.target.dataset.cell !== "on") typed(event.target);
   });
   document.addEventListener("change", (event) => {
@@ -223,14 +250,24 @@
     event.target.select();
   });
 
+  // --- typed and not saved: leaving asks first ---------------------------------------------------
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.getResponseHeader("HX-Redirect")) unsaved(false);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (form()?.hasAttribute("data-unsaved")) event.preventDefault();
+  });
+
   function begin() {
     if (!form()) return;
     recent = [];
+    arrived = null;
     count();
-    // The first cell that is wrong, or the first that is empty.
+    // The first cell that is wrong, else the first date nobody gave, else the first empty cell.
     const cells = cellsIn(form());
+    const date = form().querySelector("input[data-proposed]");
     const asked = form().querySelector("tr[data-tone] + .says input") ?? form().querySelector("tr[data-tone] input[data-cell]");
-    const first = form().querySelector("input[aria-invalid=true]") ?? asked ?? cells.find((cell) => !cell.value);
+    const first = form().querySelector("input[aria-invalid=true]") ?? asked ?? date ?? cells.find((cell) => !cell.value && lineOf(cell).dataset.kept !== "not_done");
     if (!first || form().querySelector("[data-focus]")) return;
     if (isCell(first)) enter(first);
     else first.focus();

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from assessments.rules.terms import Stage
 from patients.models import User
@@ -114,10 +114,22 @@ def test_a_scanner_opens_the_sheet_and_needs_nothing_else(
     page.keyboard.type(paper.paper_code)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/diary/{paper.code}/")
+    # The first thing asked is the date of the first day; those below follow it.
+    day = page.get_by_label("Day 1: date")
+    expect(day).to_be_focused()
+    expect(page.locator("[data-proposed]")).to_have_count(3)
+    # Scanned once more, with the newline a scanner sends: the sheet is as it was.
+    shown = day.input_value()
+    page.keyboard.type(paper.paper_code)
+    page.keyboard.press("Enter")
+    expect(day).to_be_focused()
+    expect(day).to_have_value(shown)
+    page.keyboard.press("Enter")
     done = page.get_by_label("Day 1: Done", exact=False)
     expect(done).to_be_focused()
-    # Scanned once more: the sheet is as it was.
+    expect(page.locator("[data-proposed]")).to_have_count(2)
     page.keyboard.type(paper.paper_code)
+    page.keyboard.press("Enter")
     expect(done).to_be_focused()
     assert page.locator("input[data-cell]:not([data-cell=on])").evaluate_all(
         "cells => cells.every((cell) => cell.value === '')"
@@ -146,6 +158,41 @@ def test_a_week_is_copied_with_digits_and_arrows(
     assert list(days) == [make.DAY + timedelta(days=each) for each in (0, 2, 4)]
     expect(page.get_by_role("link", name="Decide")).to_be_visible()
     look("sheet on record")
+
+
+def test_a_key_of_habit_after_a_cell_moved_on_by_itself_skips_nothing(
+    visitor: Page, open_sheet: Callable[[Handout], None], people: People
+) -> None:
+    page, paper = visitor, paper_of(people[Role.PHYSIOTHERAPIST], Protocol.HSR)
+    open_sheet(paper)
+    # Tab after each cell, whether it moved on by itself or not; then a line not done, with Enter.
+    press(page, "_ Tab 1 0 Tab 2 Tab 3 > 2 Tab 1 Tab 5 Tab - Enter x Tab Tab 4")
+    shown = page.locator("tr[data-line]").evaluate_all(
+        "lines => lines.map((line) => [...line.querySelectorAll('td input')].map((b) => b.value))"
+    )
+    assert shown == [
+        ["✓", "10", "2", "3", "2", "1", "5"],
+        ["-", "", "", "", "", "", ""],
+        # The second Tab leaves a cell empty.
+        ["✓", "", "4", "", "", "", ""],
+    ]
+    # Leaving asks first, until it is saved.
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Next diary").click()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    assert asked == ["beforeunload"]
+    page.get_by_label("What I want to tell or ask").fill("May I cycle?")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 sessions added, marked as reported.")).to_be_visible()
+    page.get_by_role("link", name="Next diary").click()
+    page.wait_for_url("**/diary/")
+    assert asked == ["beforeunload"]
 
 
 def test_fourteen_lines_are_copied_with_few_keys(

@@ -319,7 +319,8 @@ def test_blank_is_not_zero_and_neither_is_not_done(visitor: Client, paper: Hando
     ]
     kept = NotDone.objects.get()
     assert (kept.diary_row, kept.on) == (2, DAY_1 + timedelta(days=2))
-    assert 'data-value="not done">not done<' in answer.text
+    assert "On record as not done." in answer.text
+    assert 'name="2-done" value="-"' in answer.text
     assert "3 lines, 2 sessions, 1 not done" in answer.text
 
 
@@ -531,12 +532,126 @@ def test_one_morning_of_two_decided_sessions_is_judged_for_both(
     assert Correction.objects.count() == 2
 
 
-def test_a_line_kept_as_not_done_is_no_session_later(visitor: Client, paper: Handout) -> None:
+def test_a_line_kept_as_not_done_becomes_a_session_when_that_is_meant(
+    visitor: Client, paper: Handout
+) -> None:
     visitor.post(address(paper), typed({1: "- _ _ _ _ _ _"}))
     answer = visitor.post(address(paper), typed({1: WEEK[1]}))
     assert answer.status_code == 422
     assert f"Entered before as not done on {DAY_1:%-d %B %Y}" in answer.text
+    assert 'name="1-after_all"' in answer.text
     assert not Session.objects.exists()
+    meant = {**typed({1: WEEK[1]}, {1: DAY_1 + timedelta(days=1)}), "1-after_all": "on"}
+    sheet = visitor.post(address(paper), meant, follow=True).text
+    assert "1 session added, marked as reported." in sheet
+    assert rows_of(paper) == [(1, DAY_1 + timedelta(days=1), 100, 10, 2, 3, 2, (1, 5))]
+    # The sheet shows the session; what was written first stays on record.
+    assert NotDone.objects.get().on == DAY_1
+    assert "1 line, 1 session, 0 not done" in sheet
+    assert f"{DAY_1 + timedelta(days=1):%a %-d %b %Y}" in sheet
+    assert "On record as not done." not in sheet
+    assert "Already entered" in visitor.post(address(paper), meant, follow=True).text
+    assert Session.objects.count() == 1
+
+
+# --- what the patient wants to tell or ask ------------------------------------------------------
+
+NOTE = "My other heel hurts in the morning.\r\nMay I cycle?"
+
+
+def test_what_the_patient_wrote_is_the_note_of_the_newest_session(
+    visitor: Client, paper: Handout
+) -> None:
+    sent = {**typed(dates={1: DAY_1 + timedelta(days=6)}), "note": NOTE}
+    answer = visitor.post(address(paper), sent, follow=True)
+    newest = DAY_1 + timedelta(days=6)
+    says = f"What the patient wrote is the note of the session of {newest:%-d %B %Y}."
+    assert says in answer.text
+    notes = Session.objects.order_by("diary_row").values_list("note", flat=True)
+    assert list(notes) == [NOTE, "", ""]
+    assert "May I cycle?" in answer.text
+    assert 'name="note"' not in answer.text
+    assert "Already entered" in visitor.post(address(paper), sent, follow=True).text
+    assert not Correction.objects.exists()
+
+
+def test_a_note_told_later_is_kept_once_with_a_session_on_record(
+    visitor: Client, paper: Handout
+) -> None:
+    visitor.post(address(paper), typed({1: WEEK[1], 2: WEEK[2]}))
+    sent = {**typed({}), "note": NOTE}
+    assert "is the note of the session" in visitor.post(address(paper), sent, follow=True).text
+    session = Session.objects.get(diary_row=2)
+    assert (session.note, session.corrected) == (NOTE, 1)
+    # Taken away since by a correction: the same diary again doesn't bring it back.
+    corrected(session, note="")
+    assert "Already entered" in visitor.post(address(paper), sent, follow=True).text
+    assert not Session.objects.exclude(note="").exists()
+
+
+@pytest.mark.parametrize(
+    ("week", "noted", "says"),
+    [
+        ({1: "- _ _ _ _ _ _"}, False, "No session on this sheet can keep it"),
+        ({1: WEEK[1]}, True, "has a note already"),
+    ],
+    ids=["no session", "another note"],
+)
+def test_a_note_that_cannot_be_kept_is_refused_at_its_box(
+    visitor: Client, paper: Handout, week: dict[int, str], noted: bool, says: str
+) -> None:
+    if noted:
+        visitor.post(address(paper), {**typed(week), "note": "Slept well."})
+    answer = visitor.post(address(paper), {**typed(week), "note": NOTE})
+    assert answer.status_code == 422
+    assert says in answer.text.split('id="id_note_error"')[1].split("</div>")[0]
+    assert "May I cycle?" in answer.text
+    assert not NotDone.objects.exists()
+
+
+# --- what comes next ----------------------------------------------------------------------------
+
+
+def test_after_a_diary_the_newest_session_that_can_be_decided_is_offered(
+    visitor: Client, paper: Handout
+) -> None:
+    page = visitor.post(address(paper), typed({**WEEK, 3: "x 10 2 4 3 _ 5"}), follow=True).text
+    ready, newest = Session.objects.filter(diary_row__gte=2).order_by("diary_row")
+    assert f"the session of {ready.happened_on:%-d %B %Y} waits for a decision" in page
+    assert f'href="{reverse("programmes:session", args=[ready.code])}">Decide<' in page
+    decided_unasked(newest)
+    assert "waits for a decision" not in visitor.get(address(paper)).text
+
+
+def test_where_nothing_can_be_decided_yet_no_decision_is_offered(
+    visitor: Client, paper: Handout
+) -> None:
+    page = visitor.post(address(paper), typed({1: "x 10 2 3 2 _ _"}), follow=True).text
+    assert "Nothing to decide yet" in page
+    assert ">Decide<" not in page
+    assert reverse("programmes:session", args=[Session.objects.get().code]) in page
+
+
+# --- dates nobody gave --------------------------------------------------------------------------
+
+
+def proposed(page: str) -> list[int]:
+    """The rows whose date is shown as proposed."""
+    boxes = {row: page.split(f'name="{row}-on"')[1].split(">")[0] for row in (1, 2, 3)}
+    return [row for row, box in boxes.items() if "data-proposed" in box]
+
+
+def test_dates_nobody_gave_are_shown_as_proposed(visitor: Client, paper: Handout) -> None:
+    assert proposed(visitor.get(address(paper)).text) == [1, 2, 3]
+    other = {2: DAY_1 + timedelta(days=3), 3: DAY_1 + timedelta(days=5)}
+    refused = visitor.post(address(paper), typed({1: "x 99 99 _ _ _ _"}, other)).text
+    assert proposed(refused) == [3]
+
+
+def test_a_sheet_without_an_answer_is_sent_again_by_itself(visitor: Client, paper: Handout) -> None:
+    form = visitor.get(address(paper)).text.split("<form")[-1].split("csrfmiddlewaretoken")[0]
+    assert "data-diary" in form
+    assert "data-once" in form
 
 
 # --- what a line may not be ---------------------------------------------------------------------
@@ -564,6 +679,24 @@ def test_a_wrong_cell_is_said_at_the_cell_and_everything_is_kept(
     assert f'value="{value}"' in box or not value
     assert 'name="3-done" value="80"' in answer.text
     assert not Session.objects.exists()
+
+
+def test_everything_that_is_wrong_is_said_at_once(
+    visitor: Client, by: User, paper: Handout
+) -> None:
+    make.make_session(paper.version.programme, by=by, happened_on=DAY_1 + timedelta(days=4))
+    dates = {1: PRINTED - timedelta(days=1), 2: PRINTED - timedelta(days=2)}
+    week = {**WEEK, 2: "x 10 11 _ _ _ _"}
+    answer = visitor.post(address(paper), typed(week, dates))
+    assert answer.status_code == 422
+    for box, says in (
+        ("1-on", "The programme began on"),
+        ("2-on", "The programme began on"),
+        ("2-before", "Pain is 0 to 10"),
+    ):
+        assert says in answer.text.split(f'id="id_{box}_error"')[1].split("</p>")[0]
+    assert 'name="3-another"' in answer.text
+    assert "Look at the 3 lines marked below." in answer.text
 
 
 @pytest.mark.parametrize("which", ["before the programme", "in the future"])

@@ -19,6 +19,7 @@ from programmes.rules.diary import (
     read_minutes,
     read_pain,
     read_paper_code,
+    why_not_day,
 )
 from programmes.rules.papercode import ALPHABET, check_sign
 
@@ -74,6 +75,21 @@ def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
 def test_a_misread_code_says_what_is_wrong(typed: str, says: str) -> None:
     with pytest.raises(Misread, match=says):
         read_paper_code(typed)
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        (2, "The programme began on 3 March 2025: check the date."),
+        (3, ""),
+        (10, ""),
+        (11, "11 March 2025 is in the future."),
+    ],
+    ids=["before", "its first day", "today", "tomorrow"],
+)
+def test_a_line_is_of_a_day_of_its_programme(day: int, says: str) -> None:
+    on, today = date(2025, 3, day), date(2025, 3, 10)
+    assert why_not_day(on, began=MONDAY, today=today) == says
 
 
 @pytest.mark.parametrize(
