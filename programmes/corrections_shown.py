@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from programmes.actions.corrections import TOLD_LATER
 from programmes.models import OUTCOME_CHOICES, SOURCES, Correction, Decision
 from programmes.rules.performed import lines
 
@@ -40,12 +41,14 @@ class Change:
 class CorrectionShown:
     """A correction: its row, what it changed, and what the rule says of it, blank if nothing.
 
-    ``adds_only``: nothing told before was wrong, something was told later.
+    ``adds_only``: nothing told before was wrong, something was told later. ``reason`` is blank
+    where the title says it already.
     """
 
     row: Correction
     changes: tuple[Change, ...]
     adds_only: bool
+    reason: str
     would: str
 
 
@@ -112,6 +115,7 @@ def _shown(row: Correction, decision: Decision | None) -> CorrectionShown:
             if name in row.after
         ),
         adds_only=bool(row.before) and all(value in (None, "") for value in row.before.values()),
+        reason="" if row.reason == TOLD_LATER else row.reason,
         would=would,
     )
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from assessments.rules.bounds import Number
 from assessments.rules.finding import Tone
 from assessments.rules.sources import SOURCES
 from programmes.criteria import criterion_rows
+from programmes.forms.correcting import TOLD_LATER_ID
 from programmes.models import Decision, Session, Step
 from programmes.rules.decision import (
     ENERGY_STORAGE,
@@ -43,16 +42,18 @@ INPUT_WORDS = {
     "completed_pct": "how much was done",
     "stage": "the stage",
     "sessions_at_step": "sessions at this step",
+    "new_warm_or_swollen": "newly warm or swollen",
 }
-# The field of the correction page where what is missing is entered.
+# The field of the form on the same page where what is missing is entered.
 _ENTERED = {
-    "pain_before": "id_pain_before_0",
-    "pain_during": "id_pain_during_0",
-    "pain_after": "id_pain_after_0",
-    "pain_24h": "id_morning_pain_0",
-    "stiff_base": "id_stiffness_min",
-    "stiff_next": "id_morning_stiffness_min",
-    "completed_pct": "id_completed_pct",
+    "pain_before": "pain_before_0",
+    "pain_during": "pain_during_0",
+    "pain_after": "pain_after_0",
+    "pain_24h": "morning_pain_0",
+    "stiff_base": "stiffness_min",
+    "stiff_next": "morning_stiffness_min",
+    "completed_pct": "completed_pct",
+    "new_warm_or_swollen": "new_warm_or_swollen_0",
 }
 _OF_THE_MORNING = {"pain_24h", "stiff_next"}
 
@@ -72,9 +73,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """What a step up needs and nobody recorded; ``url`` is where it is entered, blank if nowhere.
+    """What the rules read and nobody recorded; ``url`` is where it is entered, blank if nowhere.
 
-    ``note`` says when it can be entered, where that isn't now.
+    ``note`` says when it can be entered, where that isn't now, or that nothing waits for it.
     """
 
     words: str
@@ -105,6 +106,7 @@ def card_words(card: DecisionCard, session: Session) -> dict[str, Any]:
         "tone": tone.value,
         "figures": figures(card.inputs, card.defaults),
         "missing": _missing(card, session),
+        "later_opens": hasattr(session, "morning") or session.happened_on >= card.standing.on,
         "sources": [SOURCES[key] for key in card.proposal.sources],
         "criteria": criterion_rows(card.criteria, card.standing.episode),
         "confirm": _confirm(card),
@@ -142,7 +144,6 @@ def _confirm(card: DecisionCard) -> str:
 
 
 def _missing(card: DecisionCard, session: Session) -> tuple[Missing, ...]:
-    correct = reverse("programmes:correct", args=[session.code])
     told, come = hasattr(session, "morning"), session.happened_on < card.standing.on
     found = []
     for name in card.proposal.missing:
@@ -151,9 +152,19 @@ def _missing(card: DecisionCard, session: Session) -> tuple[Missing, ...]:
             url, note = ("#morning", "") if come else ("", "comes tomorrow")
             found.append(Missing(words=words, url=url, note=note))
         else:
-            place = _ENTERED.get(name)
-            found.append(Missing(words=words, url=f"{correct}#{place}" if place else ""))
+            found.append(Missing(words=words, url=_entered(card, name)))
+    if session.new_warm_or_swollen is None:
+        # It holds nothing up, and yet it is no "no".
+        name = "new_warm_or_swollen"
+        note = "not asked, so the rule does not know of it"
+        found.append(Missing(words=INPUT_WORDS[name], url=_entered(card, name), note=note))
     return tuple(found)
+
+
+def _entered(card: DecisionCard, name: str) -> str:
+    """Where on the page it is entered, blank where it can't be."""
+    place = _ENTERED.get(name)
+    return f"#{TOLD_LATER_ID}{place}" if place and card.standing.episode.is_open else ""
 
 
 def _doses(here: Step, to: Step) -> tuple[tuple[Dose, ...], tuple[str, ...]]:

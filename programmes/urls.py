@@ -49,6 +49,7 @@ urlpatterns = [
     path("sessions/<uuid:code>/", session.session, name="session"),
     path("sessions/<uuid:code>/morning/", session.morning, name="morning"),
     path("sessions/<uuid:code>/correct/", correcting.correct, name="correct"),
+    path("sessions/<uuid:code>/later/", session.told_later, name="told_later"),
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),
     path("practice/outcomes/", outcomes.outcomes, name="outcomes"),
     path("practice/outcomes/<uuid:code>/", outcomes.outcomes_report, name="outcomes_report"),

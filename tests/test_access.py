@@ -108,6 +108,7 @@ ACCESS: dict[str, tuple[set[Role] | str | None, set[str]]] = {
     "programmes:morning": (CLINICIANS, WRITE),
     "programmes:decide": (CLINICIANS, WRITE),
     "programmes:correct": (CLINICIANS, READ_WRITE),
+    "programmes:told_later": (CLINICIANS, WRITE),
     "programmes:diary": (CLINICIANS, READ_WRITE),
     "programmes:diary_sheet": (CLINICIANS, READ_WRITE),
     "programmes:outcomes": (LEAD, READ_WRITE),

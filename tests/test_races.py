@@ -57,6 +57,7 @@ from tests import make
 from tests.assessments.test_assessment_form import typed
 from tests.assessments.test_import import received, week_of_files
 from tests.assessments.test_import import runs as runs_file
+from tests.programmes.test_corrections import later as told_later
 from tests.programmes.test_corrections import sent as corrected
 from tests.programmes.test_diary import typed as copied
 from tests.programmes.test_session import decision, form
@@ -361,6 +362,12 @@ def correction_form(by: User) -> Sent:
     return Sent(to, corrected(session, pain_after="4"), Correction, other={"pain_after": "5"})
 
 
+def later_form(by: User) -> Sent:
+    session = make.make_session(running(by), stiffness_min=None)
+    to = reverse("programmes:told_later", args=[session.code])
+    return Sent(to, told_later(stiffness_min="15"), Correction, other={"stiffness_min": "25"})
+
+
 def period_form(by: User) -> Sent:
     by.groups.add(Group.objects.get(name=Role.PRACTICE_LEAD.value))
     running(by)
@@ -468,6 +475,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "morning after": morning_form,
     "decision": decision_form,
     "correction": correction_form,
+    "told later": later_form,
     "period": period_form,
     "handout": handout_form,
     "diary": diary_form,

@@ -21,6 +21,9 @@ from upwell.http import Refused
 VALUES = tuple(name for name in TOLD if name != "done")
 """What the page of a correction may change of the session itself."""
 
+TOLD_LATER = "Told later"
+"""The reason on record of a correction that only adds what had not been asked."""
+
 MORNING = ("pain", "stiffness_min")
 """What it may change of the morning after; a correction stores them as ``morning_pain`` and so."""
 
@@ -88,6 +91,44 @@ def correct_session(
             on=on,
             marks={**marks, "strikes": strikes, "reason": reason.strip(), "corrected_by": by},
         ),
+    )
+
+
+@transaction.atomic
+def tell_later(
+    session: Session, *, told: Mapping[str, int | bool], on: date, form_token: UUID, by: User
+) -> Correction:
+    """What had not been asked of a session, told on day ``on``; the same form again gives the same.
+
+    ``told`` has the names of ``standing_values``. Nothing that is on record is changed: that is
+    ``correct_session``, with a reason. A decision stands, as there. Raises ``WrongValue`` for a
+    value recorded otherwise meanwhile, ``NothingChanged`` when all of it is on record, and
+    ``Refused`` for a session struck out.
+    """
+    lock_episode(session.programme.episode_id)
+    session = Session.objects.whole().get(pk=session.pk)
+    return once(
+        Correction,
+        form_token=form_token,
+        content={"session": session.pk, "told": dict(told)},
+        create=lambda marks: _tell_later(
+            session, told, on=on, marks={**marks, "reason": TOLD_LATER, "corrected_by": by}
+        ),
+    )
+
+
+def _tell_later(
+    session: Session, told: Mapping[str, int | bool], *, on: date, marks: dict[str, Any]
+) -> Correction:
+    stands = standing_values(session)
+    for name, value in told.items():
+        if stands[name] is not None and stands[name] != value:
+            raise WrongValue(
+                name,
+                "This was recorded meanwhile. To change it, correct the session.",
+            )
+    return _correct(
+        session, told, known=known_of(session), on=on, marks={**marks, "strikes": False}
     )
 
 

@@ -1,6 +1,6 @@
 """What may be typed about plans, sessions, decisions, handouts and letters."""
 
-from programmes.forms.correcting import CorrectionForm
+from programmes.forms.correcting import CorrectionForm, ToldLaterForm
 from programmes.forms.deciding import DecisionForm, MorningForm
 from programmes.forms.diary import DiaryCodeForm, DiarySheetForm
 from programmes.forms.logging import SessionForm
@@ -26,4 +26,5 @@ __all__ = [
     "MorningForm",
     "NewLetterForm",
     "SessionForm",
+    "ToldLaterForm",
 ]

@@ -1,5 +1,6 @@
 """What may be typed when what was told of a session is corrected."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,8 @@ from programmes.rules.decision import COMPLETED
 from upwell.forms import PainField, PastDateField, Segmented, YesNoField
 
 OF_THE_MORNING = ("morning_pain", "morning_stiffness_min")
+TOLD_LATER_ID = "later_"
+"""What the ids of ``ToldLaterForm`` begin with."""
 
 
 class CorrectionForm(forms.Form):
@@ -76,3 +79,54 @@ class CorrectionForm(forms.Form):
         last = {*OF_THE_MORNING, "reason"}
         shown = [field for field in self.visible_fields() if field.name not in last]
         return shown, [self[name] for name in OF_THE_MORNING]
+
+
+class ToldLaterForm(forms.Form):
+    """What was not asked of a session, entered where it is missed; blank stays not asked.
+
+    ``missing`` are the names of what nobody told yet: only those are shown.
+    """
+
+    stiffness_min = WholeNumberField(
+        bounds.MINUTES, unit="min", label="Morning stiffness on the day"
+    )
+    pain_before = PainField(label="Pain before")
+    pain_during = PainField(label="Pain during, the worst of it")
+    pain_after = PainField(label="Pain after")
+    new_warm_or_swollen = YesNoField(label="Newly warm or visibly swollen?")
+    completed_pct = WholeNumberField(COMPLETED, unit="%", label="How much of it was done?")
+    morning_pain = PainField(label="Pain the next morning")
+    morning_stiffness_min = WholeNumberField(
+        bounds.MINUTES, unit="min", label="Stiffness the next morning"
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, missing: Collection[str], **kwargs: Any) -> None:
+        # The morning after has a form of its own on the same page.
+        super().__init__(*args, auto_id=f"{TOLD_LATER_ID}%s", **kwargs)
+        self.missing = missing
+
+    def clean(self) -> dict[str, Any]:
+        """Everything blank tells nothing."""
+        values = super().clean() or {}
+        if not self.errors and not self.told(values):
+            self.add_error(self.asked[0].name if self.asked else None, "Nothing is entered yet.")
+        return values
+
+    @staticmethod
+    def told(values: dict[str, Any]) -> dict[str, int | bool]:
+        """What was entered, of the cleaned values."""
+        return {
+            name: value
+            for name, value in values.items()
+            if name != "form_token" and value is not None
+        }
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of what is missing, and those with something wrong."""
+        return [
+            field
+            for field in self.visible_fields()
+            if field.name in self.missing or field.name in (self._errors or {})
+        ]

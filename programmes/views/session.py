@@ -14,10 +14,11 @@ from patients.access import AppRequest, needs
 from patients.rules.roles import May
 from programmes import actions
 from programmes.access import get_session_or_404
-from programmes.actions.corrections import standing_values
-from programmes.corrections_shown import corrections_of
+from programmes.actions.corrections import WrongValue, standing_values, tell_later
+from programmes.corrections_shown import LABELS, corrections_of
 from programmes.decision_card import card_words, figures_of
-from programmes.forms import DecisionForm, MorningForm
+from programmes.forms import DecisionForm, MorningForm, ToldLaterForm
+from programmes.forms.correcting import OF_THE_MORNING
 from programmes.models import Decision, Session
 from programmes.rules.performed import lines
 from programmes.rules.terms import Outcome
@@ -45,11 +46,12 @@ def _session_page(
     *,
     morning_form: MorningForm | None = None,
     decision_form: DecisionForm | None = None,
+    later_form: ToldLaterForm | None = None,
     refusal: str = "",
 ) -> HttpResponse:
     """The session's page; ``refusal`` says why what was sent could not be done."""
     today, decided = timezone.localdate(), getattr(found, "decision", None)
-    form = decision_form or DecisionForm()
+    form, not_asked = decision_form or DecisionForm(), _not_asked(found)
     context = {
         **_recorded(found, today),
         "refusal": refusal,
@@ -58,13 +60,15 @@ def _session_page(
         "corrections": corrections_of(corrections_in(found), decided),
         "morning_form": morning_form or MorningForm(),
         "decision_form": form,
+        "later_form": later_form or ToldLaterForm(missing=not_asked),
+        "later_words": ", ".join(LABELS[name].lower() for name in LABELS if name in not_asked),
         "may_decide": request.user.may(May.DECIDE),
     }
     if decided or found.struck_at:
         context["standing"] = standing_of(found.programme.episode, today)
     else:
         context |= _to_decide(found, form, today)
-    failed = any(form and form.is_bound for form in (morning_form, decision_form))
+    failed = any(form and form.is_bound for form in (morning_form, decision_form, later_form))
     status = 422 if failed else 200
     return render(request, "programmes/session.html", context, status=status)
 
@@ -75,10 +79,15 @@ def _recorded(found: Session, today: date) -> dict[str, Any]:
         "session": found,
         "episode": found.programme.episode,
         "lines": lines(found.targets, found.done),
-        "not_asked": None in standing_values(found).values(),
         "morning": getattr(found, "morning", None),
         "morning_has_come": found.happened_on < today,
     }
+
+
+def _not_asked(found: Session) -> set[str]:
+    """What nobody told of it; the morning after has a form of its own until some of it is told."""
+    missing = {name for name, value in standing_values(found).items() if value is None}
+    return missing if hasattr(found, "morning") else missing - set(OF_THE_MORNING)
 
 
 def _to_decide(found: Session, form: DecisionForm, today: date) -> dict[str, Any]:
@@ -127,6 +136,30 @@ def morning(request: AppRequest, code: UUID) -> HttpResponse:
             return _session_page(request, found, morning_form=form, refusal=str(refused))
         return go_to(request, "programmes:session", code)
     return _session_page(request, found, morning_form=form)
+
+
+@needs(May.LOG_SESSION)
+@require_POST
+def told_later(request: AppRequest, code: UUID) -> HttpResponse:
+    """Record what was not asked of a session when it was logged."""
+    found = get_session_or_404(request, code)
+    form = ToldLaterForm(request.POST, missing=_not_asked(found))
+    if form.is_valid():
+        try:
+            tell_later(
+                found,
+                told=form.told(form.cleaned_data),
+                on=timezone.localdate(),
+                form_token=form.cleaned_data["form_token"],
+                by=request.user,
+            )
+        except WrongValue as refused:
+            form.add_error(refused.field, str(refused))
+        except Refused as refused:
+            return _session_page(request, found, later_form=form, refusal=str(refused))
+        else:
+            return go_to(request, "programmes:session", code)
+    return _session_page(request, found, later_form=form)
 
 
 @needs(May.DECIDE)

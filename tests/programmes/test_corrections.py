@@ -201,23 +201,130 @@ def test_a_struck_session_without_a_decision_has_none_to_make(
         )
 
 
-def test_what_was_not_asked_is_added_later_and_the_card_reads_it(
+def later_page(session: Session) -> str:
+    return reverse("programmes:told_later", args=[session.code])
+
+
+def later(**told: str) -> dict[str, str]:
+    """The form of what was not asked, as a browser sends it."""
+    return {"form_token": str(uuid4()), **told}
+
+
+def test_what_was_not_asked_is_entered_on_the_card_without_a_reason(
     client: Client, programme: Programme
 ) -> None:
-    session = make.make_session(programme, stiffness_min=None)
+    session = make.make_session(programme, stiffness_min=None, new_warm_or_swollen=None)
     actions.record_morning(
         session, pain=2, stiffness_min=10, on=timezone.localdate(), by=session.logged_by
     )
     page = reverse("programmes:session", args=[session.code])
     text = text_at(client, programme, page)
-    assert f'{correct_page(session)}#id_stiffness_min"' in text
-    assert "Add what was not asked" in text
-    client.post(correct_page(session), sent(session, stiffness_min="15"))
+    assert 'href="#later_stiffness_min"' in text
+    shown = text.split('id="later"')[1].split("</details>")[0]
+    assert "Not asked: stiffness that morning, newly warm or swollen</summary>" in shown
+    assert 'id="later_stiffness_min"' in shown
+    assert "pain_before" not in shown, "only what is missing"
+    assert "reason" not in shown
+    answer = client.post(later_page(session), later(stiffness_min="15"))
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    made = Correction.objects.get()
+    assert (made.before, made.after) == ({"stiffness_min": None}, {"stiffness_min": 15})
+    assert (made.reason, made.proposed) == ("Told later", "")
     text = text_at(client, programme, page)
     assert "Told later on" in text
     assert "not asked</td><td>15 min" in text
     assert "Proposed: stay at this step" in text
-    assert Correction.objects.get().proposed == "", "nothing was decided yet"
+    assert "Not asked: newly warm or swollen</summary>" in text
+
+
+def test_what_was_not_asked_sent_twice_is_told_once(client: Client, programme: Programme) -> None:
+    session = make.make_session(programme, stiffness_min=None)
+    client.force_login(session.logged_by)
+    typed = later(stiffness_min="15")
+    for _ in range(2):
+        assert client.post(later_page(session), typed).status_code == 302
+    assert Correction.objects.count() == 1
+    other = client.post(later_page(session), {**typed, "stiffness_min": "25"})
+    assert other.status_code == 422
+    assert "sent before with other answers" in other.text
+    assert Session.objects.get().stiffness_min == 15
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({}, "Nothing is entered yet."),
+        ({"pain_before": "11"}, "Pain is 0 to 10"),
+        ({"stiffness_min": "many"}, "whole number"),
+        ({"stiffness_min": "15", "pain_during": "7"}, "This was recorded meanwhile."),
+    ],
+    ids=["nothing", "pain of eleven", "no number", "recorded already"],
+)
+def test_what_cannot_be_told_later_is_said_at_its_field(
+    client: Client, programme: Programme, bad: dict[str, str], says: str
+) -> None:
+    session = make.make_session(programme, stiffness_min=None, pain_before=None)
+    client.force_login(session.logged_by)
+    answer = client.post(later_page(session), later(**bad))
+    assert answer.status_code == 422
+    shown = answer.text.split('id="later"')[1].split("</details>")[0]
+    assert says in shown
+    assert shown.startswith(" open>")
+    assert all(f'value="{typed}"' in shown for typed in bad.values() if typed != "11")
+    assert not Correction.objects.exists()
+    assert Session.objects.get().pain_during == 3
+
+
+def test_what_is_told_after_the_decision_leaves_it_and_is_judged(
+    client: Client, programme: Programme
+) -> None:
+    made = decided(programme, 0, new_warm_or_swollen=None)
+    assert made.outcome == "HOLD"
+    client.force_login(made.decided_by)
+    client.post(later_page(made.session), later(new_warm_or_swollen="yes"))
+    correction = Correction.objects.get()
+    assert (correction.proposed, correction.rule) == ("REGRESS", "D2")
+    assert Decision.objects.get().outcome == "HOLD"
+    assert "The rule would have said: step back (D2)." in page_text(client, programme, made.session)
+
+
+def test_nobody_is_asked_for_what_is_told_or_of_a_session_that_counts_nowhere(
+    client: Client, programme: Programme
+) -> None:
+    session = make.make_session(programme)
+    assert 'id="later"' not in page_text(client, programme, session)
+    missed = make.make_session(programme, stiffness_min=None)
+    struck(missed)
+    assert 'id="later"' not in page_text(client, programme, missed)
+    client.force_login(session.logged_by)
+    answer = client.post(later_page(missed), later(stiffness_min="15"))
+    assert answer.status_code == 422
+    assert "struck out already" in answer.text
+
+
+def test_not_asked_whether_it_is_warm_is_said_and_is_no_no(
+    client: Client, programme: Programme
+) -> None:
+    made = decided(programme, 0)
+    told, unasked_of = (
+        make.make_session(
+            programme,
+            happened_on=programme.started_on + timedelta(days=day),
+            new_warm_or_swollen=warm,
+        )
+        for day, warm in ((2, False), (4, None))
+    )
+    client.force_login(made.decided_by)
+    for session in (told, unasked_of):
+        typed = {"pain": "2", "stiffness_min": "10"}
+        client.post(reverse("programmes:morning", args=[session.code]), typed)
+    says = "not asked, so the rule does not know of it"
+    assert says not in page_text(client, programme, told)
+    text = page_text(client, programme, unasked_of)
+    assert says in text
+    assert 'href="#later_new_warm_or_swollen_0"' in text
+    assert 'id="later_new_warm_or_swollen_0"' in text
+    assert "data-confirm" in text, "it holds nothing up"
 
 
 def test_a_morning_only_in_part_told_is_completed(client: Client, programme: Programme) -> None:
@@ -225,9 +332,10 @@ def test_a_morning_only_in_part_told_is_completed(client: Client, programme: Pro
     client.force_login(session.logged_by)
     client.post(reverse("programmes:morning", args=[session.code]), {"stiffness_min": "20"})
     assert (session.morning.pain, session.morning.stiffness_min) == (None, 20)
-    page = reverse("programmes:session", args=[session.code])
-    assert f'{correct_page(session)}#id_morning_pain_0"' in text_at(client, programme, page)
-    client.post(correct_page(session), sent(session, morning_pain="2"))
+    text = page_text(client, programme, session)
+    assert 'href="#later_morning_pain_0"' in text
+    assert 'id="later_morning_pain_0"' in text
+    assert client.post(later_page(session), later(morning_pain="2")).status_code == 302
     session.morning.refresh_from_db()
     assert (session.morning.pain, session.morning.stiffness_min) == (2, 20)
 
