@@ -148,16 +148,21 @@ def plateau(
 ) -> tuple[Score, Score] | None:
     """The earlier and the newest total between which the gain is too small; None otherwise.
 
-    The newest is compared with the newest one at least ``plateau_weeks`` older. Totals from before
-    ``since`` say nothing of the programme. Not judged: without such a pair, when the newest is
-    older than that itself, when it is as good as recovered, or when the earlier one was too near
-    ``ceiling``, the most these answers could reach, and nothing was lost since.
+    The newest is compared with the newest one at least ``plateau_weeks`` older. Not judged: without
+    such a pair, before the programme has run that long ``since`` it began, against a total from
+    longer than that before it, when the newest is older than that itself, when it is as good as
+    recovered, or when the earlier one was too near ``ceiling``, the most these answers could reach,
+    and nothing was lost since.
     """
-    ordered = sorted((each for each in scores if since is None or each[0] >= since), reverse=True)
     span = timedelta(weeks=defaults.plateau_weeks)
+    ordered = sorted(
+        (each for each in scores if since is None or each[0] >= since - span), reverse=True
+    )
     if not ordered:
         return None
     newest = ordered[0]
+    if since is not None and newest[0] - since < span:
+        return None
     earlier = next((each for each in ordered[1:] if newest[0] - each[0] >= span), None)
     if earlier is None or today - newest[0] > span or newest[1] >= defaults.e5_visa:
         return None

@@ -354,18 +354,26 @@ def test_a_plateau(scores, flat):
 @pytest.mark.parametrize(
     ("since", "flat"), [(43, True), (42, True), (41, False), (0, False)], ids="{} days ago".format
 )
-def test_totals_from_before_the_programme_are_no_plateau_of_it(since, flat):
+def test_no_plateau_before_the_programme_has_run_that_long(since, flat):
     scores = ((ago(42), 50), (ago(0), 50))
     assert (plateau(scores, TODAY, since=ago(since)) is not None) is flat
+
+
+@pytest.mark.parametrize(
+    ("before", "flat"), [(50, True), (92, True), (93, False)], ids="{} days ago".format
+)
+def test_the_examination_before_it_is_where_a_programme_begins(before, flat):
+    scores = ((ago(before), 50), (ago(0), 50))
+    assert (plateau(scores, TODAY, since=ago(50)) is not None) is flat
 
 
 @pytest.mark.parametrize(
     ("dates", "says"),
     [
         ({"started_on": ago(90)}, "VISA-A 56, 50 on 26 April: no gain of 7 points"),
-        ({"started_on": ago(49)}, "On track"),
-        ({"started_on": ago(90), "reopened_on": ago(49)}, "On track"),
-        ({"started_on": ago(49), "reopened_on": ago(90)}, "On track"),
+        ({"started_on": ago(48)}, "On track"),
+        ({"started_on": ago(90), "reopened_on": ago(48)}, "On track"),
+        ({"started_on": ago(48), "reopened_on": ago(90)}, "On track"),
         (
             {"started_on": ago(90), "reopened_on": ago(60)},
             "VISA-A 56, 50 on 26 April: no gain of 7 points",
