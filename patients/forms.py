@@ -163,15 +163,17 @@ class ReopenForm(forms.Form):
 
 
 class DischargeForm(forms.Form):
-    """How an episode ended."""
+    """How an episode ended. ``last`` is the day and the name of the last thing recorded of it."""
 
     outcome = forms.ChoiceField(choices=OUTCOMES, widget=forms.RadioSelect)
     on = PastDateField(label="Date")
     note = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
 
-    def __init__(self, *args: Any, episode: Episode, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, episode: Episode, last: tuple[date, str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.episode = episode
+        self.episode, self.last = episode, last
 
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]
@@ -179,5 +181,10 @@ class DischargeForm(forms.Form):
             raise forms.ValidationError(
                 f"The episode was opened on {self.episode.opened_on:%-d %B %Y}: "
                 "it can't end before."
+            )
+        if self.last is not None and on < self.last[0]:
+            last_on, what = self.last
+            raise forms.ValidationError(
+                f"The last thing recorded is {what} on {last_on:%-d %B %Y}: it can't end before."
             )
         return on

@@ -15,7 +15,7 @@ from assessments.load_history import MOST_DAYS
 from assessments.rules.bounds import PAIN, VISA_TOTAL
 from assessments.rules.finding import Finding, Tone
 from assessments.rules.load_history import distance_words, percent_words
-from assessments.rules.spikes import ClassedRun
+from assessments.rules.spikes import SPIKE_HISTORY_DAYS, ClassedRun
 from patients.models import Episode
 from patients.rules.terms import Side
 from programmes.models import STAGE_CHOICES, Session
@@ -27,7 +27,15 @@ from programmes.rules.words import counted
 from programmes.selectors.adherence import Course
 from programmes.selectors.decisions import decided_words
 from programmes.selectors.standing import Standing
-from programmes.selectors.story import Closed, Measured, Told, work_of
+from programmes.selectors.story import (
+    BEFORE,
+    Closed,
+    Happened,
+    Measured,
+    Told,
+    since_words,
+    work_of,
+)
 from upwell.chart import Scale, Tick, TimeAxis, nice_top
 
 WIDTH, LEFT, RIGHT = 820.0, 36.0, 812.0
@@ -48,6 +56,8 @@ SIGN_WORDS = {
     "injection": "injection",
     "change": "change of load or shoes",
     "examination": "examined",
+    "closed": "closed",
+    "reopened": "re-opened",
     "test": "tests",
     "progress": "progress",
     "hold": "stay",
@@ -56,8 +66,11 @@ SIGN_WORDS = {
     "incomplete": "VISA-A incomplete",
     "untold": "session, how much not known",
     "nothing": "session, nothing done",
+    "corrected": "session corrected afterwards",
 }
 """The signs a reader may not know from the titles of the lanes."""
+# The days of the load page around a change of load.
+AROUND = timedelta(days=14)
 _DAY = timedelta(days=1)
 _MINUTE, _METRES = 60, 1000
 _Reading = tuple[str, date, int | None, Session]
@@ -158,7 +171,8 @@ class Story:
     """The picture of a range and the table beside it, newest first.
 
     ``rows`` holds the newest ``MOST_ROWS`` of ``row_count``. ``absent`` names in words what nobody
-    recorded in these days.
+    recorded in these days, ``earlier`` what came before the picture begins and is not in "All", and
+    each injection before it.
     """
 
     first: date
@@ -172,6 +186,7 @@ class Story:
     lanes: tuple[Lane, ...]
     gaps: tuple[Gap, ...]
     absent: tuple[str, ...]
+    earlier: tuple[Row, ...]
     rows: tuple[Row, ...]
     row_count: int
     left: float = LEFT
@@ -224,6 +239,7 @@ def story_of(
         lanes=lanes,
         gaps=drawing.gaps(today),
         absent=tuple(words for key, words in _ABSENT.items() if key not in titles),
+        earlier=tuple(_earlier(episode, told, drawing)),
         rows=tuple(rows[:MOST_ROWS]),
         row_count=len(rows),
     )
@@ -233,7 +249,10 @@ def _whole(episode: Episode, told: Told, today: date) -> tuple[date, date]:
     """The first and the last day there is anything to tell of."""
     days = [each.happened_on for each in told.sessions]
     days += [each.on for each in (*told.visas, *told.raises, *told.raises_other)]
-    days += [each.on for each in told.happened if each.kind in ("examination", "version")]
+    since = episode.opened_on - BEFORE
+    days += [each.on for each in told.happened if each.on >= since or each.kind == "examination"]
+    # Runs before that are known too, for the first ones to be read against.
+    days += [each.on for each in told.runs if each.on >= since]
     begins = min([episode.opened_on, *days])
     ends = today if episode.closed_on is None else max([episode.closed_on, *days])
     return begins, max(min(ends, today), begins)
@@ -252,6 +271,23 @@ def _range(
         for label, each in offered.items()
     )
     return first, max(last, first), presets
+
+
+def _earlier(episode: Episode, told: Told, drawing: "_Drawing") -> Iterable[Row]:
+    for each in told.happened:
+        if each.kind == "injection" and each.on < drawing.first:
+            url = drawing.url(each)
+            yield Row(on=each.on, what="", says=f"{each.says}, {_day(each.on)}", url=url)
+    load = reverse("assessments:load", args=[episode.code])
+    until = episode.opened_on - BEFORE - _DAY
+    for before in told.earlier:
+        if before.first < drawing.first:
+            yield Row(
+                on=before.first,
+                what="",
+                says=f"{counted(before.count, before.what)} since {_day(before.first)}",
+                url=f"{load}?from={before.first.isoformat()}&to={until.isoformat()}",
+            )
 
 
 _ABSENT = {
@@ -352,17 +388,23 @@ class _Drawing:
 
     # --- What happened. ---
 
-    def _url(self, kind: str, code: str) -> str:
-        pages = {
-            "version": "programmes:version",
-            "flare": "programmes:version",
-            "injection": "assessments:detail",
-            "examination": "assessments:detail",
-        }
-        if kind in pages:
-            return reverse(pages[kind], args=[code])
-        page = "assessments:load" if kind == "change" else "assessments:outcomes"
-        return reverse(page, args=[self.episode.code])
+    def url(self, happened: Happened) -> str:
+        """The page of something that happened: its own where it has one."""
+        if happened.kind in ("version", "flare"):
+            return reverse("programmes:version", args=[happened.code])
+        if happened.kind in ("closed", "reopened"):
+            return reverse("programmes:episode", args=[self.episode.code])
+        if happened.kind != "change":
+            return self._test_url(happened.code)
+        first, last = happened.on - AROUND, happened.on + AROUND
+        load = reverse("assessments:load", args=[self.episode.code])
+        return f"{load}?from={first.isoformat()}&to={last.isoformat()}"
+
+    def _test_url(self, code: str) -> str:
+        """The assessment a test belongs to; of one of its own the list it stands in."""
+        if code:
+            return reverse("assessments:detail", args=[code])
+        return reverse("assessments:outcomes", args=[self.episode.code]) + "#raises-title"
 
     def _happened(self, top: float) -> Lane | None:
         shown = [each for each in self.told.happened if self.holds(each.on)]
@@ -381,7 +423,7 @@ class _Drawing:
                     kind=each.kind,
                     on=each.on,
                     says=f"{each.says}, {_day(each.on)}",
-                    url=self._url(each.kind, each.code),
+                    url=self.url(each),
                     stop=True,
                 )
             )
@@ -448,7 +490,8 @@ class _Drawing:
             kind=decision.outcome.lower(),
             on=session.happened_on,
             says=f"{decided_words(decision)} after {_day(session.happened_on)}"
-            + (", decided otherwise than proposed" if decision.overridden else ""),
+            + (", decided otherwise than proposed" if decision.overridden else "")
+            + (f", {since}" if (since := since_words(session)) else ""),
             url=_session_url(session),
         )
 
@@ -516,6 +559,12 @@ class _Drawing:
                 on, x = session.happened_on, self.x(session.happened_on)
                 x = round(x - width / 2 + place * each_width, 2)
                 says, url = _session_words(session, work), _session_url(session)
+                if getattr(session, "set_right", False):
+                    says += ", corrected"
+                    middle = round(x + each_width / 2, 2)
+                    marks.append(
+                        Mark(x=middle, y=bottom + 7, kind="corrected", on=on, says=says, url=url)
+                    )
                 if work is None or session.completed_pct == 0:
                     # No bar: it would say that something of a known length was done.
                     kind, middle = "untold" if work is None else "nothing", x + each_width / 2
@@ -641,8 +690,8 @@ class _Drawing:
             )
         return Lane(
             key="runs",
-            title=f"Runs, km a {'week' if self.dense else 'day'}: hatched stood out from the month"
-            " before",
+            title=f"Runs, km a {'week' if self.dense else 'day'}: dark stood out from the"
+            f" {SPIKE_HISTORY_DAYS} days before",
             top=top,
             bottom=bottom,
             ticks=tuple(scale.ticks(2)) if most else (),
@@ -656,7 +705,8 @@ class _Drawing:
         metres = _metres(runs)
         what = distance_words(metres) if metres else "no distance"
         count = f" in {counted(len(runs), 'run')}" if len(runs) > 1 else ""
-        spiked = "".join(f", {percent_words(run)} longer than the month before" for run in spikes)
+        before = f"longer than the longest run of the {SPIKE_HISTORY_DAYS} days before"
+        spiked = "".join(f", {percent_words(run)} {before}" for run in spikes)
         return f"{begins}: {what}{count}{spiked}"
 
     # --- How it was. ---
@@ -801,7 +851,6 @@ class _Drawing:
         high = nice_top(max(RAISES_TOP, *(each.value for each in (*affected, *other))))
         scale = Scale(low=0, high=high, bottom=bottom, top=top)
         side = Side(self.episode.side)
-        url = reverse("assessments:outcomes", args=[self.episode.code])
         marks, lines = [], []
         for kind, leg, values in (("other", side.other, other), ("affected", side, affected)):
             lines += [(kind, line) for line in self._lines(values, scale, ())]
@@ -813,7 +862,7 @@ class _Drawing:
                     kind=kind,
                     on=each.on,
                     says=f"{words}: {counted(each.value, 'heel raise')}, {_day(each.on)}",
-                    url=url,
+                    url=self._test_url(each.code),
                     stop=kind == "affected",
                 )
                 for each in values

@@ -6,7 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, prefetch_related_objects
+from django.db.models import (
+    Count,
+    Exists,
+    Min,
+    OuterRef,
+    Prefetch,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -15,7 +23,7 @@ from assessments.models import Assessment, FunctionTest, HeelRaiseTest, LoadEven
 from assessments.rules.duplicates import LoggedRun
 from assessments.rules.spikes import SPIKE_HISTORY_DAYS, ClassedRun, class_runs
 from patients.models import OUTCOMES, Episode, Reopening
-from programmes.models import Item, Move, Session, Step, Version
+from programmes.models import OUTCOME_CHOICES, Correction, Item, Move, Session, Step, Version
 from programmes.rules.dose import AnyDose
 from programmes.rules.performed import done_from_json, plan_of
 from programmes.rules.work import work_s
@@ -35,6 +43,10 @@ _EVENT_FIELDS = (
     "note",
 )
 _OUTCOME_WORDS = dict(OUTCOMES)
+BEFORE = timedelta(weeks=26)
+"""How long before the opening runs and changes are told one by one; earlier ones are counted."""
+# What was filled in later was not set right: these corrections change nothing that was told.
+_FILLED_IN = "Told later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +69,15 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What was recorded before the days of the story: how often, and since when."""
+
+    what: str
+    count: int
+    first: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """Days on which the episode was closed: from, until the day it was opened again (None: it is
     closed still), and how it had ended. ``reason`` is why it was opened again.
@@ -74,7 +95,8 @@ class Told:
     """Everything told of an episode; each from the oldest to the newest, ``sessions`` too.
 
     ``raises`` are of the affected leg, ``raises_other`` of the other one. ``incomplete`` are the
-    days of questionnaires without a total.
+    days of questionnaires without a total, ``earlier`` is what came too long before the opening to
+    be told one by one.
     """
 
     sessions: tuple[Session, ...]
@@ -85,6 +107,7 @@ class Told:
     runs: tuple[ClassedRun, ...]
     happened: tuple[Happened, ...]
     closed: tuple[Closed, ...]
+    earlier: tuple[Earlier, ...]
     flare: Flare | None
 
     @property
@@ -102,9 +125,36 @@ class Told:
 
 
 def sessions_of(episode: Episode) -> tuple[Session, ...]:
-    """The sessions that count, oldest first, each with its morning and decision; one query."""
+    """The sessions that count, oldest first, each with its morning and decision; one query.
+
+    Each has ``set_right``, whether something told of it was corrected, and ``corrected_to``, what
+    the rule says of its values now, None where it was never asked again.
+    """
+    newest = Correction.objects.filter(session=OuterRef("pk")).order_by("-number")
+    set_right = newest.exclude(reason__startswith=_FILLED_IN)
     sessions = Session.objects.of(episode).counted().newest_first()
-    return tuple(reversed(sessions))
+    return tuple(
+        reversed(
+            sessions.annotate(
+                set_right=Exists(set_right),
+                corrected_to=Subquery(newest.exclude(proposed="").values("proposed")[:1]),
+            )
+        )
+    )
+
+
+def since_words(session: Session) -> str:
+    """What a correction after its decision means for a session, in words; blank without one.
+
+    Entries filled in later are told only where the rule would have said something else of them.
+    """
+    to = getattr(session, "corrected_to", None)
+    if not hasattr(session, "decision") or not to:
+        return ""
+    what = "corrected since" if getattr(session, "set_right", False) else "more was told since"
+    if to != session.decision.proposed:
+        return f"{what}: the rule would have said {dict(OUTCOME_CHOICES)[to].lower()}"
+    return what if what == "corrected since" else ""
 
 
 def items_of(step: Step) -> tuple[Item, ...]:
@@ -155,8 +205,18 @@ def told_of(episode: Episode, sessions: Sequence[Session]) -> Told:
                 LoggedRun(happened_on=_date(each["on"]), distance_m=each["m"]) for each in row.runs
             )
         ),
-        happened=tuple(sorted(_happened(row), key=lambda each: (each.on, each.kind, each.says))),
+        happened=tuple(
+            sorted(
+                (*_happened(row), *_ends(closed)),
+                key=lambda each: (each.on, each.kind, each.says),
+            )
+        ),
         closed=tuple(closed),
+        earlier=tuple(
+            Earlier(what=what, count=each["count"], first=_date(each["first"]))
+            for what, found in (("run", row.runs_before), ("change of load", row.changes_before))
+            for each in found
+        ),
         flare=_flare(row, sessions),
     )
 
@@ -171,7 +231,11 @@ def _row(episode: Episode) -> Any:
         programme__episode=OuterRef("pk"), status=Version.Status.ISSUED
     )
     # A spike is read against the days before, so the log begins earlier than the story.
-    since = episode.opened_on - timedelta(days=SPIKE_HISTORY_DAYS + 1)
+    told_since = episode.opened_on - BEFORE
+    since = told_since - timedelta(days=SPIKE_HISTORY_DAYS + 1)
+    runs = Run.objects.counted().filter(**of_patient)
+    changes = LoadEvent.objects.counted().filter(**of_patient)
+    counts = JSONObject(count=Count("pk"), first=Min("happened_on"))
     return Episode.objects.annotate(
         scored=ArraySubquery(
             visas.order_by("answered_on", "pk").values(
@@ -183,27 +247,46 @@ def _row(episode: Episode) -> Any:
             .filter(**of_episode)
             .order_by("tested_on", "pk")
             .values(
-                row=JSONObject(on="tested_on", left="left_repetitions", right="right_repetitions")
+                row=JSONObject(
+                    on="tested_on",
+                    left="left_repetitions",
+                    right="right_repetitions",
+                    code="assessment__code",
+                )
             )
         ),
         tested=ArraySubquery(
             FunctionTest.objects.counted()
             .filter(**of_episode)
             .order_by("tested_on")
-            .values("tested_on")
+            .values(row=JSONObject(on="tested_on", code="assessment__code"))
         ),
         examined=ArraySubquery(
             examined.values(row=JSONObject(on="examined_on", csi="cortisone_last_on", code="code"))
         ),
         runs=ArraySubquery(
-            Run.objects.counted()
-            .filter(**of_patient, happened_on__gte=since)
-            .values(row=JSONObject(on="happened_on", m="distance_m"))
+            runs.filter(happened_on__gte=since).values(
+                row=JSONObject(on="happened_on", m="distance_m")
+            )
         ),
         changes=ArraySubquery(
-            LoadEvent.objects.counted()
-            .filter(**of_patient, happened_on__gte=since)
-            .values(row=JSONObject(**{name: name for name in _EVENT_FIELDS}))
+            changes.filter(happened_on__gte=told_since).values(
+                row=JSONObject(**{name: name for name in _EVENT_FIELDS})
+            )
+        ),
+        runs_before=ArraySubquery(
+            runs.filter(happened_on__lt=told_since)
+            .order_by()
+            .values("patient")
+            .annotate(row=counts)
+            .values("row")
+        ),
+        changes_before=ArraySubquery(
+            changes.filter(happened_on__lt=told_since)
+            .order_by()
+            .values("patient")
+            .annotate(row=counts)
+            .values("row")
         ),
         issued=ArraySubquery(
             versions.order_by("number").values(
@@ -245,7 +328,7 @@ def _date(stored: str) -> date:
 
 def _raises(row: Any, side: str) -> tuple[Measured, ...]:
     return tuple(
-        Measured(on=_date(each["on"]), value=each[side])
+        Measured(on=_date(each["on"]), value=each[side], code=each["code"] or "")
         for each in row.raised
         if each[side] is not None
     )
@@ -277,12 +360,36 @@ def _happened(row: Any) -> Iterable[Happened]:
             yield Happened(on=_date(day), kind="injection", says=says, code=code)
     for each in row.examined:
         yield Happened(on=_date(each["on"]), kind="examination", says="Examined", code=each["code"])
-    for day in row.tested:
-        yield Happened(on=day, kind="test", says="Tests of raises, hops, walking or strength")
+    for each in row.tested:
+        says = "Tests of raises, hops, walking or strength"
+        yield Happened(on=_date(each["on"]), kind="test", says=says, code=each["code"] or "")
     for each in row.changes:
         days = {name: _date(each[name]) for name in ("happened_on", "until_on") if each[name]}
         event = LoadEvent(**{**each, **days})
         yield Happened(on=event.happened_on, kind="change", says=event_words(event))
+
+
+def _ends(closed: Iterable[Closed]) -> Iterable[Happened]:
+    """Each closing of the episode and each time it was opened again."""
+    for each in closed:
+        yield Happened(on=each.first, kind="closed", says=f"Closed: {each.outcome.lower()}")
+        if each.reopened is not None:
+            yield Happened(on=each.reopened, kind="reopened", says="Re-opened")
+
+
+def last_recorded(told: Told) -> tuple[date, str] | None:
+    """The newest day something was recorded of, and what, in words; None before anything was."""
+    found = [(each.happened_on, "a session") for each in told.sessions]
+    found += [
+        (timezone.localtime(each.decision.decided_at).date(), "a decision")
+        for each in told.sessions
+        if hasattr(each, "decision")
+    ]
+    found += [(each.on, "a VISA-A") for each in (*told.visas, *told.incomplete)]
+    found += [(each.on, "heel raises") for each in (*told.raises, *told.raises_other)]
+    words = {"examination": "an examination", "test": "tests", "flare": "a flare"}
+    found += [(each.on, words[each.kind]) for each in told.happened if each.kind in words]
+    return max(found, key=lambda each: each[0], default=None)
 
 
 def _flare(row: Any, sessions: Sequence[Session]) -> Flare | None:

@@ -22,7 +22,14 @@ from programmes.selectors.decisions import decided_words
 from programmes.selectors.plans import unsuited_items
 from programmes.selectors.running import discharge_exit
 from programmes.selectors.standing import Standing, standing_with_tests
-from programmes.selectors.story import Told, items_of, sessions_of, told_of
+from programmes.selectors.story import (
+    Told,
+    items_of,
+    last_recorded,
+    sessions_of,
+    since_words,
+    told_of,
+)
 from programmes.selectors.versions import unfit_now
 from upwell.http import Refused, go_to
 
@@ -65,6 +72,7 @@ def _newest(sessions: Sequence[Session]) -> dict[str, object]:
         ],
         "last_decision": last,
         "decided": decided_words(last) if last else "",
+        "since": since_words(last.session) if last else "",
     }
 
 
@@ -102,7 +110,8 @@ def discharge(request: AppRequest, code: UUID) -> HttpResponse:
     if not found.is_open:
         raise Refused("This episode is closed already.")
     today = timezone.localdate()
-    form = DischargeForm(request.POST or None, episode=found, initial={"on": today})
+    last = last_recorded(told_of(found, sessions_of(found)))
+    form = DischargeForm(request.POST or None, episode=found, last=last, initial={"on": today})
     if request.method == "POST" and form.is_valid():
         try:
             patient_actions.discharge(found, by=request.user, **form.cleaned_data)

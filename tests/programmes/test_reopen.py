@@ -1,6 +1,6 @@
 """Discharge with what it asks for, and opening an episode again on relapse."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,10 @@ from django.urls import reverse
 from patients import actions as patient_actions
 from patients.models import Episode, Reopening
 from patients.rules.terms import Side
+from programmes import actions
+from programmes.rules.terms import Outcome
 from tests import make
+from upwell.clock import told_at
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +184,49 @@ def test_discharge_shows_what_it_asks_for_and_blocks_nothing(client: Client) -> 
     assert client.post(to, sent).status_code == 302
     found.refresh_from_db()
     assert (found.closed_on, found.outcome) == (CLOSED, "stopped")
+
+
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [pytest.param(7, 422, id="the_day_before"), pytest.param(8, 302, id="on_the_day")],
+)
+def test_discharge_comes_after_the_last_thing_recorded(
+    client: Client, days: int, status: int
+) -> None:
+    programme = make.make_programme()
+    on = programme.started_on + timedelta(days=8)
+    make.make_session(programme, happened_on=on)
+    client.force_login(programme.episode.clinician)
+    answer = client.post(
+        reverse("programmes:discharge", args=[programme.episode.code]),
+        {
+            "outcome": "stopped",
+            "on": (programme.started_on + timedelta(days=days)).isoformat(),
+            "note": "Moved away.",
+        },
+    )
+    assert answer.status_code == status
+    if status == 422:
+        shown = answer.content.decode()
+        assert f"The last thing recorded is a session on {on:%-d %B %Y}" in shown
+        assert "Moved away." in shown
+    programme.episode.refresh_from_db()
+    assert programme.episode.is_open == (status == 422)
+
+
+def test_discharge_comes_after_the_last_decision(client: Client) -> None:
+    programme = make.make_programme()
+    held = make.make_session(programme)
+    by = held.logged_by
+    decided_on = held.happened_on + timedelta(days=5)
+    with told_at(datetime.combine(decided_on, time(2), tzinfo=UTC)):
+        actions.record_morning(held, pain=1, stiffness_min=5, on=decided_on, by=by)
+        actions.decide(held, outcome=Outcome.HOLD, reason="As agreed.", today=decided_on, by=by)
+    client.force_login(by)
+    sent = {"outcome": "stopped", "on": held.happened_on.isoformat(), "note": ""}
+    answer = client.post(reverse("programmes:discharge", args=[programme.episode.code]), sent)
+    assert answer.status_code == 422
+    assert f"a decision on {decided_on:%-d %B %Y}" in answer.content.decode()
 
 
 def test_discharge_without_a_programme_says_what_is_not_measured(client: Client) -> None:

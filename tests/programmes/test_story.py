@@ -21,7 +21,8 @@ from assessments.rules.typed_runs import TypedRun
 from patients import actions as patient_actions
 from patients.models import Episode, Reopening
 from programmes import actions
-from programmes.models import MorningAfter, Programme, Session, Step
+from programmes.actions.corrections import known_of, standing_values
+from programmes.models import Correction, MorningAfter, Programme, Session, Step
 from programmes.rules.terms import Outcome, ReviewOutcome
 from programmes.selectors.adherence import Course, courses, review_of
 from programmes.selectors.decisions import LOWER_TAKEN
@@ -306,7 +307,7 @@ def test_one_axis_holds_everything_told(reader: Client, told: Episode) -> None:
     plain, spike = said(shown, "runs")
     assert plain == "8 Mar 2025: 5.2 km"
     assert spike.startswith("11 Mar 2025: 9 km, 73")
-    assert spike.endswith("longer than the month before")
+    assert spike.endswith("longer than the longest run of the 30 days before")
     assert said(shown, "pain") == [
         "Pain during 4 of 10, 4 Mar 2025",
         "Pain the morning after 1 of 10, 5 Mar 2025",
@@ -339,6 +340,146 @@ def test_each_mark_opens_what_it_stands_for_and_the_table_says_the_same(
     assert [to for _, to in marks(shown, "sessions")] == [
         reverse("programmes:session", args=[each.code]) for each in held
     ]
+
+
+def test_an_injection_before_the_opening_is_on_the_axis(client: Client) -> None:
+    injected = DAY - timedelta(days=21)
+    found = make.make_programme(cortisone=True, cortisone_last_on=injected).episode
+    client.force_login(found.clinician)
+    answer = client.get(
+        reverse("programmes:episode", args=[found.code]),
+        {"from": injected.isoformat(), "to": DAY.isoformat()},
+    )
+    shown = answer.content.decode()
+    assert said(shown, "happened")[0] == "Cortisone injection at this tendon, 10 Feb 2025"
+    assert 'aria-current="true"' not in shown.partition('class="ranges"')[2].partition("</p>")[0]
+    # "All" begins with it, and where the days shown begin later it is named in words.
+    assert 'href="?from=2025-02-10&amp;' in shown
+    later = page(client, found, 0, 5)
+    assert "Cortisone injection" not in " ".join(said(later, "happened"))
+    assert re.search(r"Earlier: <a [^>]+>Cortisone injection at this tendon, 10 Feb 2025<", later)
+
+
+def test_an_injection_of_years_ago_is_told_in_words(client: Client) -> None:
+    injected = DAY - timedelta(days=900)
+    found = make.make_programme(cortisone=True, cortisone_last_on=injected).episode
+    client.force_login(found.clinician)
+    shown = page(client, found)
+    assert 'href="?from=2025-03-03&amp;' in shown
+    assert "Earlier: " in shown
+    assert "Cortisone injection at this tendon, 15 Sep 2022" in shown
+
+
+def test_runs_before_the_opening_are_on_the_axis_or_counted(
+    reader: Client, programme: Programme
+) -> None:
+    by = programme.episode.opened_by
+    for nth in (-500, -400, -90):
+        run(programme, nth, 5000)
+    shoes: dict[str, Any] = {"old_drop_mm": 10, "new_drop_mm": 4}
+    change = {"kind": "footwear", "by": by, **shoes}
+    add_load_event(programme.episode, on=day(-100), form_token=uuid4(), **change)
+    add_load_event(programme.episode, on=day(-300), form_token=uuid4(), **change)
+    shown = page(reader, programme.episode)
+    begins = day(-100).isoformat()
+    assert f'href="?from={begins}&amp;' in shown
+    whole = page(reader, programme.episode, -100, 5)
+    assert len(said(whole, "runs")) == 1
+    assert "Shoes: heel drop 10 to 4 mm, 23 Nov 2024" in said(whole, "happened")
+    load = reverse("assessments:load", args=[programme.episode.code])
+    (told,) = re.findall(r'<p class="soft">Earlier: (.*?)</p>', whole)
+    assert "2 runs since 20 Oct 2023" in told
+    assert "1 change of load since 7 May 2024" in told
+    last = day(-26 * 7 - 1).isoformat()
+    assert f'href="{load}?from={day(-500).isoformat()}&amp;to={last}"' in told
+
+
+def test_tests_and_changes_open_the_record_itself(reader: Client, told: Episode) -> None:
+    shown = page(reader, told, 0, 28)
+    signed = told.assessments.signed().get()
+    detail = reverse("assessments:detail", args=[signed.code])
+    own = reverse("assessments:outcomes", args=[told.code]) + "#raises-title"
+    assert [to for _, to in marks(shown, "raises")] == [detail, own] * 2
+    happened = dict(marks(shown, "happened"))
+    load = reverse("assessments:load", args=[told.code])
+    assert happened["Shoes: heel drop 10 to 4 mm, 9 Mar 2025"] == (
+        f"{load}?from=2025-02-23&to=2025-03-23"
+    )
+    assert happened["Tests of raises, hops, walking or strength, 24 Mar 2025"] == own
+
+
+def test_runs_that_stood_out_look_unlike_sessions_as_reported(
+    reader: Client, told: Episode
+) -> None:
+    shown = page(reader, told, 0, 28)
+    (spike,) = re.findall(r'<rect class="bar spike"[^>]*>', shown)
+    assert "hatch" not in spike
+    assert re.findall(r'<rect class="bar told"[^>]*fill="url\(#story-hatch\)"', shown)
+    assert "dark stood out from the 30 days before" in shown
+
+
+def test_closing_and_opening_again_are_marks(reader: Client, programme: Programme) -> None:
+    episode, by = programme.episode, programme.episode.opened_by
+    patient_actions.discharge(episode, outcome="improved", note="", on=day(10), by=by)
+    patient_actions.reopen(episode, reason="Back.", on=day(14), by=by)
+    shown = page(reader, episode, 0, 20)
+    assert said(shown, "happened")[-2:] == [
+        "Closed: improved, carries on alone, 13 Mar 2025",
+        "Re-opened, 17 Mar 2025",
+    ]
+    assert {"closed", "reopened"} <= set(re.findall(r'href="#story-(\w+)"', shown))
+
+
+def corrected(held: Session, **changes: Any) -> None:
+    held = Session.objects.whole().get(pk=held.pk)
+    stands = {**standing_values(held), **changes}
+    actions.correct_session(
+        held,
+        values={name: value for name, value in stands.items() if not name.startswith("morning_")},
+        morning={name: stands[f"morning_{name}"] for name in ("pain", "stiffness_min")},
+        strikes=False,
+        reason="Told wrongly.",
+        known=known_of(held),
+        on=day(6),
+        form_token=uuid4(),
+        by=held.logged_by,
+    )
+
+
+def test_a_corrected_session_is_marked_on_the_picture_and_in_words(
+    reader: Client, programme: Programme
+) -> None:
+    held = session(programme, 1)
+    decided(held, 2, Outcome.HOLD)
+    plain = page(reader, programme.episode, 0, 13)
+    assert "orrected" not in plain.partition("</defs>")[2]
+    corrected(held, pain_during=8)
+    shown = page(reader, programme.episode, 0, 13)
+    since = "corrected since: the rule would have said step back"
+    assert since in said(shown, "decisions")[0]
+    assert since in " ".join(says for _, says in table(shown))
+    assert all(says.endswith(", corrected") for says in said(shown, "sessions"))
+    assert 'href="#story-corrected"' in shown
+    assert since.capitalize() in shown.partition("Last decision")[2].partition("</p>")[0]
+    long = page(reader, programme.episode, 0, 200)
+    assert [each for each in said(long, "sessions") if each.endswith(", corrected")]
+
+
+def test_what_was_only_told_later_is_no_correction(reader: Client, programme: Programme) -> None:
+    held = session(programme, 1, pain_during=None)
+    with on(3):
+        Correction.objects.create(
+            session=held,
+            number=1,
+            before={},
+            after={},
+            reason="Told later: the next morning.",
+            form_token=uuid4(),
+            form_digest="0" * 64,
+            corrected_by=held.logged_by,
+        )
+    shown = page(reader, programme.episode, 0, 13)
+    assert "story-corrected" not in shown.partition("</defs>")[2]
 
 
 def test_tab_stops_once_at_a_session(reader: Client, told: Episode) -> None:
@@ -572,6 +713,7 @@ def test_the_review_of_sessions_that_were_done_reads_the_score(
     # Months later the sessions have stopped, so the page asks for the reason first.
     assert "Find out first why sessions were missed" in shown
     assert waits not in shown
+    assert shown.count("Too few sessions were done to judge the programme") == 1
 
 
 def test_the_review_says_what_it_waits_for(programme: Programme) -> None:
