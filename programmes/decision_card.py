@@ -20,7 +20,7 @@ from programmes.rules.decision import (
 from programmes.rules.defaults import ProgrammeDefaults
 from programmes.rules.position import IRRITABLE_AGAIN
 from programmes.rules.terms import Outcome
-from programmes.rules.words import plain
+from programmes.rules.words import counted, plain
 from programmes.selectors.decisions import TO_A_STEP_THAT_SUITS, DecisionCard
 from programmes.selectors.standing import Standing
 
@@ -104,7 +104,9 @@ def card_words(card: DecisionCard, session: Session) -> dict[str, Any]:
     return {
         "outcome_words": words,
         "tone": tone.value,
-        "figures": figures(card.inputs, card.defaults),
+        "figures": figures(card.inputs, card.defaults, rest=card.rest),
+        "of_a_day": card.most_of_a_day if card.n_ok_before and card.most_of_a_day > 1 else 0,
+        "old": _old(card, session),
         "missing": _missing(card, session),
         "later_opens": hasattr(session, "morning") or session.happened_on >= card.standing.on,
         "sources": [SOURCES[key] for key in card.proposal.sources],
@@ -119,6 +121,15 @@ def card_words(card: DecisionCard, session: Session) -> dict[str, Any]:
 def step_words(step: Step) -> str:
     """A step inside a sentence: "isotonic step 2"."""
     return f"{step.get_stage_display().lower()} step {step.number}"
+
+
+def _old(card: DecisionCard, session: Session) -> str:
+    """How long ago it was, where sessions were held since; blank for the newest one."""
+    if not card.since:
+        return ""
+    days = (card.standing.on - session.happened_on).days
+    ago = f"{counted(days // 7, 'week')} ago" if days >= 14 else f"{counted(days, 'day')} ago"
+    return f"{ago if days else 'Today'}; {counted(card.since, 'session')} since."
 
 
 def _confirm(card: DecisionCard) -> str:
@@ -207,24 +218,32 @@ def figures_of(decision: Decision) -> tuple[Figure, ...]:
         return ()
 
 
-def figures(inputs: Mapping[str, Any], defaults: Mapping[str, int]) -> tuple[Figure, ...]:
+def figures(
+    inputs: Mapping[str, Any], defaults: Mapping[str, int], *, rest: tuple[int, int] | None = None
+) -> tuple[Figure, ...]:
     """The numbers that mattered, from what a decision read and the settings it was made with.
 
-    Raises ``ValueError`` for inputs no decision stores.
+    ``rest`` are the days of rest asked for before and those taken, where they are known. Raises
+    ``ValueError`` for inputs no decision stores.
     """
     facts, context, locked = facts_from_json(inputs)
     settings = ProgrammeDefaults.from_dict(defaults)
     if facts is None:
         return ()
     return (
-        *_alarms(facts, context, settings, locked=locked),
+        *_alarms(facts, context, settings, locked=locked, rest=rest),
         *_of_the_session(facts, context, settings),
         *_counts(context, settings),
     )
 
 
 def _alarms(
-    facts: SessionFacts, context: Context, settings: ProgrammeDefaults, *, locked: bool
+    facts: SessionFacts,
+    context: Context,
+    settings: ProgrammeDefaults,
+    *,
+    locked: bool,
+    rest: tuple[int, int] | None,
 ) -> Iterable[Figure]:
     """What is only worth a place where it speaks against going on."""
     if locked:
@@ -232,7 +251,7 @@ def _alarms(
     if facts.new_warm_or_swollen:
         yield Figure(name="Newly warm or swollen", value="yes", limit="no to go on", state="over")
     if not facts.recovery_ok:
-        yield Figure(name="Days of rest before", value="not kept", limit="kept", state="over")
+        yield _rest(rest)
     if context.week_trend_rising:
         yield Figure(
             name="Rising weeks",
@@ -247,6 +266,20 @@ def _alarms(
             value=str(context.regress_in_14d),
             limit=f"review at {settings.regress_limit}",
         )
+
+
+def _rest(days: tuple[int, int] | None) -> Figure:
+    """The rest before the session, which was too short; a decision stores only that it was."""
+    name = "Days of rest before"
+    if days is None:
+        return Figure(name=name, value="too few", limit="fewer than asked for", state="over")
+    asked, taken = days
+    return Figure(
+        name=name,
+        value=f"{max(taken, 0)} taken",
+        limit=f"{counted(asked, 'day')} asked",
+        state="over",
+    )
 
 
 def _of_the_session(

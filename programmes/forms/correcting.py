@@ -102,8 +102,9 @@ class ToldLaterForm(forms.Form):
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args: Any, missing: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         # The morning after has a form of its own on the same page.
-        super().__init__(*args, auto_id=f"{TOLD_LATER_ID}%s", **kwargs)
+        self.auto_id = f"{TOLD_LATER_ID}%s"
         self.missing = missing
 
     def clean(self) -> dict[str, Any]:
@@ -128,5 +129,5 @@ class ToldLaterForm(forms.Form):
         return [
             field
             for field in self.visible_fields()
-            if field.name in self.missing or field.name in (self._errors or {})
+            if field.name in self.missing or field.name in self.errors
         ]

@@ -1,5 +1,6 @@
 """What may be typed about the morning after a session, and about its decision."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -17,6 +18,13 @@ CHOICES = [
     (Outcome.REGRESS, "Step back"),
     (Outcome.REFER, "Refer"),
 ]
+
+_FIT = {
+    Outcome.PROGRESS: ("other_cause", "unusual", "settled"),
+    Outcome.HOLD: ("other_cause", "technique", "confidence", "unusual", "event", "settled"),
+    Outcome.REGRESS: ("other_cause", "technique", "confidence", "unusual", "event"),
+    Outcome.REFER: ("other_cause", "unusual"),
+}
 
 
 class MorningForm(forms.Form):
@@ -56,14 +64,23 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    @property
+    def fits(self) -> str:
+        """The reasons that fit each outcome, as JSON for the page's script."""
+        return json.dumps({outcome: [*fit, OTHER_REASON] for outcome, fit in _FIT.items()})
+
     def offer(self, *, without: set[Outcome]) -> None:
         """Leave these out of the choices a page shows; what is sent is judged when it is done."""
         shown = [(value, words) for value, words in CHOICES if value not in without]
         self.fields["outcome"].widget.choices = shown
 
     def clean(self) -> dict[str, Any]:
-        """Another reason than those listed needs words."""
+        """Another reason than those listed needs words; a listed one must fit the outcome."""
         told = super().clean() or {}
+        outcome, kind = told.get("outcome"), told.get("reason_kind")
+        confirms = outcome is not None and outcome == told.get("proposed")
+        if outcome and not confirms and kind and kind not in (*_FIT[outcome], OTHER_REASON):
+            self.add_error("reason_kind", "This reason does not fit what is decided.")
         if told.get("reason_kind") == OTHER_REASON and not told.get("reason", "").strip():
             self.add_error("reason", "Write the other reason.")
         return told

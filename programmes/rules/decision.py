@@ -406,7 +406,7 @@ def _d8(
     needed = required_ok(stage, defaults=defaults)
     in_a_row = context.n_ok_before + 1
     numbers: tuple[tuple[str, str], ...] = (
-        ("Good sessions in a row", f"{in_a_row}"),
+        ("Good sessions in a row, with this one", f"{in_a_row}"),
         ("Needed in this stage", f"{needed}"),
     )
     reasons = []

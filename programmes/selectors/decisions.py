@@ -1,6 +1,7 @@
 """What a decision reads: the session, those before it, the tendon today and its newest tests."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -46,7 +47,9 @@ class DecisionCard:
     its dose must not be offered, blank when it may; ``overtaken``: a later session was decided;
     ``moved``: that, or the patient has left ``here``, so nothing moves. ``criteria`` are those of
     the stage exits on the way, empty inside a stage; ``steps`` are those of the session's version.
-    All these steps have their items.
+    All these steps have their items. ``rest`` are the days of rest asked for before the session and
+    those taken, None where none lies before it; ``most_of_a_day`` is how many of the good sessions
+    in a row and this one share a day; ``since`` counts the sessions held after it.
     """
 
     standing: Standing
@@ -62,6 +65,9 @@ class DecisionCard:
     steps: Sequence[Step]
     criteria: tuple[Criterion, ...]
     n_ok_before: int
+    rest: tuple[int, int] | None
+    most_of_a_day: int
+    since: int
 
 
 def measurements(
@@ -264,6 +270,15 @@ def _rest_kept(earlier: Sequence[Session], on: date) -> bool:
 
 def _rested(before: Session, on: date) -> bool:
     """Whether the days of rest the earlier session asked for lay between it and this day."""
+    asked, taken = _rest(before, on)
+    return not asked or taken >= asked
+
+
+def _rest(before: Session, on: date) -> tuple[int, int]:
+    """The days of rest the earlier session asked for, and those between it and this day.
+
+    Two of a day have -1 between them, which is less than none.
+    """
     morning = getattr(before, "morning", None)
     rest = recovery_days(
         Stage(before.step.stage),
@@ -274,7 +289,12 @@ def _rested(before: Session, on: date) -> bool:
     )
     if before.step.stage == Stage.ISOTONIC and before.step.rest_days is not None:
         rest = before.step.rest_days
-    return not rest or (on - before.happened_on).days > rest
+    return rest or 0, (on - before.happened_on).days - 1
+
+
+def _most_of_a_day(run: Sequence[Session]) -> int:
+    """How many of these sessions fall on the day that has most of them."""
+    return max(Counter(each.happened_on for each in run).values(), default=0)
 
 
 def held_at(step: Step, sessions: Iterable[Session]) -> int:
@@ -395,6 +415,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     place = next(place for place, each in enumerate(sessions) if each.pk == session.pk)
     until = sessions[: place + 1]
     earlier = until[:-1]
+    loaded = [each for each in earlier if not _none_done(each)]
     decided = [each for each in earlier if hasattr(each, "decision")]
     standing, tests = standing_with_tests(programme.episode, today)
     n_ok_before = good_in_a_row(earlier, session.step, tests)
@@ -451,7 +472,16 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         steps=steps,
         criteria=criteria,
         n_ok_before=n_ok_before,
+        rest=_rest(loaded[-1], session.happened_on) if loaded else None,
+        most_of_a_day=_most_of_a_day([*_run(earlier, step, n_ok_before), session]),
+        since=len(sessions) - place - 1,
     )
+
+
+def _run(earlier: Sequence[Session], step: Step, count: int) -> list[Session]:
+    """The last so many of these at a step, which are the good ones in a row."""
+    here = [each for each in earlier if each.step_id == step.pk and not _none_done(each)]
+    return here[-count:] if count else []
 
 
 NOT_FOR_IT = "is not for this tendon now."

@@ -22,6 +22,21 @@
     minutes.select();
   });
 
+  // Of the reasons only those are offered that fit what is decided; the server holds to the same.
+  function narrow(form) {
+    const outcome = form.querySelector("input[name=outcome]:checked")?.value;
+    const fits = JSON.parse(form.dataset.fits)[outcome];
+    for (const radio of form.querySelectorAll("input[name=reason_kind]")) {
+      const left = !fits || !radio.value || fits.includes(radio.value);
+      radio.closest("label").parentElement.hidden = !left;
+      if (!left) radio.checked = false;
+    }
+  }
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-fits]");
+    if (form && event.target.name === "outcome") narrow(form);
+  });
+
   // The day's list asks for the morning after: the answer can be typed at once.
   const morning = document.querySelector("[data-morning] input[type=radio]");
   if (morning && !location.hash && !document.querySelector("[data-focus]")) morning.focus({ preventScroll: true });

@@ -905,3 +905,85 @@ def test_a_decision_that_passed_a_step_over_is_told_again_by_its_words(
     assert again(made, Outcome.REGRESS, "Slept badly") == made
     with pytest.raises(actions.DecidedMeanwhile):
         again(made, Outcome.REGRESS, "Slept")
+
+
+def test_rest_that_was_too_short_is_said_in_days(client: Client, programme: Programme) -> None:
+    decided(programme, 0)
+    soon = waiting(programme, 1)
+    text = main_of(client, programme, soon)
+    shown = text.split("<dt>Days of rest before</dt>")[1].split("</dd>")[0]
+    assert "0 taken" in shown
+    assert "1 day asked" in shown
+    made = actions.decide(
+        soon, outcome=Outcome.HOLD, reason="", today=timezone.localdate(), by=soon.logged_by
+    )
+    assert made.rule == "D6e"
+    shown = main_of(client, programme, soon).split("<dt>Days of rest before</dt>")[1]
+    assert "too few" in shown.split("</dd>")[0]
+    enough = waiting(programme, 3)
+    assert "Days of rest before" not in main_of(client, programme, enough)
+
+
+def test_two_of_a_day_in_the_row_of_good_ones_are_said(client: Client) -> None:
+    programme = slow_at_first_step()
+    first, second, third = waiting(programme, 2), waiting(programme, 2), waiting(programme, 4)
+    says = "2 are of one day and share its morning after"
+    assert says not in main_of(client, programme, first)
+    assert says in main_of(client, programme, second)
+    assert says in main_of(client, programme, third)
+
+
+def test_days_of_their_own_share_no_morning(client: Client, programme: Programme) -> None:
+    decided(programme, 0)
+    text = main_of(client, programme, waiting(programme, 2))
+    assert "Good in a row before" in text
+    assert "are of one day" not in text
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [(0, "4 weeks ago; 2 sessions since."), (22, "6 days ago; 2 sessions since.")],
+    ids=["weeks", "days"],
+)
+def test_an_old_session_says_how_old_it_is_and_what_came_since(
+    client: Client, programme: Programme, day: int, says: str
+) -> None:
+    old = waiting(programme, day)
+    assert "since." not in main_of(client, programme, old)
+    for later in (24, 26):
+        newest = waiting(programme, later)
+    assert says in main_of(client, programme, old)
+    assert "sessions since." not in main_of(client, programme, newest)
+
+
+def test_the_card_and_its_why_say_which_sessions_they_count(
+    client: Client, programme: Programme
+) -> None:
+    decided(programme, 0)
+    text = main_of(client, programme, waiting(programme, 2))
+    assert "<dt>Good in a row before</dt><dd>1<" in text
+    assert "<dt>Good sessions in a row, with this one</dt><dd>2</dd>" in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "status"),
+    [
+        ("PROGRESS", "confidence", 422),
+        ("PROGRESS", "technique", 422),
+        ("PROGRESS", "settled", 302),
+        ("REGRESS", "settled", 422),
+        ("REGRESS", "event", 302),
+        ("REFER", "event", 422),
+        ("REFER", "other_cause", 302),
+    ],
+)
+def test_a_reason_that_does_not_fit_what_is_decided_is_refused(
+    client: Client, programme: Programme, outcome: str, kind: str, status: int
+) -> None:
+    session = waiting(programme, 0)
+    client.force_login(session.logged_by)
+    sent = {**decision(session, outcome, "Looked at it twice."), "reason_kind": kind}
+    answer = client.post(reverse("programmes:decide", args=[session.code]), sent)
+    assert answer.status_code == status
+    assert ("This reason does not fit what is decided." in answer.text) is (status == 422)
+    assert Decision.objects.exists() is (status == 302)
