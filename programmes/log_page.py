@@ -67,9 +67,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meanwhile:
-    """The session that was logged since the page was opened, and the token of a further one."""
+    """The session that is there already, why it is shown, and the token of a further one."""
 
     session: Session
+    title: str
     words: str
     lines: tuple[Line, ...]
     token: UUID
@@ -123,6 +124,7 @@ class LogPage:
         session = other.session
         self.meanwhile = Meanwhile(
             session=session,
+            title=other.title,
             words=session_words(session),
             lines=tuple(
                 line for line in performed.lines(session.targets, session.done) if line.done

@@ -3,7 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from uuid import UUID, uuid4
 
@@ -140,7 +140,7 @@ def test_a_change_stands_beside_who_made_it_from_which_page_in_which_request(by:
 def test_histories_hold_no_code_and_no_name_in_the_page(by: User, codes: dict[str, UUID]) -> None:
     client = sign_in(by)
     programme = Episode.objects.get().programme
-    sent = session_form(programme, happened_on=make.DAY.isoformat())
+    sent = session_form(programme, happened_on=(make.DAY + timedelta(days=1)).isoformat())
     episode = codes["programmes:episode"]
     assert client.post(address("programmes:session_new", episode), sent).status_code == 302
     morning = {"pain": "2", "stiffness_min": "10"}
@@ -196,7 +196,7 @@ def test_a_page_that_fails_after_writing_leaves_nothing(
     written: list[int] = []
     programme, held = Episode.objects.get().programme, Session.objects.count()
     monkeypatch.setattr(programmes.views.logging, "go_to", fail)
-    sent = session_form(programme, happened_on=make.DAY.isoformat())
+    sent = session_form(programme, happened_on=(make.DAY + timedelta(days=1)).isoformat())
     to = address("programmes:session_new", programme.episode.code)
     answer = sign_in(by).post(to, sent)
     assert answer.status_code == 500

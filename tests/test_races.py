@@ -627,9 +627,9 @@ def test_all_kinds_of_writing_on_one_episode_at_once(by: User) -> None:
                     (
                         client,
                         reverse("programmes:session_new", args=[episode.code]),
-                        form(programme, happened_on=before(20 - day).isoformat()),
+                        form(programme, happened_on=before(16 - 3 * day - one).isoformat()),
                     )
-                    for _ in range(3)
+                    for one in range(3)
                 ],
                 (client, save, typed(episode, version=draft.version if draft else 1)),
                 (

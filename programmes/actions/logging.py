@@ -20,12 +20,17 @@ from upwell.http import Refused
 class AnotherSession(Refused):
     """The form's token came before with other answers; ``session`` is what was logged with it."""
 
+    title = "Another session was logged since this page was opened"
+
     def __init__(self, session: Session) -> None:
-        super().__init__(
-            "Another session was logged since this page was opened. If this is a further one, log"
-            " it as another session."
-        )
+        super().__init__(f"{self.title}. If this is a further one, log it as another session.")
         self.session = session
+
+
+class DayTaken(AnotherSession):
+    """The day has a session already, and nobody said that this is a further one."""
+
+    title = "That day has a session already"
 
 
 class StepMoved(Refused):
@@ -77,10 +82,14 @@ def log_session(
     note: str,
     step: UUID | None = None,
     done: Sequence[Done] = (),
+    another: UUID | None = None,
+    one_a_day: bool = False,
 ) -> Session:
     """A session held against the current step; the same form sent again gives the same session.
 
     ``step`` is the code of the step the form showed, ``done`` what was done otherwise than planned.
+    ``another`` is the token of the next session where somebody said that this is a further one;
+    with ``one_a_day`` nothing else makes a second session of a day: ``DayTaken`` is raised instead.
     Raises ``AnotherSession`` when the token came with other answers, ``StepMoved`` when the patient
     was moved since the form was opened, and ``Refused`` for a session before the programme or
     without a step.
@@ -101,11 +110,16 @@ def log_session(
         "note": note,
         "done": done_to_json(done),
     }
-    known = programme.sessions.filter(form_token=form_token).first()
+    token = another or form_token
+    known = programme.sessions.filter(form_token=token).first()
+    if one_a_day and known is None and another != session_token(programme):
+        that_day = programme.sessions.counted().filter(happened_on=happened_on)
+        if (held := that_day.newest_first().first()) is not None:
+            raise DayTaken(held)
     try:
         return once(
             Session,
-            form_token=form_token,
+            form_token=token,
             content={"programme": programme.pk, **facts},
             create=lambda marks: _new_session(programme, step, by, {**facts, **marks}),
         )

@@ -143,7 +143,7 @@ class SessionForm(forms.Form):
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     # The step the form was opened for: a session is never held against targets nobody saw.
     step = forms.UUIDField(widget=forms.HiddenInput)
-    # The token of a further session, pressed after the first was answered with another one.
+    # The token of a further session, sent by the button that says it is one.
     another = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -213,6 +213,6 @@ class SessionForm(forms.Form):
         facts = {
             name: value
             for name, value in told.items()
-            if name not in boxes and name not in {"completed_unknown", "another"}
+            if name not in boxes and name != "completed_unknown"
         }
-        return facts | {"form_token": told["another"] or told["form_token"]}
+        return facts | {"one_a_day": True}

@@ -1,9 +1,10 @@
 // Keys of the page on which a session is logged: digits for pain, one question after the other,
-// then the boxes of the table as in a spreadsheet; Enter saves. Without it the page is a plain form.
+// the minutes of stiffness, then the boxes of the table as in a spreadsheet; Enter saves. Without it the page is a plain form.
 (() => {
   "use strict";
   const form = () => document.querySelector("form[data-log]");
   const pickers = () => [...form().querySelectorAll(".log-pains [data-segmented]")];
+  const minutes = () => form().querySelector("[name=stiffness_min]");
   const shown = (box) => box.getClientRects().length > 0;
   const rows = () => [...form().querySelectorAll("[data-sheet] tbody tr")].map((row) => [...row.querySelectorAll("[data-cell]")].filter(shown));
   const radios = (picker) => [...picker.querySelectorAll("input[type=radio]")];
@@ -18,7 +19,7 @@
   function enter(box) {
     if (!box) return;
     box.focus();
-    if (box.matches("[data-cell]")) box.select();
+    if (box.matches("[data-cell], [name=stiffness_min]")) box.select();
   }
 
   const into = (picker) => (radios(picker).find((each) => each.checked) || radios(picker)[0]).focus();
@@ -27,7 +28,15 @@
     const all = pickers();
     const next = all[all.indexOf(picker) + 1];
     if (next) into(next);
-    else enter(rows().flat()[0] || form().querySelector("[name=note]"));
+    else enter(minutes());
+  }
+
+  // --- minutes of stiffness: between pain and the table ----------------------------------------
+  function inMinutes(event, box) {
+    if (event.key === "ArrowDown") return enter(rows().flat()[0] || form().querySelector("[name=note]")), true;
+    if (event.key === "ArrowUp") return into(pickers().at(-1)), true;
+    if (event.key === "Backspace" && !box.value) return clear(pickers().at(-1)), true;
+    return false;
   }
 
   function type(box, text) {
@@ -62,8 +71,7 @@
   function inTable(event, box) {
     if (event.key === "ArrowUp" || event.key === "ArrowDown" || (/^Arrow(Left|Right)$/.test(event.key) && atEdge(box, event.key))) {
       const next = beside(box, event.key);
-      if (!next && event.key === "ArrowUp") into(pickers().at(-1));
-      else enter(next);
+      enter(next || (event.key === "ArrowUp" ? minutes() : null));
       return true;
     }
     if (event.key === "=") {
@@ -72,9 +80,7 @@
       return true;
     }
     if (event.key === "Backspace" && !box.value) {
-      const before = beside(box, "ArrowLeft");
-      if (before) enter(before);
-      else clear(pickers().at(-1));
+      enter(beside(box, "ArrowLeft") || minutes());
       return true;
     }
     return false;
@@ -91,6 +97,7 @@
       return true;
     }
     if (target.matches("[data-cell]")) return inTable(event, target);
+    if (target === minutes()) return inMinutes(event, target);
     const picker = target.closest(".log-pains [data-segmented]");
     if (!picker) return false;
     if (key === "Backspace" || key === "Delete") return takeBack(picker), true;

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Dialog, Locator, Page, Request, expect
 
 from patients.models import User
 from patients.rules.roles import Role
@@ -104,8 +104,9 @@ def test_two_deviations_with_pain_are_twelve_keys_at_most(
     typist = open_page()
     page = typist.page
     typist.press("Tab", "3", "2")
-    # The load comes first; right to set 2, and down to the same set of the next exercise.
-    typist.press("ArrowRight", "ArrowRight", "1", "2", "ArrowDown", "1", "0", "Enter")
+    expect(page.get_by_label("Morning stiffness on the day")).to_be_focused()
+    # No stiffness asked. The load comes first; right to set 2, and down to that of the next one.
+    typist.press("Tab", "ArrowRight", "ArrowRight", "1", "2", "ArrowDown", "1", "0", "Enter")
     decided_on(page)
     expect(page.locator("#decision-title")).to_be_visible()
     assert typist.keys <= TWO_DEVIATIONS_KEYS
@@ -132,7 +133,7 @@ def test_one_then_nought_is_ten_and_one_then_another_digit_is_two_answers(
     expect(said).to_have_text(["10: is that so?", "", ""])
     expect(number(page, "Pain during", 1)).to_be_checked()
     expect(number(page, "Pain after", 4)).to_be_checked()
-    expect(cell(page, "Seated heel raise, machine, kg")).to_be_focused()
+    expect(page.get_by_label("Morning stiffness on the day")).to_be_focused()
     page.clock.resume()
     look("pain of ten")
     number(page, "Pain before", 9).check(force=True)
@@ -179,6 +180,8 @@ def test_the_table_moves_by_arrows_and_takes_last_times_value(
     expect(cell(page, "Seated heel raise, machine, set 1")).to_have_value("15")
     expect(cell(page, "Seated heel raise, machine, set 2")).to_have_value("-")
     typist.press("ArrowLeft", "ArrowUp")
+    expect(page.get_by_label("Morning stiffness on the day")).to_be_focused()
+    typist.press("ArrowUp")
     expect(number(page, "Pain after", 0)).to_be_focused()
     typist.press("Enter")
     decided_on(page)
@@ -224,8 +227,57 @@ def test_enter_twice_back_reload_and_a_second_tab_make_one_session(
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Log a session")
     said = visitor.locator(".log-day:visible")
     expect(said).to_contain_text("This will be the second session of that day.")
-    visitor.reload()
+    first.press("Enter")
+    expect(visitor.get_by_role("alert")).to_contain_text("That day has a session already")
+    first.press("Enter")
+    expect(visitor.get_by_role("button", name="Log this as another session")).to_be_focused()
     assert Session.objects.count() == 2
+
+
+def test_minutes_of_stiffness_stand_between_pain_and_the_table(
+    open_page: Callable[..., Typist],
+) -> None:
+    typist = open_page()
+    page = typist.page
+    typist.press("1", "Tab", "3", "2", "1", "5", "Tab")
+    expect(cell(page, "Seated heel raise, machine, kg")).to_be_focused()
+    typist.press("Backspace")
+    expect(page.get_by_label("Morning stiffness on the day")).to_be_focused()
+    typist.press("ArrowDown", "Enter")
+    decided_on(page)
+    assert (newest().pain_after, newest().stiffness_min) == (2, 15)
+
+
+def test_leaving_with_something_typed_is_warned_of_and_saving_is_not(
+    open_page: Callable[..., Typist],
+) -> None:
+    typist = open_page()
+    page = typist.page
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_label("Note").fill("felt fine")
+    page.get_by_role("link", name="Cancel").click(no_wait_after=True)
+    expect(page.get_by_label("Note")).to_have_value("felt fine")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Save session").click()
+    decided_on(page)
+    assert asked == ["beforeunload"]
+
+
+def test_day_and_place_are_in_sight_above_the_bar(open_page: Callable[..., Typist]) -> None:
+    page = open_page().page
+    bar = page.locator(".log-save").bounding_box()
+    assert bar is not None
+    for name in ("happened_on", "stiffness_min"):
+        box = page.locator(f"form[data-log] [name={name}]").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= bar["y"], name
+    expect(page.get_by_role("group", name="Source")).to_be_in_viewport(ratio=1)
 
 
 def test_another_session_from_an_old_page_is_saved_only_by_its_button(

@@ -279,7 +279,7 @@ def strike(session: Session) -> None:
     session.save(update_fields=["corrected", "struck_at"])
 
 
-def test_a_second_session_that_day_is_normal_and_said(physio: Client, programme: Programme) -> None:
+def test_a_session_of_that_day_is_said_at_the_top(physio: Client, programme: Programme) -> None:
     today = timezone.localdate()
     assert "session of that day" not in physio.get(address(programme)).content.decode()
     make.make_session(programme, happened_on=today)
@@ -288,8 +288,29 @@ def test_a_second_session_that_day_is_normal_and_said(physio: Client, programme:
     assert "This will be the second session of that day." in page
     assert f'data-day="{today}">' in page
     assert f'data-day="{today - timedelta(days=1)}" hidden>' in page
+    assert page.index("This will be the second") < page.index("log-pains")
+
+
+def test_a_further_session_of_a_day_has_to_be_meant(physio: Client, programme: Programme) -> None:
+    first = opened(physio, programme).sent
+    assert physio.post(address(programme), first).status_code == 302
+    # As after going back: a fresh page with the next token, and Enter.
+    sent = opened(physio, programme).sent
+    for guess in ({}, {"another": str(uuid4())}, {"another": first["form_token"], "note": "x"}):
+        answer = physio.post(address(programme), {**sent, **guess})
+        assert answer.status_code == 422
+    page = physio.post(address(programme), sent).content.decode()
+    assert "That day has a session already" in page
+    assert "Save session" not in page
+    assert Session.objects.count() == 1
+    token = page.split('name="another" value="')[1].split('"')[0]
+    answers = [physio.post(address(programme), {**sent, "another": token}) for _ in range(2)]
+    assert [each.status_code for each in answers] == [302, 302]
+    assert Session.objects.filter(happened_on=timezone.localdate()).count() == 2
+    # A day of which all is struck out has none.
+    for session in Session.objects.all():
+        strike(session)
     assert physio.post(address(programme), opened(physio, programme).sent).status_code == 302
-    assert Session.objects.filter(happened_on=today).count() == 2
 
 
 def test_two_tabs_a_reload_and_two_people_have_one_token(
