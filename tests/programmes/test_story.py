@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -480,6 +481,22 @@ def test_what_was_only_told_later_is_no_correction(reader: Client, programme: Pr
         )
     shown = page(reader, programme.episode, 0, 13)
     assert "story-corrected" not in shown.partition("</defs>")[2]
+
+
+def test_on_paper_the_patient_heads_each_page_and_no_control_is_printed(
+    reader: Client, told: Episode
+) -> None:
+    shown = page(reader, told)
+    head = shown.partition('<p class="report-head"')[2].partition("</p>")[0]
+    for words in (str(told.patient), told.patient.record_number, "left Achilles"):
+        assert words in head
+    for control in ("Discharge</a>", "Letter to the GP", "Print a paper for this step"):
+        assert control in shown
+        nearest = re.findall(r'class="[^"]*"', shown.partition(control)[0])[-8:]
+        assert any("on-screen" in each for each in nearest), control
+    style = Path("static/upwell/story.css").read_text().partition("@media print")[2]
+    assert ".report-head { display: table-header-group; break-inside: avoid;" in style
+    assert ".story-weeks:not([open])::details-content { display: block;" in style
 
 
 def test_tab_stops_once_at_a_session(reader: Client, told: Episode) -> None:
