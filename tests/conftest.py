@@ -131,7 +131,7 @@ def empty_tables() -> None:
     stay = {"django_content_type", "auth_permission"}
     every = connection.introspection.django_table_names(only_existing=True, include_views=False)
     # No model's: the throttle of signing in counts there.
-    counters = settings.CACHES["default"]["LOCATION"]
+    counters = str(settings.CACHES["default"]["LOCATION"])
     names = sorted({*every, counters} - stay)
     quoted = {name: connection.ops.quote_name(name) for name in names}
     with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 import programmes.views.episode
-import programmes.views.session
+import programmes.views.logging
 from assessments.models import Assessment, Lock, UnreadPart
 from patients.access import AppRequest
 from patients.forms import PatientForm
