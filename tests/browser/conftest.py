@@ -89,8 +89,11 @@ def visitor(page: Page) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_viewport_size({"width": 1280, "height": 900})
     yield page
+    told = list(complaints)
     leave(page)
-    assert complaints == []
+    # What a page was still asking for is cut off when it is left.
+    told += [each for each in complaints[len(told) :] if not each.startswith("htmx:")]
+    assert told == []
 
 
 @pytest.fixture
