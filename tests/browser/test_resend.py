@@ -292,7 +292,7 @@ def test_other_content_after_a_lost_answer_is_refused_in_words(opened: Page, cas
 
 
 @session_form
-@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("status", [503])
 def test_a_server_that_is_away_is_asked_again_less_and_less(
     opened: Page, case: Case, status: int
 ) -> None:
