@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from patients.rules.age import age_on
 from patients.rules.names import folded, read_date
 from patients.rules.roles import May, Role, capabilities
-from patients.rules.terms import Sex, Side
+from patients.rules.terms import Language, Sex, Side
 from upwell.clock import now
 
 NEVER_DELETED = pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
@@ -41,6 +41,7 @@ PATIENT_FIELDS = (
 
 SIDE_CHOICES = choices(Side, left="Left", right="Right")
 SEX_CHOICES = choices(Sex, female="Female", male="Male", unstated="Not stated")
+LANGUAGE_CHOICES = [(each.value, each.own_name) for each in Language]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -160,6 +161,11 @@ class Patient(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
     referrer = models.CharField(max_length=120, blank=True)
+    # How the patient's papers are printed.
+    language = models.CharField(
+        max_length=8, choices=LANGUAGE_CHOICES, default=Language.ENGLISH.value
+    )
+    large_print = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     # Made when the form is opened: the same form sent twice is one patient.
     form_token = models.UUIDField(unique=True)
@@ -174,6 +180,9 @@ class Patient(models.Model):
         indexes = (models.Index(fields=["family_name", "given_name"], name="patient_by_name"),)
         constraints = (
             models.CheckConstraint(name="patient_sex_known", condition=Q(sex__in=list(Sex))),
+            models.CheckConstraint(
+                name="patient_language_known", condition=Q(language__in=list(Language))
+            ),
             models.CheckConstraint(
                 name="patient_born_after_1900", condition=Q(date_of_birth__gte=date(1900, 1, 1))
             ),

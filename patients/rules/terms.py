@@ -21,3 +21,23 @@ class Sex(StrEnum):
     FEMALE = "F"
     MALE = "M"
     UNSTATED = "U"
+
+
+class Language(StrEnum):
+    """Language of a patient's papers, by its IETF tag."""
+
+    ENGLISH = "en"
+    ITALIAN = "it"
+
+    @property
+    def own_name(self) -> str:
+        """What its speakers call it."""
+        return {Language.ENGLISH: "English", Language.ITALIAN: "Italiano"}[self]
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether it is written from right to left."""
+        return self.value.partition("-")[0] in RIGHT_TO_LEFT
+
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})

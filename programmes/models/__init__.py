@@ -2,7 +2,16 @@
 
 from programmes.models.draft import Draft, DraftEdit, PlanTemplate, Unlock
 from programmes.models.library import OwnedWeight, PracticeExercise
-from programmes.models.paper import Handout, Letter, NotDone
+from programmes.models.paper import (
+    Document,
+    Handout,
+    Letter,
+    NotDone,
+    Printing,
+    PrintJob,
+    PrintJobPaper,
+    Ready,
+)
 from programmes.models.plan import Item, Move, Programme, Step, Version
 from programmes.models.report import PeriodReport
 from programmes.models.session import (
@@ -39,7 +48,12 @@ __all__ = [
     "Draft",
     "DraftEdit",
     "GateSigning",
+    "Document",
     "Handout",
+    "PrintJob",
+    "PrintJobPaper",
+    "Printing",
+    "Ready",
     "Item",
     "Letter",
     "MorningAfter",
