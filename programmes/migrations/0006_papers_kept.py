@@ -133,6 +133,16 @@ class Migration(migrations.Migration):
             name='together',
             field=models.UUIDField(blank=True, null=True),
         ),
+        migrations.AddField(
+            model_name='handout',
+            name='document',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handouts', to='programmes.document'),
+        ),
+        migrations.AddField(
+            model_name='handoutevent',
+            name='document',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programmes.document'),
+        ),
         migrations.AlterField(
             model_name='handout',
             name='printed_by',
@@ -174,16 +184,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='document',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7afe778d9ad9e005c36bbf819187f8c2f9da6e04', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_28429', table='programmes_document', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='handout',
-            name='document',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handouts', to='programmes.document'),
-        ),
-        migrations.AddField(
-            model_name='handoutevent',
-            name='document',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programmes.document'),
         ),
         migrations.AddIndex(
             model_name='handout',
