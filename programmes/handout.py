@@ -1,11 +1,24 @@
-"""What stands on a patient's paper, and the paper as PDF."""
+"""What stands on a patient's paper, and the paper as HTML and PDF.
 
-from dataclasses import dataclass
-from datetime import date
+A paper is made from an ``Order``: a version, a step of it, and the options chosen. The same order
+is the same content any day while what it tells is true; only the codes differ. ``digest_of`` says
+which content it is.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 import segno
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from assessments.models import Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
@@ -18,32 +31,93 @@ from assessments.rules.terms import (
     RunningStatus,
     Stage,
 )
-from patients.models import User
-from patients.rules.terms import Side
-from programmes.models import Decision, Handout, Item, MorningAfter
+from patients.models import Episode, User
+from patients.rules.terms import Language, Side
+from programmes.language import PaperLanguage, paper_language
+from programmes.models import Decision, Handout, Item, MorningAfter, Move, Step, Version
 from programmes.rules import handout as rules
-from programmes.rules.dose import dose_from_json
-from programmes.rules.handout import FlareWords, Rules, RunTable
+from programmes.rules.diary import COLUMNS, PaperLine, paper_lines
+from programmes.rules.dose import AnyDose, dose_from_json
+from programmes.rules.handout import DoseWords, FlareWords, Rules, RunTable
+from programmes.rules.library import EXERCISES
+from programmes.rules.library.entry import Equipment
+from programmes.rules.library.pose import LoadAt
+from programmes.rules.papercode import ALPHABET, LENGTH
 from programmes.rules.terms import Outcome
+from programmes.selectors.papers import other_leg
 from upwell.http import Refused
-from upwell.pdf import Unprintable, render_pdf
+from upwell.pdf import Unprintable, html_to_pdf
 
 # A foot longer than this needs more than the two lines an ordinary page keeps for it.
 FOOT_LETTERS = 60
-# From so many exercises on the lines stand closer, to keep the plan on one page.
-MANY_CARDS = 2
 QUIET_ZONE = 4
+TEMPLATE: Final = "programmes/handout_pdf.html"
+LARGE: Final = "large"
+STYLES: Final = ("upwell/print.css", "upwell/print-large.css", "upwell/print-fonts.css")
+NO_CODE: Final = ALPHABET[0] * LENGTH
+"""Stands where the code will be while only the content is of interest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for: a step of a version with these options, printed on this day.
+
+    ``options`` is the JSON kept with ``Handout.options``. ``other`` is the order of the other leg
+    where both are on one sheet; left out, it is looked for. ``at`` is the moment an old paper was
+    printed, so that it says what was true then; None for now.
+    """
+
+    version: Version
+    step: Step
+    options: Mapping[str, Any]
+    on: date
+    other: "Order | None" = None
+    at: datetime | None = None
+
+    @property
+    def episode(self) -> Episode:
+        """The episode whose plan it is."""
+        return self.version.programme.episode
+
+    @property
+    def side(self) -> Side:
+        """The leg it is for."""
+        return Side(self.episode.side)
+
+    @property
+    def flare(self) -> bool:
+        """Whether it is the paper for a flare."""
+        return bool(self.options.get("flare"))
+
+    @property
+    def ahead(self) -> bool:
+        """Whether that paper is given before there is a flare, to be kept."""
+        return self.flare and bool(self.options.get("ahead"))
+
+    @property
+    def weeks(self) -> int:
+        """Weeks of its diary."""
+        return 2 if self.options.get("weeks") == 2 else 1
+
+    @property
+    def language(self) -> str:
+        """The language it is in."""
+        return str(self.options.get("language") or Language.ENGLISH.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One exercise as the patient reads it. ``table`` is its running plan, None for an exercise."""
+    """One exercise as the patient reads it. ``table`` is its running plan, None for an exercise.
+
+    ``drawing`` shows its start and end, None where nobody has said how the body stands.
+    """
 
     name: str
     leg: str
-    dose: str
+    dose: DoseWords
     instructions: tuple[str, ...]
     table: RunTable | None
+    drawing: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +129,11 @@ class QrCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiaryDay:
-    """One day of the diary: its number and the sessions it has a line for."""
+class DiaryWeek:
+    """One week of the diary: its number, 0 where there is only one, and its lines."""
 
     number: int
-    sessions: tuple[int, ...]
+    lines: tuple[PaperLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,55 +146,124 @@ class DatedRunLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """Everything on the paper, in words. Nothing a clinician wrote for colleagues is in it.
+class Paper:
+    """One leg's part of the sheet.
 
-    ``created`` is the moment of printing as the PDF stores it, so that the same paper is the same
-    bytes. ``diary`` is empty without a diary; ``review`` and ``helps`` are blank where there is
-    nothing to say, ``telephone`` where the practice has given no number.
+    ``code`` is that of its own diary. ``diary`` is empty without a diary, ``helps`` blank where
+    there is nothing to say.
     """
 
-    name: str
-    born: str
-    record_number: str
-    side: str
-    printed: str
-    created: str
-    version: int
+    side: Side
     code: str
     qr: QrCode
-    foot: str
-    long_foot: bool
     what: str
-    rules: Rules
+    job: str
     cards: tuple[Card, ...]
-    loads: tuple[str, ...]
-    between: str
     avoid: tuple[str, ...]
     helps: str
-    call: tuple[str, ...]
-    telephone: str
-    review: str
-    clinician: str
-    diary: tuple[DiaryDay, ...]
-    flare: FlareWords | None
     dates: tuple[DatedRunLine, ...]
-    dated_words: tuple[str, str]
-
-    @property
-    def tight(self) -> bool:
-        """Whether the lines have to stand closer to keep the plan on one page."""
-        return len(self.cards) >= MANY_CARDS
+    diary: tuple[DiaryWeek, ...]
 
     @property
     def diary_lines(self) -> int:
         """How many lines there are to fill in."""
-        return sum(len(day.sessions) for day in self.diary)
+        return sum(len(week.lines) for week in self.diary)
 
     @property
     def sessions_a_day(self) -> int:
         """Sessions of one day of the diary, 0 without a diary."""
-        return max((len(day.sessions) for day in self.diary), default=0)
+        return max((line.of_day for week in self.diary for line in week.lines), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Everything on the paper, in words. Nothing a clinician wrote for colleagues is in it.
+
+    ``papers`` holds one leg or both. ``dated`` is the day the plan counts from and ``created`` the
+    same as the PDF stores it: never the moment of printing, so that the same content is the same
+    bytes. ``review`` is blank where no day was chosen, ``telephone`` where the practice has given
+    no number.
+    """
+
+    language: str
+    tag: str
+    direction: str
+    large: bool
+    practice: str
+    contact: str
+    name: str
+    born: str
+    record_number: str
+    side: str
+    dated: str
+    created: str
+    version: str
+    foot: str
+    plan_foot: str
+    long_foot: bool
+    rules: Rules
+    flare: FlareWords | None
+    ahead: bool
+    papers: tuple[Paper, ...]
+    diary_heads: tuple[str, ...]
+    dated_words: tuple[str, str]
+    call: tuple[str, ...]
+    telephone: str
+    review: str
+    clinicians: tuple[str, ...]
+
+    @property
+    def paper(self) -> Paper:
+        """The part of the leg whose paper it is first of all."""
+        return self.papers[0]
+
+    @property
+    def both(self) -> bool:
+        """Whether both legs are on it."""
+        return len(self.papers) > 1
+
+
+def order_of(handout: Handout) -> Order:
+    """The order of a paper that was printed before, as things stood then."""
+    first, *others = _sheets(handout)
+    return replace(first, other=others[0]) if others else first
+
+
+def _sheets(handout: Handout) -> list[Order]:
+    """The orders of the papers on one sheet, this one first."""
+    return [
+        Order(
+            version=each.version,
+            step=each.step,
+            options=each.options,
+            on=timezone.localtime(each.printed_at).date(),
+            at=each.printed_at,
+        )
+        for each in _together(handout)
+    ]
+
+
+def _together(handout: Handout) -> list[Handout]:
+    if handout.together is None:
+        return [handout]
+    others = Handout.objects.filter(together=handout.together).exclude(pk=handout.pk)
+    return [handout, *others.order_by("pk")]
+
+
+def _other_leg(order: Order) -> Order | None:
+    """The other leg's part of the sheet, None where there is none."""
+    if order.other is not None or not order.options.get("both"):
+        return order.other
+    step = other_leg(order.episode, order.on)
+    if step is None:
+        return None
+    options = {**order.options, "dates": order.options.get("other_dates", ())}
+    return Order(version=step.version, step=step, options=options, on=order.on)
+
+
+def codes_of(handout: Handout) -> tuple[str, ...]:
+    """The codes on its sheet: its own, and that of the other leg's diary where there is one."""
+    return tuple(each.paper_code for each in _together(handout))
 
 
 def as_pdf(handout: Handout) -> bytes:
@@ -129,93 +272,171 @@ def as_pdf(handout: Handout) -> bytes:
     Raises ``Refused`` with a sentence for the user where this machine can't print.
     """
     try:
-        return render_pdf("programmes/handout_pdf.html", {"sheet": sheet(handout)})
+        return html_to_pdf(html_of(sheet(handout)))
     except Unprintable as error:
         raise Refused(str(error)) from error
 
 
 def sheet(handout: Handout) -> Sheet:
     """The content of a paper, as it stood when it was printed."""
-    version = handout.version
-    episode = version.programme.episode
-    patient, side = episode.patient, Side(episode.side)
-    printed = timezone.localtime(handout.printed_at)
-    classified = _classified(handout)
-    found = classified[0] if classified else version
-    location, phase = Location(found.location), Phase(found.phase)
-    cortisone, signed = _examined(handout, printed.date())
-    items = list(handout.step.items.order_by("order"))
-    doses = [dose_from_json(item.dose) for item in items]
+    return sheet_of(order_of(handout), codes_of(handout))
+
+
+def html_of(sheet: Sheet) -> str:
+    """The sheet as a document for ``upwell.pdf.html_to_pdf``."""
+    with paper_language(sheet.language):
+        return render_to_string(TEMPLATE, {"sheet": sheet})
+
+
+def digest_of(order: Order) -> str:
+    """Which content an order is: the same for the same words, whatever the code on the paper."""
+    content = html_of(sheet_of(order, (NO_CODE, NO_CODE))).encode()
+    return hashlib.sha256(content + _styles()).hexdigest()
+
+
+@cache
+def _styles() -> bytes:
+    """What the pages look like: other styles are another content."""
+    found = (finders.find(each) for each in STYLES)
+    return b"".join(Path(each).read_bytes() for each in found if isinstance(each, str))
+
+
+def sheet_of(order: Order, codes: Sequence[str]) -> Sheet:
+    """The content of an order. ``codes`` are those of its own leg and of the other one.
+
+    Raises ``ValueError`` where a leg on the sheet has no code.
+    """
+    with paper_language(order.language) as language:
+        return _sheet(order, codes, language)
+
+
+def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet:
+    other = _other_leg(order)
+    orders = [order, other] if other else [order]
+    patient = order.episode.patient
+    dated = max(_dated(each) for each in orders)
+    papers = [_paper(each, code) for each, code in zip(orders, codes[: len(orders)], strict=True)]
     name, born = f"{patient.given_name} {patient.family_name}", _day(patient.date_of_birth)
     foot = f"{name}, born {born}"
-    review = handout.options.get("next_review")
+    numbers = [str(each.version.number) for each in orders]
+    version = " and ".join(numbers)
+    review = order.options.get("next_review")
+    return Sheet(
+        language=order.language,
+        tag=language.tag,
+        direction=language.direction,
+        large=order.options.get("edition") == LARGE,
+        practice=settings.PRACTICE_NAME,
+        contact=settings.PRACTICE_CONTACT,
+        name=name,
+        born=born,
+        record_number=patient.record_number,
+        side=" and ".join(each.side.value for each in orders).capitalize(),
+        dated=_day(dated),
+        created=f"{dated.isoformat()}T00:00:00Z",
+        version=version,
+        foot=foot,
+        plan_foot=f"Plan version {version}",
+        long_foot=len(foot) > FOOT_LETTERS,
+        rules=rules.three_rules(),
+        flare=rules.in_a_flare(order.side, papers[0].avoid, ahead=order.ahead)
+        if order.flare
+        else None,
+        ahead=order.ahead,
+        papers=tuple(papers),
+        diary_heads=("Day and date", *COLUMNS.values()),
+        dated_words=rules.dated_words(),
+        call=rules.when_to_call(),
+        telephone=rules.telephone(settings.PRACTICE_CONTACT),
+        review=_day(date.fromisoformat(review)) if review else "",
+        # Reception may print; the plan is the clinician's who issued it.
+        clinicians=tuple(dict.fromkeys(_clinician(each).signature for each in orders)),
+    )
+
+
+def _dated(order: Order) -> date:
+    """The day the plan counts from: the step was taken up, or the version issued if that was later.
+
+    Of a step the patient no longer stands at, the day the paper was printed.
+    """
+    programme, version = order.version.programme, order.version
+    issued = timezone.localtime(version.issued_at or version.created_at).date()
+    if order.ahead or programme.current_step_id == order.step.pk:
+        since = programme.at_step_since or issued
+        return max(since, issued) if order.at is None else min(max(since, issued), order.on)
+    return order.on
+
+
+def _paper(order: Order, code: str) -> Paper:
+    version, side = order.version, order.side
+    classified = _classified(order)
+    found = classified[0] if classified else version
+    location, phase = Location(found.location), Phase(found.phase)
+    cortisone, signed = _examined(order)
+    items = list(order.step.items.order_by("order"))
+    doses = [dose_from_json(item.dose) for item in items]
     avoid = rules.what_not_to_do(
         location=location,
-        phase=phase,
+        phase=rules.in_a_flare_phase(phase) if order.ahead else phase,
         cortisone=cortisone,
-        stage=Stage(handout.step.stage),
+        stage=Stage(order.step.stage),
         planned=[MatrixRow(item.matrix_row) for item in items],
         running_status=RunningStatus(signed.running_status)
         if signed and signed.running_status
         else None,
         run_pain=signed.run_pain if signed else None,
         run_settled=signed.run_settled if signed else None,
-        flared=_flared(handout, signed, classified),
+        flared=_flared(order, signed, classified),
     )
-    flare = rules.in_a_flare(side, avoid) if handout.options.get("flare") else None
-    return Sheet(
-        name=name,
-        born=born,
-        record_number=patient.record_number,
-        side=episode.get_side_display(),
-        printed=_day(printed.date()),
-        created=handout.printed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        version=version.number,
-        code=f"{handout.paper_code[:4]} {handout.paper_code[4:]}",
-        qr=qr_code(handout.paper_code),
-        foot=foot,
-        long_foot=len(foot) > FOOT_LETTERS,
+    if order.flare:
+        avoid = (*avoid, *rules.in_a_flare(side, avoid).avoid)
+    return Paper(
+        side=side,
+        code=f"{code[:4]} {code[4:]}",
+        qr=qr_code(code),
         what=rules.what_you_have(location, phase, side),
-        rules=rules.three_rules(),
-        cards=tuple(_card(item, side) for item in items),
-        loads=rules.loads_in_words(doses),
-        between=rules.days_between(doses),
-        avoid=(*avoid, *(flare.avoid if flare else ())),
+        job=rules.your_job(doses),
+        cards=tuple(_card(item, dose, side) for item, dose in zip(items, doses, strict=True)),
+        avoid=avoid,
         helps=rules.heel_lift(location),
-        call=rules.when_to_call(),
-        telephone=rules.telephone(settings.PRACTICE_CONTACT),
-        review=_day(date.fromisoformat(review)) if review else "",
-        # Reception may print; the plan is the clinician's who issued it.
-        clinician=_clinician(handout).signature,
-        diary=tuple(
-            DiaryDay(number=day, sessions=tuple(range(1, times + 1)))
-            for day, times in rules.diary_days(doses)
-        )
-        if handout.options.get("diary")
-        else (),
-        flare=flare,
-        dates=_dates(handout),
-        dated_words=rules.dated_words(),
+        dates=_dates(order),
+        diary=_diary(doses, order.weeks) if order.options.get("diary") else (),
     )
 
 
-def _dates(handout: Handout) -> tuple[DatedRunLine, ...]:
+def _diary(doses: Sequence[AnyDose], weeks: int) -> tuple[DiaryWeek, ...]:
+    lines = paper_lines(rules.diary_days(doses, weeks))
+    a_week = len(lines) // weeks
+    return tuple(
+        DiaryWeek(
+            number=week + 1 if weeks > 1 else 0, lines=lines[week * a_week : (week + 1) * a_week]
+        )
+        for week in range(weeks)
+        if lines
+    )
+
+
+def _dates(order: Order) -> tuple[DatedRunLine, ...]:
     """The runs with dates as they were worked out when the paper was printed."""
     return tuple(
         DatedRunLine(
-            day=f"{date.fromisoformat(each['on']):%A %-d %B}",
+            day=date_format(date.fromisoformat(each["on"]), "l j F"),
             what=each["what"],
             amount=each["amount"],
         )
-        for each in handout.options.get("dates", ())
+        for each in order.options.get("dates", ())
     )
 
 
-def _clinician(handout: Handout) -> User:
+def _clinician(order: Order) -> User:
     """Whose plan is on the paper: who issued it, and of a flare who settled it."""
-    version = handout.version
-    if handout.options.get("flare"):
-        return handout.printed_by
+    version = order.version
+    if order.flare and not order.ahead:
+        moves = Move.objects.filter(to_step=order.step, kind=Move.Kind.FLARE)
+        if order.at is not None:
+            moves = moves.filter(moved_on__lte=order.on)
+        if (settled := moves.select_related("moved_by").first()) is not None:
+            return settled.moved_by
     return version.issued_by or version.created_by
 
 
@@ -231,40 +452,42 @@ def qr_code(text: str) -> QrCode:
     return QrCode(size=len(code.matrix) + 2 * QUIET_ZONE, path="".join(runs))
 
 
-def _card(item: Item, side: Side) -> Card:
-    dose = dose_from_json(item.dose)
+def _card(item: Item, dose: AnyDose, side: Side) -> Card:
     return Card(
         name=item.name,
         leg=rules.leg(dose, side),
-        # A number and its sign stay on one line.
-        dose=item.dose_words.replace(" %", "\N{NO-BREAK SPACE}%"),
+        dose=rules.dose_in_words(dose, _place(item)),
         instructions=tuple(item.instructions),
         table=rules.run_table(dose),
+        drawing=None,
     )
 
 
-def _classified(handout: Handout) -> list[Classification]:
+def _place(item: Item) -> str:
+    """Where the weight of an exercise lies, in words; blank where it carries none."""
+    known = EXERCISES.get(item.exercise)
+    if known and Equipment.PACK in known.equipment:
+        return rules.weight_place(LoadAt.PACK)
+    return rules.weight_place(LoadAt(item.end.get("load_at", LoadAt.NONE)))
+
+
+def _classified(order: Order) -> list[Classification]:
     """What the tendon was taken for until the paper was printed, newest first."""
-    return list(
-        handout.version.programme.episode.classifications.filter(
-            set_at__lte=handout.printed_at
-        ).order_by("-set_on", "-set_at", "-pk")
-    )
+    found = order.episode.classifications.order_by("-set_on", "-set_at", "-pk")
+    return list(found if order.at is None else found.filter(set_at__lte=order.at))
 
 
-def _flared(handout: Handout, signed: Assessment | None, classified: list[Classification]) -> bool:
+def _flared(order: Order, signed: Assessment | None, classified: list[Classification]) -> bool:
     """Whether the tendon flared between the examination in force and the printing."""
-    programme = handout.version.programme
-    if handout.options.get("flare"):
+    programme = order.version.programme
+    if order.flare:
         # Who was examined that day was asked about running as it is now.
-        printed_on = timezone.localtime(handout.printed_at).date()
-        return signed is None or signed.examined_on != printed_on
-    decisions = Decision.objects.filter(
-        session__programme=programme, decided_at__lte=handout.printed_at, outcome=Outcome.REGRESS
-    )
-    mornings = MorningAfter.objects.filter(
-        session__programme=programme, recorded_at__lte=handout.printed_at
-    )
+        return order.ahead or signed is None or signed.examined_on < _dated(order)
+    decisions = Decision.objects.filter(session__programme=programme, outcome=Outcome.REGRESS)
+    mornings = MorningAfter.objects.filter(session__programme=programme)
+    if order.at is not None:
+        decisions = decisions.filter(decided_at__lte=order.at)
+        mornings = mornings.filter(recorded_at__lte=order.at)
     if signed:
         # A newer examination asked about running again.
         decisions = decisions.filter(decided_at__gt=signed.signed_at)
@@ -285,19 +508,21 @@ def _flared(handout: Handout, signed: Assessment | None, classified: list[Classi
     )
 
 
-def _examined(handout: Handout, on: date) -> tuple[Cortisone, Assessment | None]:
+def _examined(order: Order) -> tuple[Cortisone, Assessment | None]:
     """Cortisone by the calendar of the day of printing, and the examination in force then."""
-    # An amendment signed after the printing changes nothing on the paper in the patient's hand.
-    signed = (
-        handout.version.programme.episode.assessments.filter(signed_at__lte=handout.printed_at)
-        .exclude(amended_by__signed_at__lte=handout.printed_at)
-        .newest_first()
-        .first()
-    )
+    assessments = order.episode.assessments
+    if order.at is None:
+        found = assessments.signed()
+    else:
+        # An amendment signed after the printing changes nothing on the paper in the patient's hand.
+        found = assessments.filter(signed_at__lte=order.at).exclude(
+            amended_by__signed_at__lte=order.at
+        )
+    signed = found.newest_first().first()
     given_on = signed.cortisone_last_on if signed else None
-    days = (on - given_on).days if given_on and given_on <= on else None
+    days = (order.on - given_on).days if given_on and given_on <= order.on else None
     return cortisone_class(days), signed
 
 
 def _day(day: date) -> str:
-    return f"{day:%-d %B %Y}"
+    return date_format(day, "j F Y")

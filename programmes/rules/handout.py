@@ -6,8 +6,9 @@ matrix, so the paper and the plan editor can't say different things.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
-from assessments.rules.bounds import PAIN, check
+from assessments.rules.bounds import PAIN, Number, check
 from assessments.rules.contraindications import grade
 from assessments.rules.defaults import DEFAULTS as ASSESSMENT_DEFAULTS
 from assessments.rules.defaults import AssessmentDefaults
@@ -26,16 +27,32 @@ from assessments.rules.terms import (
     Stage,
 )
 from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
-from programmes.rules.dose import AnyDose, Dose, FreeRun, Load, RunThroughs, WalkRun, pace_words
+from programmes.rules.dose import (
+    AnyDose,
+    Dose,
+    FreeRun,
+    RunThroughs,
+    WalkRun,
+    amount_words,
+    days_words,
+    tempo_words,
+    time_words,
+    times_words,
+)
+from programmes.rules.library.pose import LoadAt
 from programmes.rules.pain import settling
 from programmes.rules.terms import DoseSide, LoadKind, Settling
 from programmes.rules.words import counted, plain
 
 COMPRESSED = frozenset({Location.INSERTIONAL, Location.MIXED})
+# The length of run that a share of one is explained with.
+USUAL_RUN_KM = 10
 RUNNING_STAGES = frozenset({Stage.RUN_WALK, Stage.FULL_RETURN})
 
 # Rounds shown one a line; more than that are one line that says how often.
 ROUNDS_SHOWN = 6
+# A cell left open for the patient's own figure, in kilometres.
+WRITE_HERE = "km"
 # From this many days a week there is no free day between every two sessions.
 DAYS_WITHOUT_A_GAP = 4
 
@@ -73,23 +90,67 @@ class RunTable:
 
 def what_you_have(location: Location, phase: Phase, side: Side) -> str:
     """The problem in one sentence, without a name for it and without a promise."""
-    tendon = f"our {side.value} Achilles tendon"
-    where = {
-        Location.MIDPORTION: f"The middle part of y{tendon}, a little above your heel,",
-        Location.INSERTIONAL: f"The lowest part of y{tendon}, where it joins your heel bone,",
-        Location.MIXED: f"Y{tendon}, in the middle and where it joins your heel bone,",
-    }.get(location, f"Y{tendon}")
-    how = {
-        Phase.REACTIVE: "is sore and easily upset right now, so first we calm it down and keep it"
-        " working gently.",
-        Phase.REACTIVE_ON_DEGENERATIVE: "has been sore before and is easily upset right now, so"
-        " first we calm it down and keep it working gently.",
-        Phase.DISREPAIR: "is sore and not yet strong enough for all you want to do, so we make it"
-        " stronger step by step.",
-        Phase.DEGENERATIVE: "has been sore for a long time, so we make it stronger step by step.",
-        Phase.INDETERMINATE_EARLY: "is sore, so we make it stronger step by step and with care.",
-    }[phase]
-    return f"{where} {how}"
+    left = side is Side.LEFT
+    match location:
+        case Location.MIDPORTION:
+            tendon = (
+                "The middle of your left Achilles tendon"
+                if left
+                else "The middle of your right Achilles tendon"
+            )
+        case Location.INSERTIONAL:
+            tendon = (
+                "The low end of your left Achilles tendon, at the heel bone,"
+                if left
+                else "The low end of your right Achilles tendon, at the heel bone,"
+            )
+        case Location.MIXED:
+            tendon = (
+                "Your left Achilles tendon, in the middle and at the heel bone,"
+                if left
+                else "Your right Achilles tendon, in the middle and at the heel bone,"
+            )
+        case _:
+            tendon = "Your left Achilles tendon" if left else "Your right Achilles tendon"
+    match phase:
+        case Phase.REACTIVE:
+            return f"{tendon} is sore and easily upset, so first we calm it down."
+        case Phase.REACTIVE_ON_DEGENERATIVE:
+            return f"{tendon} was sore before and is upset again, so first we calm it down."
+        case Phase.DISREPAIR:
+            return f"{tendon} is sore and not yet strong, so we make it stronger bit by bit."
+        case Phase.DEGENERATIVE:
+            return f"{tendon} has been sore for a long time, so we make it stronger bit by bit."
+        case Phase.INDETERMINATE_EARLY:
+            return f"{tendon} is sore, so we make it stronger with care."
+
+
+def your_job(doses: Collection[AnyDose]) -> str:
+    """What to do from now on, in a sentence: the first thing a patient looks for."""
+    often = {_how_often(dose) for dose in doses}
+    if not often:
+        return ""
+    exercises, count = all(isinstance(dose, Dose) for dose in doses), len(doses)
+    if len(often) > 1:
+        if exercises:
+            return f"Do these {count} exercises as often as it says beside each one."
+        return f"Do these {count} things as often as it says beside each one."
+    how_often = often.pop()
+    if not exercises:
+        job = f"Do this {how_often}." if count == 1 else f"Do each of these {how_often}."
+    elif count == 1:
+        job = f"Do this exercise {how_often}."
+    else:
+        job = f"Do these {count} exercises {how_often}."
+    free = days_between(doses)
+    return f"{job} {free}" if free else job
+
+
+def _how_often(dose: AnyDose) -> str:
+    """ "twice a day, every day" or "3 days a week"."""
+    days = days_words(dose.days_per_week)
+    times = dose.times_per_day if isinstance(dose, Dose) else 1
+    return f"{times_words(times)}, {days}" if times > 1 else days
 
 
 def three_rules(
@@ -106,7 +167,7 @@ def three_rules(
             PainBand(
                 mark="caution",
                 numbers=f"{safe + 1} to {most}",
-                word="Acceptable",
+                word="Still all right",
                 do="Carry on, but add nothing.",
             ),
             PainBand(
@@ -117,13 +178,13 @@ def three_rules(
             ),
         ),
         morning=(
-            "You should be no more sore and no stiffer than before the exercise. A little worse:"
-            " do the same again, add nothing."
+            "Feel your tendon when you get up. It should be no more sore and no stiffer than before"
+            " you exercised. If it is a little worse, do the same again and add nothing."
         ),
         flare=(
-            f"Next morning pain up {rise} or more, or above {programme.next_day_pain_ceiling}:"
-            " less weight or fewer sets. Stop running and jumping. Keep moving. Call us if it goes"
-            " on."
+            f"It is a flare if your pain the next morning is up {rise} or more, or above"
+            f" {programme.next_day_pain_ceiling}. Use less weight or do fewer sets. Stop running"
+            " and jumping for now. Keep walking. Call us if it does not calm down."
         ),
     )
 
@@ -157,8 +218,8 @@ def what_not_to_do(
     said: list[str] = []
     if cortisone is Cortisone.RECENT:
         said.append(
-            "You had a cortisone injection at this tendon: no heavy work for this calf and no"
-            " jumping until we have checked you again."
+            "You had a cortisone injection at this tendon. Do no heavy work with this calf, and do"
+            " not jump, until we have seen you again."
         )
     if location in COMPRESSED and forbidden(MatrixRow.STEP_DEFICIT_HEEL_DROP):
         said.append("Keep your heel level with the floor or the step, never below it.")
@@ -208,8 +269,8 @@ def _running(
     if permission in _NO_RUNNING:
         return ("Do not run yet. You can start again once you pass our running test.",)
     if permission is RunningPermission.CONTINUE_REDUCED:
-        share = defaults.running_reduced_percent
-        return (f"Run less: at most {share} % of what you usually run.",)
+        most = plain(Decimal(USUAL_RUN_KM) * defaults.running_reduced_percent / 100)
+        return (f"Run less: {most} km at most where you used to run {USUAL_RUN_KM} km.",)
     if permission is None and pathway(phase) is Pathway.SETTLE:
         return ("Run less than usual. Ask us how much.",)
     return ()
@@ -224,22 +285,60 @@ class FlareWords:
     avoid: tuple[str, ...]
 
 
+def in_a_flare_phase(phase: Phase) -> Phase:
+    """The phase this tendon is taken for once it flares."""
+    if pathway(phase) is Pathway.SETTLE:
+        return phase
+    chronic = phase in (Phase.DEGENERATIVE, Phase.DISREPAIR)
+    return Phase.REACTIVE_ON_DEGENERATIVE if chronic else Phase.REACTIVE
+
+
 def in_a_flare(
-    side: Side, avoid: Collection[str], *, defaults: ProgrammeDefaults = DEFAULTS
+    side: Side,
+    avoid: Collection[str],
+    *,
+    ahead: bool = False,
+    defaults: ProgrammeDefaults = DEFAULTS,
 ) -> FlareWords:
-    """The words of the flare edition; ``avoid`` is what the paper says already not to do."""
+    """The words of the flare edition; ``avoid`` is what the paper says already not to do.
+
+    ``ahead``: it is given before there is a flare, to be kept.
+    """
     sessions = counted(defaults.ok_isometric, "session")
-    heel = any("below" in each for each in avoid)
+    rise = counted(defaults.next_day_rise_regress, "point")
+    heel, left = any("below" in each for each in avoid), side is Side.LEFT
     return FlareWords(
-        says=(
-            f"This paper is for a flare: your {side.value} Achilles tendon is more sore than it"
-            " was. These days you do less, and keep it working gently. Your other plan waits."
-        ),
+        says=_ahead(left, rise, defaults.next_day_pain_ceiling) if ahead else _now(left),
         back=(
-            f"Tell us when {sessions} in a row went well, and you were no more sore and no stiffer"
-            " the next morning. Call us before that if it gets worse or does not calm down."
+            f"Call us when {sessions} in a row went well and you were no more sore and no stiffer"
+            " the next morning. Call us sooner if it gets worse or does not calm down."
         ),
         avoid=() if heel else ("Do not lower your heel over the edge of a step.",),
+    )
+
+
+def _now(left: bool) -> str:
+    if left:
+        return (
+            "Your left Achilles tendon is more sore than it was. Do less for now, and keep it"
+            " working gently. Your other plan waits."
+        )
+    return (
+        "Your right Achilles tendon is more sore than it was. Do less for now, and keep it"
+        " working gently. Your other plan waits."
+    )
+
+
+def _ahead(left: bool, rise: str, ceiling: int) -> str:
+    if left:
+        return (
+            "Keep this paper. Use it if the pain in your left Achilles tendon goes up"
+            f" {rise} or more the next morning, or above {ceiling}. Then put your other plan"
+            " aside and call us."
+        )
+    return (
+        f"Keep this paper. Use it if the pain in your right Achilles tendon goes up {rise} or"
+        f" more the next morning, or above {ceiling}. Then put your other plan aside and call us."
     )
 
 
@@ -297,27 +396,91 @@ def leg(dose: AnyDose, side: Side) -> str:
     }[dose.side]
 
 
-def loads_in_words(doses: Collection[AnyDose]) -> tuple[str, ...]:
-    """How to find each weight the doses mean, once; nothing for a dose that says all."""
-    said = [_load(dose.load) for dose in doses if isinstance(dose, Dose)]
-    return tuple(dict.fromkeys(words for words in said if words))
+def weight_place(load_at: LoadAt) -> str:
+    """Where the weight of an exercise lies, as a patient would say it; blank where there is none.
 
-
-def _load(load: Load) -> str:
-    amount = "" if load.amount is None else plain(load.amount)
-    match load.kind:
-        case LoadKind.RM:
-            times = counted(int(load.amount or 0), "time")
-            return f"{amount}RM: a weight you can lift {times}, no more."
-        case LoadKind.PERCENT_MAX:
-            return (
-                f"{amount} % of maximum effort: hard work, but not all you can do. Hold a weight"
-                " if it feels easy."
-            )
-        case LoadKind.PERCENT_BODY_WEIGHT:
-            return f"{amount} % of body weight: {amount} kg for every 100 kg you weigh."
-        case _:
+    What ``dose_in_words`` wants as ``place``.
+    """
+    match load_at:
+        case LoadAt.HAND:
+            return "in your hand"
+        case LoadAt.SHOULDERS:
+            return "on the bar"
+        case LoadAt.KNEES:
+            return "on your knees"
+        case LoadAt.MACHINE:
+            return "on the machine"
+        case LoadAt.PACK:
+            return "in the rucksack"
+        case LoadAt.NONE:
             return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseWords:
+    """A dose as the patient reads it on a card, each part blank where there is nothing to say.
+
+    ``amount`` and ``often`` are the bold line, ``weight`` how heavy, ``pace`` and ``rest`` the
+    seconds. ``blank`` names what is written in by hand: the weight found at the first session.
+    """
+
+    amount: str
+    often: str
+    weight: str = ""
+    pace: str = ""
+    rest: str = ""
+    blank: str = ""
+
+
+def dose_in_words(dose: AnyDose, place: str = "") -> DoseWords:
+    """The dose for the card; ``place`` is where the weight lies: "on the bar", "in the rucksack".
+
+    Running has its own table, so only how often is said of it here.
+    """
+    often = _how_often(dose)
+    if not isinstance(dose, Dose):
+        return DoseWords(amount="", often=often)
+    weight, blank = _weight(dose, place)
+    pace = ", ".join(tempo_words(dose.tempo)) if dose.tempo else ""
+    rest = f"Rest {time_words(dose.rest_s)} between sets." if dose.rest_s and dose.sets > 1 else ""
+    if dose.hold_s is not None:
+        rest = rest.replace("sets", "holds")
+    return DoseWords(
+        amount=amount_words(dose.sets, reps=dose.reps, reps_to=dose.reps_to, hold_s=dose.hold_s),
+        often=often,
+        weight=weight,
+        pace=f"{pace.capitalize()}." if pace else "",
+        rest=rest,
+        blank=blank,
+    )
+
+
+def _weight(dose: Dose, place: str) -> tuple[str, str]:
+    """How heavy, as it looks at the gym or at home, and what is left to write in."""
+    amount = dose.load.amount
+    where = f" {place}" if place else ""
+    match dose.load.kind:
+        case LoadKind.KG if amount:
+            return f"{plain(amount)} kg{where}.", ""
+        case LoadKind.RM:
+            times = int(amount or 0)
+            says = f"As much{where} as you can lift {counted(times, 'time')}, but not {times + 1}."
+            return says, "Your weight"
+        case LoadKind.PERCENT_MAX if dose.hold_s is not None:
+            return f"Push at about {_out_of_ten(amount)} of your hardest.", ""
+        case LoadKind.PERCENT_MAX:
+            most = f"{plain(amount or 0)} kg for every 100 kg you can lift once"
+            return f"About {most}.", "Your weight"
+        case LoadKind.PERCENT_BODY_WEIGHT:
+            return f"{plain(amount or 0)} kg{where} for every 100 kg you weigh.", "Your weight"
+        case _:
+            return "", ""
+
+
+def _out_of_ten(percent: Number | None) -> str:
+    """A share as children know it: "7 out of 10"; to the nearest half."""
+    halves = (Decimal(percent or 0) / 5).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{plain(halves / 2)} out of 10"
 
 
 def run_table(dose: AnyDose) -> RunTable | None:
@@ -326,18 +489,19 @@ def run_table(dose: AnyDose) -> RunTable | None:
         case WalkRun():
             return _walk_run_table(dose)
         case FreeRun():
+            most = plain(Decimal(USUAL_RUN_KM) * (100 + dose.longer_percent) / 100)
             longer = (
-                f"at most {dose.longer_percent} % longer than it"
+                f"a little longer at most: {most} km after {USUAL_RUN_KM} km"
                 if dose.longer_percent
-                else "no longer than it"
+                else "no longer than that"
             )
             rest = "can be next to each other" if dose.consecutive_days else "never two in a row"
             return RunTable(
                 heads=("Your running", "What to do"),
                 rows=(
                     ("Days", f"up to {dose.days_per_week} a week, {rest}"),
-                    ("Longest run of the last 30 days", "write it here: ................ km"),
-                    ("Every run now", longer),
+                    ("Your longest run in the last 30 days", WRITE_HERE),
+                    ("Each run now", longer),
                 ),
                 total="",
             )
@@ -369,10 +533,11 @@ def _run_through_table(dose: RunThroughs) -> RunTable:
     times = ["Once"] if dose.sets == 1 else [f"Set {n}" for n in range(1, dose.sets + 1)]
     if dose.sets > ROUNDS_SHOWN:
         times = [f"{dose.sets} sets, each"]
-    pace = pace_words(dose.percent_from, dose.percent_to).removeprefix("at ")
+    slow, fast = _out_of_ten(dose.percent_from), _out_of_ten(dose.percent_to)
+    pace = slow if slow == fast else f"{slow.partition(' ')[0]} to {fast}"
     cells = (f"{dose.reps} of {dose.metres} m", pace)
     return RunTable(
-        heads=("When", "Runs", "How fast"),
+        heads=("When", "Runs", "How fast (10 is your fastest)"),
         rows=tuple((time, *cells) for time in times),
         total=f"Together {dose.sets * dose.reps * dose.metres} m.",
     )
@@ -381,10 +546,10 @@ def _run_through_table(dose: RunThroughs) -> RunTable:
 def dated_words() -> tuple[str, str]:
     """Above and below the runs with dates: that they are a plan, and when not to run."""
     above = (
-        "A date counts only if the run before was done and felt right, and if the day before felt"
-        " right. If not, wait for the next day here."
+        "Run on a day only if your last run went well and your tendon felt fine the day before. If"
+        " not, wait for the next day here."
     )
-    below = "Never run twice to catch up. Call us if two days in a row did not feel right."
+    below = "Never run twice to catch up. Call us if your tendon feels worse two days in a row."
     return above, below
 
 
@@ -395,11 +560,12 @@ def days_between(doses: Collection[AnyDose]) -> str:
     return "Leave at least one free day between sessions."
 
 
-def diary_days(doses: Collection[AnyDose]) -> tuple[tuple[int, int], ...]:
-    """The lines of one week's diary: each day with its number and how many sessions it has.
+def diary_days(doses: Collection[AnyDose], weeks: int = 1) -> tuple[tuple[int, int], ...]:
+    """The lines of a diary: each day with its number and how many sessions it has.
 
-    As many as the most frequent exercise of the step.
+    A week has as many days as the most frequent exercise of the step; the days count on through
+    the ``weeks`` (1 or 2).
     """
     days = max((dose.days_per_week for dose in doses), default=0)
     times = max((dose.times_per_day for dose in doses if isinstance(dose, Dose)), default=1)
-    return tuple((day, times) for day in range(1, days + 1))
+    return tuple((day, times) for day in range(1, days * weeks + 1))

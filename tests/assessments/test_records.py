@@ -18,7 +18,7 @@ from assessments.models import SCREENING_GROUPS, Assessment, Classification, Loc
 from assessments.rules.terms import Location, Phase
 from patients.models import Episode, User
 from patients.rules.roles import Role
-from programmes.handout import _examined
+from programmes.handout import _examined, order_of
 from programmes.models import Version
 from programmes.selectors.standing import standing_of
 from tests import make
@@ -292,7 +292,7 @@ def test_a_paper_printed_before_the_amendment_is_read_as_it_was(episode: Episode
         Location.MIDPORTION,
         Phase.DEGENERATIVE,
     )
-    assert _examined(paper, make.DAY)[1] == original
+    assert _examined(order_of(paper))[1] == original
 
 
 # --- comparing -----------------------------------------------------------------------------------
