@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from patients.models import (
+    LANGUAGE_CHOICES,
     OUTCOMES,
     PATIENT_FIELDS,
     SEX_CHOICES,
@@ -17,7 +18,7 @@ from patients.models import (
     PatientQuerySet,
 )
 from patients.rules.age import check_date_of_birth
-from patients.rules.terms import Side
+from patients.rules.terms import Language, Side
 from upwell.forms import DateInput, PastDateField
 
 
@@ -49,6 +50,20 @@ class PatientForm(forms.Form):
     email = forms.EmailField(label="E-mail", required=False)
     referrer = forms.CharField(
         label="Referred by", max_length=120, required=False, help_text="GP or other referrer."
+    )
+    # A page opened before there was this choice sends none: then nothing changes.
+    language = forms.ChoiceField(
+        label="Language of papers",
+        choices=LANGUAGE_CHOICES,
+        initial=Language.ENGLISH.value,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="What a clinician typed stays as it was typed.",
+    )
+    large_print = forms.BooleanField(
+        label="Large print",
+        required=False,
+        help_text="Papers in 18 point letters, for people with low vision.",
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     # Ticked where a conflict is shown: the version these details knowingly replace.
@@ -86,6 +101,10 @@ class PatientForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         return born
+
+    def clean_language(self) -> str:
+        kept = self.patient.language if self.patient else Language.ENGLISH.value
+        return self.cleaned_data["language"] or kept
 
     def _others(self) -> PatientQuerySet:
         """Every patient but this one, also when this very form was sent a moment ago."""

@@ -37,6 +37,8 @@ PATIENT_FIELDS = (
     "phone",
     "email",
     "referrer",
+    "language",
+    "large_print",
 )
 
 SIDE_CHOICES = choices(Side, left="Left", right="Right")

@@ -1,4 +1,7 @@
-"""Doses: how much of one exercise, as values with bounds, and the same in words."""
+"""Doses: how much of one exercise, as values with bounds, and the same in words.
+
+The words are in the language in force (``programmes.rules.words``), in English outside of papers.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -6,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from assessments.rules.bounds import Bounds, Number, check
 from programmes.rules.terms import DoseSide, LoadKind, Range
-from programmes.rules.words import counted, plain
+from programmes.rules.words import numeral, say, say_counted
 
 SETS = Bounds(low=1, high=20, unit="sets", whole=True)
 REPS = Bounds(low=1, high=200, unit="repetitions", whole=True)
@@ -229,22 +232,19 @@ def in_words(dose: AnyDose) -> str:
         case FreeRun():
             return ", ".join(_free_run_words(dose))
         case RunThroughs():
-            return ", ".join(
-                (
-                    run_through_words(dose.sets, dose.reps, dose.metres)
-                    + f" {pace_words(dose.percent_from, dose.percent_to)}",
-                    days_words(dose.days_per_week),
-                )
-            )
+            runs = run_through_words(dose.sets, dose.reps, dose.metres)
+            pace = pace_words(dose.percent_from, dose.percent_to)
+            how = say("{runs} {pace}", runs=runs, pace=pace)
+            return ", ".join((how, days_words(dose.days_per_week)))
 
 
 def _exercise_words(dose: Dose) -> list[str]:
     amount = amount_words(dose.sets, reps=dose.reps, reps_to=dose.reps_to, hold_s=dose.hold_s)
-    words = [f"{amount} {load_words(dose.load)}"]
+    words = [say("{amount} {load}", amount=amount, load=load_words(dose.load))]
     if dose.tempo is not None:
         words += tempo_words(dose.tempo)
     if dose.rest_s:
-        words.append(f"rest {time_words(dose.rest_s)}")
+        words.append(say("rest {time}", time=time_words(dose.rest_s)))
     if dose.times_per_day > 1:
         words.append(times_words(dose.times_per_day))
     words.append(days_words(dose.days_per_week))
@@ -256,95 +256,132 @@ def amount_words(
 ) -> str:
     """How much: "4 sets of 10", "3 sets of 10 to 15" or "4 holds of 30 seconds"."""
     if hold_s is not None:
-        return f"{counted(sets, 'hold')} of {hold_s} seconds"
-    amount = f"{reps}" if reps_to is None else f"{reps} to {reps_to}"
-    return f"{counted(sets, 'set')} of {amount}"
+        return say_counted(
+            sets,
+            "{count} hold of {seconds} seconds",
+            "{count} holds of {seconds} seconds",
+            seconds=hold_s,
+        )
+    amount = f"{reps}" if reps_to is None else say("{low} to {high}", low=reps, high=reps_to)
+    return say_counted(sets, "{count} set of {reps}", "{count} sets of {reps}", reps=amount)
 
 
 def load_words(load: Load) -> str:
     """How heavy: "with body weight", "with 20 kg", "at 10RM" and so on."""
-    amount = "" if load.amount is None else plain(load.amount)
-    return {
-        LoadKind.BODY_WEIGHT: "with body weight",
-        LoadKind.KG: f"with {amount} kg",
-        LoadKind.RM: f"at {amount}RM",
-        LoadKind.PERCENT_MAX: f"at {amount} % of maximum effort",
-        LoadKind.PERCENT_BODY_WEIGHT: f"with {amount} % of body weight added",
-    }[load.kind]
+    amount = "" if load.amount is None else numeral(load.amount)
+    match load.kind:
+        case LoadKind.BODY_WEIGHT:
+            return say("with body weight")
+        case LoadKind.KG:
+            return say("with {amount} kg", amount=amount)
+        case LoadKind.RM:
+            return say("at {amount}RM", amount=amount)
+        case LoadKind.PERCENT_MAX:
+            return say("at {amount} % of maximum effort", amount=amount)
+        case LoadKind.PERCENT_BODY_WEIGHT:
+            return say("with {amount} % of body weight added", amount=amount)
 
 
 def tempo_words(tempo: Tempo) -> list[str]:
     """Each part of a repetition that takes time: "3 seconds up", "3 seconds down"."""
-    return [
-        f"{counted(seconds, 'second')} {way}"
-        for seconds, way in (
-            (tempo.up_s, "up"),
-            (tempo.hold_s, "held"),
-            (tempo.down_s, "down"),
-        )
-        if seconds
-    ]
+    words = []
+    if tempo.up_s:
+        words.append(say_counted(tempo.up_s, "{count} second up", "{count} seconds up"))
+    if tempo.hold_s:
+        words.append(say_counted(tempo.hold_s, "{count} second held", "{count} seconds held"))
+    if tempo.down_s:
+        words.append(say_counted(tempo.down_s, "{count} second down", "{count} seconds down"))
+    return words
 
 
 def walk_run_words(dose: WalkRun) -> str:
     """The rounds without the days: "3 rounds: walk 9 minutes, then run 1 minute"."""
-    parts = [
-        f"{way} {counted(minutes, 'minute')}"
-        for way, minutes in (("walk", dose.walk_min), ("run", dose.run_min))
-        if minutes
-    ]
-    if dose.rounds == 1 and len(parts) == 1:
-        return parts[0]
-    return f"{counted(dose.rounds, 'round')}: {', then '.join(parts)}"
+    parts = []
+    if dose.walk_min:
+        parts.append(say_counted(dose.walk_min, "walk {count} minute", "walk {count} minutes"))
+    if dose.run_min:
+        parts.append(say_counted(dose.run_min, "run {count} minute", "run {count} minutes"))
+    if len(parts) == 1:
+        part = parts[0]
+        if dose.rounds == 1:
+            return part
+        return say_counted(
+            dose.rounds, "{count} round: {part}", "{count} rounds: {part}", part=part
+        )
+    return say_counted(
+        dose.rounds,
+        "{count} round: {walk}, then {run}",
+        "{count} rounds: {walk}, then {run}",
+        walk=parts[0],
+        run=parts[1],
+    )
 
 
 def longer_words(longer_percent: int) -> str:
     """How long each run may be, against the longest of the last 30 days."""
     if longer_percent:
-        return (
-            f"each run at most {longer_percent} % longer than the longest run of the last 30 days"
+        return say(
+            "each run at most {percent} % longer than the longest run of the last 30 days",
+            percent=longer_percent,
         )
-    return "each run no longer than the longest run of the last 30 days"
+    return say("each run no longer than the longest run of the last 30 days")
 
 
 def _free_run_words(dose: FreeRun) -> list[str]:
     words = [
         longer_words(dose.longer_percent),
-        f"up to {counted(dose.days_per_week, 'day')} a week",
+        say_counted(dose.days_per_week, "up to {count} day a week", "up to {count} days a week"),
     ]
     if not dose.consecutive_days:
-        words.append("never two days in a row")
+        words.append(say("never two days in a row"))
     return words
 
 
 def run_through_words(sets: int, reps: int, metres: int) -> str:
     """How many runs and how far: "3 sets of 5 run-throughs of 80 metres"."""
-    return f"{counted(sets, 'set')} of {counted(reps, 'run-through')} of {counted(metres, 'metre')}"
+    return say(
+        "{sets} of {runs} of {length}",
+        sets=say_counted(sets, "{count} set", "{count} sets"),
+        runs=say_counted(reps, "{count} run-through", "{count} run-throughs"),
+        length=say_counted(metres, "{count} metre", "{count} metres"),
+    )
 
 
 def pace_words(percent_from: int, percent_to: int) -> str:
     """How fast: "at 50 to 60 % of full pace"."""
-    pace = f"{percent_from}" if percent_from == percent_to else f"{percent_from} to {percent_to}"
-    return f"at {pace} % of full pace"
+    return say("at {share}", share=pace_share_words(percent_from, percent_to))
+
+
+def pace_share_words(percent_from: int, percent_to: int) -> str:
+    """The pace by itself: "50 to 60 % of full pace"."""
+    percent = f"{percent_from}"
+    if percent_from != percent_to:
+        percent = say("{low} to {high}", low=percent_from, high=percent_to)
+    return say("{percent} % of full pace", percent=percent)
 
 
 def times_words(times_per_day: int) -> str:
     """How often in a day: "once a day", "twice a day", "3 times a day"."""
-    times = {1: "once", 2: "twice"}.get(times_per_day, f"{times_per_day} times")
-    return f"{times} a day"
+    if times_per_day == 1:
+        return say("once a day")
+    if times_per_day == 2:
+        return say("twice a day")
+    return say("{times} times a day", times=times_per_day)
 
 
 def days_words(days_per_week: int) -> str:
     """How often in a week: "every day" or "3 days a week"."""
-    return "every day" if days_per_week == 7 else f"{counted(days_per_week, 'day')} a week"
+    if days_per_week == 7:
+        return say("every day")
+    return say_counted(days_per_week, "{count} day a week", "{count} days a week")
 
 
 def time_words(seconds: int) -> str:
     """Whole minutes as minutes, every other time as seconds."""
     minutes, left = divmod(seconds, 60)
     if minutes and not left:
-        return counted(minutes, "minute")
-    return counted(seconds, "second")
+        return say_counted(minutes, "{count} minute", "{count} minutes")
+    return say_counted(seconds, "{count} second", "{count} seconds")
 
 
 _RUN_KINDS: dict[type[WalkRun | FreeRun | RunThroughs], str] = {

@@ -1,0 +1,244 @@
+"""Papers in the patient's language: the catalogues are complete, and a whole paper reads so."""
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import polib  # type: ignore[import-untyped]
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from patients import actions as patient_actions
+from patients.models import Patient
+from patients.rules.roles import Role
+from patients.rules.terms import Language
+from programmes.language import described, paper_language
+from programmes.management.catalogue import (
+    Message,
+    Unreadable,
+    catalogue_path,
+    languages,
+    messages,
+    messages_of_source,
+    messages_of_template,
+    updated,
+)
+from programmes.rules.words import say
+from tests.make import make_patient, make_user
+
+CODES = [each.value for each in Language if each is not Language.ENGLISH]
+TEMPLATE_PLACE = re.compile(r"%\(\w+\)s")
+
+
+def places(text: str) -> list[str]:
+    """The places for values in a message, of rules and of templates; of library texts none."""
+    rules = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    return sorted(rules + TEMPLATE_PLACE.findall(text))
+
+
+@pytest.fixture(params=CODES)
+def catalogue(request: pytest.FixtureRequest) -> Any:
+    return polib.pofile(str(catalogue_path(request.param)), wrapwidth=100)
+
+
+def test_every_language_of_the_patient_form_has_a_catalogue() -> None:
+    assert list(languages()) == sorted(CODES)
+
+
+def test_the_catalogue_has_every_message_and_no_other(catalogue: Any) -> None:
+    wanted = {(each.context, each.text, each.plural) for each in messages()}
+    kept = {(each.msgctxt, each.msgid, each.msgid_plural or None) for each in catalogue}
+    assert wanted - kept == set(), "run: manage.py words"
+    assert kept - wanted == set(), "run: manage.py words"
+    assert len(wanted) > 200
+
+
+def test_everything_is_translated_and_nothing_is_a_guess(catalogue: Any) -> None:
+    assert [each.msgid for each in catalogue.untranslated_entries()] == []
+    assert [each.msgid for each in catalogue.fuzzy_entries()] == []
+    assert [each.msgid for each in catalogue.obsolete_entries()] == []
+    assert catalogue.percent_translated() == 100
+
+
+def test_the_compiled_catalogue_is_the_readable_one(catalogue: Any) -> None:
+    compiled = Path(catalogue.fpath).with_suffix(".mo").read_bytes()
+    assert catalogue.to_binary() == compiled, "run: manage.py words"
+
+
+def test_the_catalogue_is_written_as_the_command_writes_it(catalogue: Any) -> None:
+    assert str(updated(catalogue)) == Path(catalogue.fpath).read_text().rstrip("\n") + "\n"
+
+
+def test_values_have_the_same_places_in_both_languages(catalogue: Any) -> None:
+    for entry in catalogue:
+        said = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
+        wanted = {tuple(places(each)) for each in (entry.msgid, entry.msgid_plural) if each}
+        for text in said:
+            assert tuple(places(text)) in wanted, entry.msgid
+        for text in (entry.msgid, *said):
+            # A name and no more: a place may not reach into a value.
+            assert all(re.fullmatch(r"\w+|%\(\w+\)s", each) for each in places(text)), text
+
+
+def test_a_translation_begins_and_ends_as_the_message_does(catalogue: Any) -> None:
+    """Capital or not, full stop or not: lines are put together from such parts."""
+    for entry in catalogue:
+        said = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
+        for text in said:
+            assert text == text.strip()
+            assert "  " not in text
+            if entry.msgctxt != "decimal sign":
+                assert (text[-1] in ".:?!") == (entry.msgid[-1] in ".:?!"), (entry.msgid, text)
+
+
+class TestFindingMessages:
+    def test_in_a_module(self) -> None:
+        source = (
+            'say("One.")\nx = words.say_as("month", "May")\n'
+            'say_counted(len(a), "{count} leg" " more", "{count} legs", name="No.")\nsaid("Not.")\n'
+        )
+        assert [(each.context, each.text, each.plural) for each in found(source)] == [
+            (None, "One.", None),
+            ("month", "May", None),
+            (None, "{count} leg more", "{count} legs"),
+        ]
+
+    @pytest.mark.parametrize(
+        "source", ["say(name)", 'say(f"a{b}")', 'say_counted(1, "a")', 'say_as("a", b)', "say(1)"]
+    )
+    def test_a_message_must_be_written_out(self, source: str) -> None:
+        with pytest.raises(Unreadable, match=r"a\.py:1"):
+            found(source)
+
+    def test_in_a_template(self) -> None:
+        source = (
+            '{% translate "One." %}{% translate "May" context "month" %}'
+            "{% blocktranslate trimmed with a=b %}\n  50 % of\n  {{ a }}.\n{% endblocktranslate %}"
+            "{% blocktranslate count n=n %}{{ n }} leg{% plural %}{{ n }} legs"
+            "{% endblocktranslate %} Not."
+        )
+        said = list(messages_of_template(source, "a.html"))
+        assert [(each.context, each.text, each.plural) for each in said] == [
+            (None, "One.", None),
+            ("month", "May", None),
+            (None, "50 %% of %(a)s.", None),
+            (None, "%(n)s leg", "%(n)s legs"),
+        ]
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "{% translate name %}",
+            '{% translate "One."|upper %}',
+            '{{ _("One.") }}',
+            "{% blocktranslate %}{% if a %}One.{% endif %}{% endblocktranslate %}",
+        ],
+    )
+    def test_a_template_s_message_must_be_written_out(self, source: str) -> None:
+        with pytest.raises(Unreadable, match=r"a\.html:1"):
+            list(messages_of_template(source, "a.html"))
+
+
+def found(source: str) -> list[Message]:
+    return list(messages_of_source(source, "a.py"))
+
+
+def test_rules_and_templates_speak_the_paper_s_language_and_nobody_else() -> None:
+    before = translation.get_language()
+    with paper_language("it") as paper:
+        assert (paper.tag, paper.direction) == ("it", "ltr")
+        assert say("every day") == gettext("every day") == "ogni giorno"
+        with paper_language("en") as english:
+            assert (english.tag, english.direction) == ("en-AU", "ltr")
+            assert say("every day") == gettext("every day") == "every day"
+    assert translation.get_language() == before
+    assert say("every day") == gettext("every day") == "every day"
+
+
+@pytest.mark.parametrize("code", ["ar", "he", "fa", "ur", "ar-EG"])
+def test_languages_from_right_to_left(code: str) -> None:
+    assert described(code).direction == "rtl"
+
+
+@pytest.fixture
+def reception(client: Client) -> Client:
+    client.force_login(make_user(Role.RECEPTION))
+    return client
+
+
+def details(**overrides: Any) -> dict[str, Any]:
+    return {
+        "family_name": "Sampleton",
+        "given_name": "Alex",
+        "date_of_birth": "1980-01-31",
+        "sex": "F",
+        **overrides,
+    }
+
+
+@pytest.mark.django_db
+class TestThePatientsSetting:
+    def test_a_new_patient_s_papers_are_english_unless_said(self, reception: Client) -> None:
+        form = reception.get(reverse("patients:new")).text
+        assert re.search(r'name="language" value="en"[^>]* checked', form)
+        assert not re.search(r'name="large_print"[^>]* checked', form)
+        token = re.search(r'name="form_token" value="([^"]+)"', form)
+        assert token
+        sent = details(form_token=token[1], language="it", large_print="on")
+        page = reception.get(reception.post(reverse("patients:new"), sent)["Location"]).text
+        assert "Italiano, large print" in page
+        patient = Patient.objects.get()
+        assert (patient.language, patient.large_print) == ("it", True)
+        form = reception.get(reverse("patients:edit", args=[patient.code])).text
+        assert re.search(r'name="language" value="it"[^>]* checked', form)
+        assert re.search(r'name="large_print"[^>]* checked', form)
+
+    @pytest.mark.parametrize("code", ["xx", "ar", "<b>", "IT"])
+    def test_a_language_there_is_no_catalogue_of(self, reception: Client, code: str) -> None:
+        patient = make_patient()
+        sent = details(version=patient.version, language=code)
+        answer = reception.post(reverse("patients:edit", args=[patient.code]), sent)
+        assert answer.status_code == 422
+        assert 'id="id_language_error"' in answer.text
+        patient.refresh_from_db()
+        assert patient.language == "en"
+
+    def test_a_form_opened_before_there_was_the_choice_changes_nothing(
+        self, reception: Client
+    ) -> None:
+        patient = make_patient(language="it")
+        sent = details(version=patient.version)
+        answer = reception.post(reverse("patients:edit", args=[patient.code]), sent)
+        assert answer.status_code == 302
+        patient.refresh_from_db()
+        assert patient.language == "it"
+
+    def test_the_second_to_save_sees_what_papers_the_first_chose(self, reception: Client) -> None:
+        patient = make_patient()
+        patient_actions.edit_patient(
+            patient, version=patient.version, language="it", large_print=True
+        )
+        sent = details(version=patient.version, language="en")
+        answer = reception.post(reverse("patients:edit", args=[patient.code]), sent)
+        assert answer.status_code == 409
+        assert "Italiano, large print" in answer.text
+        patient.refresh_from_db()
+        assert patient.language == "it"
+
+    def test_the_history_keeps_the_change(self) -> None:
+        patient = make_patient()
+        patient_actions.edit_patient(patient, version=patient.version, language="it")
+        told = patient.events.order_by("pgh_id").values_list("language", flat=True)
+        assert list(told) == ["en", "it"]
+
+    def test_the_site_stays_english(self, reception: Client) -> None:
+        patient = make_patient(language="it")
+        page = reception.get(
+            reverse("patients:detail", args=[patient.code]), headers={"Accept-Language": "it"}
+        )
+        assert '<html lang="en' in page.text
+        assert "Edit details" in page.text
