@@ -2,24 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from patients.rules.terms import Side
-from programmes.rules.dose import AnyDose, Dose, Tempo, Usual
-from programmes.rules.figures import Figure, TempoBar, figure, tempo_bar
+from programmes.rules.dose import AnyDose, Dose, Tempo, Usual, tempo_words
+from programmes.rules.figures import (
+    Figure,
+    TempoBar,
+    figure,
+    hold_bar,
+    pose_sentences,
+    tempo_bar,
+)
 from programmes.rules.library import Exercise
 from programmes.rules.library.pose import Pose, pose_from_json
 from programmes.rules.terms import DoseSide
+from programmes.rules.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """Start and end side by side, and the tempo below, None where nothing is counted.
 
-    Show it with ``programmes/_drawing.html``, on screen with ``figures.css``.
+    ``words`` say what is drawn, ``tempo_words`` the seconds. Show it with
+    ``programmes/_drawing.html``, on screen with ``figures.css``.
     """
 
     figure: Figure
+    words: str
     tempo: TempoBar | None
+    tempo_words: str
 
 
 def drawing_of(
@@ -35,10 +47,12 @@ def drawing_of(
     """
     if not start or not end:
         return None
-    legs, tempo = DoseSide.BOTH, None
+    legs, tempo, hold_s = DoseSide.BOTH, None, None
     if isinstance(dose, Dose):
-        legs, tempo = dose.side, dose.tempo
-    return _drawing(pose_from_json(start), pose_from_json(end), legs, tempo, side)
+        legs, tempo, hold_s = dose.side, dose.tempo, dose.hold_s
+    return _drawing(
+        pose_from_json(start), pose_from_json(end), legs=legs, tempo=tempo, hold_s=hold_s, side=side
+    )
 
 
 def drawing_of_exercise(known: Exercise) -> Drawing:
@@ -48,14 +62,40 @@ def drawing_of_exercise(known: Exercise) -> Drawing:
 
 def drawing_like(start: Pose, end: Pose, usual: Usual) -> Drawing:
     """The drawing of poses with the usual side and tempo of an exercise."""
-    return _drawing(start, end, usual.side, usual.tempo, None)
+    return _drawing(start, end, legs=usual.side, tempo=usual.tempo, hold_s=None, side=None)
 
 
 def _drawing(
-    start: Pose, end: Pose, legs: DoseSide, tempo: Tempo | None, side: Side | None
+    start: Pose,
+    end: Pose,
+    *,
+    legs: DoseSide,
+    tempo: Tempo | None,
+    hold_s: int | None,
+    side: Side | None,
 ) -> Drawing:
     drawn = side.other if side and legs is DoseSide.OTHER else side
+    bar, said = None, ""
+    if tempo is not None:
+        bar, said = tempo_bar(tempo), ", ".join(tempo_words(tempo))
+    elif hold_s is not None:
+        bar, said = hold_bar(hold_s), f"{counted(hold_s, 'second')} held"
     return Drawing(
-        figure=figure(start, end, legs=legs, faces_left=drawn is Side.LEFT),
-        tempo=tempo_bar(tempo) if tempo else None,
+        figure=_figure(start, end, legs, drawn is Side.LEFT),
+        words=_words(start, end, legs),
+        tempo=bar,
+        tempo_words=said,
     )
+
+
+@lru_cache(maxsize=512)
+def _figure(start: Pose, end: Pose, legs: DoseSide, faces_left: bool) -> Figure:
+    """Pages show the same few exercises again and again."""
+    return figure(start, end, legs=legs, faces_left=faces_left)
+
+
+def _words(start: Pose, end: Pose, legs: DoseSide) -> str:
+    first = " ".join(pose_sentences(start, legs=legs))
+    if start == end:
+        return f"Hold still: {first}"
+    return f"Start: {first} End: {' '.join(pose_sentences(end, legs=legs, before=start))}"

@@ -15,7 +15,7 @@ from programmes.rules.library.making import (
     striding,
     usual,
 )
-from programmes.rules.library.pose import LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import Range
 
 # Forward single-leg hop; n = 8 (rule book section 5).
@@ -33,7 +33,10 @@ HOPS = (
             "Rise and drop quickly, like a spring.",
             "Catch yourself before your heels touch the floor.",
         ),
-        poses=(standing(-5, 2), standing(-35, 9)),
+        poses=(
+            standing(-5, 2, hands=Hands.WALL),
+            standing(-35, 9, hands=Hands.WALL),
+        ),
         by_default=hopped(BOTH),
         regression="floor_double_raise",
         equipment=(Equipment.WALL,),
@@ -53,7 +56,7 @@ HOPS = (
             "Come down softly.",
         ),
         poses=(
-            Pose(hip_deg=20, knee_deg=20, ankle_deg=0, heel_cm=1),
+            Pose(hip_deg=45, knee_deg=35, ankle_deg=0, heel_cm=3),
             standing(-40, 10),
         ),
         by_default=hopped(BOTH),
@@ -83,7 +86,7 @@ HOPS = (
             "Skip on both feet with small, even jumps.",
             "Stay on the front of your feet and land softly.",
         ),
-        poses=hopping(up=10),
+        poses=hopping(up=19, hands=Hands.ROPE),
         by_default=hopped(BOTH),
         regression="double_leg_pogo",
         equipment=(Equipment.ROPE,),
@@ -99,7 +102,7 @@ HOPS = (
             "Land softly on both feet.",
             "Stand still for a moment before the next jump.",
         ),
-        poses=hopping(crouch=50, ankle=0, heel=1, up=25),
+        poses=hopping(crouch=55, lean=20, ankle=0, heel=4, up=30),
         by_default=hopped(BOTH),
         regression="double_leg_pogo",
     ),
@@ -114,7 +117,7 @@ HOPS = (
             "Jump up from both feet and land softly on both.",
             "Stand still for a moment before the next jump.",
         ),
-        poses=hopping(crouch=50, ankle=0, heel=1, up=20, load=LoadAt.HAND),
+        poses=hopping(crouch=50, lean=15, ankle=0, heel=4, up=26, load=LoadAt.HAND),
         by_default=hopped(BOTH),
         regression="double_leg_jump",
         equipment=(Equipment.WEIGHT,),
@@ -129,7 +132,7 @@ HOPS = (
             "Stand on the sore leg at a kitchen bench and hold it with both hands.",
             "Take some weight on your hands and make small hops.",
         ),
-        poses=hopping(up=6, other=OtherLeg.LIFTED),
+        poses=hopping(up=18, other=OtherLeg.LIFTED, hands=Hands.BENCH),
         by_default=hopped(AFFECTED),
         regression="double_leg_pogo",
         equipment=(Equipment.BENCH,),
@@ -172,7 +175,7 @@ HOPS = (
             "Hop forward on the sore leg, one hop after the other.",
             "Start with short hops and land softly.",
         ),
-        poses=hopping(crouch=20, ankle=0, heel=1, up=20, other=OtherLeg.LIFTED),
+        poses=hopping(crouch=20, ankle=0, heel=1, up=24, other=OtherLeg.LIFTED),
         by_default=hopped(AFFECTED),
         regression="single_leg_hop_in_place",
         tendon_load=FORWARD_HOP_LOAD,
@@ -276,7 +279,7 @@ RUNS = (
             "Choose flat, even ground and warm up with easy running.",
             "Run steadily faster in the middle part, then slow down again.",
         ),
-        poses=striding(hip=35, up=25),
+        poses=striding(hip=35, up=28),
         by_default=run(days=4),
         regression="run_flat",
         knee=Knee.FREE,
@@ -291,7 +294,7 @@ RUNS = (
             "Start with gentle hills and short climbs.",
             "Keep the rest of the run flat.",
         ),
-        poses=striding(hip=45, knee=40, ankle=15),
+        poses=striding(hip=45, knee=40, ankle=15, slope=12),
         by_default=run(Range.BELOW_NEUTRAL, days=4),
         regression="run_flat",
         knee=Knee.FREE,

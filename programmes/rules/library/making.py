@@ -9,7 +9,7 @@ from programmes.rules.library.entry import (
     Knee,
     TendonLoad,
 )
-from programmes.rules.library.pose import LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import DoseSide, Range
 
 SLOW = Tempo(up_s=3, hold_s=0, down_s=3)
@@ -66,6 +66,7 @@ def standing(
     support: Support = Support.FLOOR,
     load: LoadAt = LoadAt.NONE,
     other: OtherLeg = OtherLeg.BESIDE,
+    hands: Hands = Hands.FREE,
 ) -> Pose:
     """Upright with straight hip and knee."""
     return Pose(
@@ -76,6 +77,7 @@ def standing(
         support=support,
         load_at=load,
         other_leg=other,
+        hands=hands,
     )
 
 
@@ -85,11 +87,12 @@ def rising(
     support: Support = Support.FLOOR,
     load: LoadAt = LoadAt.NONE,
     other: OtherLeg = OtherLeg.BESIDE,
+    hands: Hands = Hands.FREE,
 ) -> tuple[Pose, Pose]:
     """From ``low`` (ankle in degrees, heel in cm) to the tiptoes, standing."""
     return (
-        standing(*low, support=support, load=load, other=other),
-        standing(-35, 9, support=support, load=load, other=other),
+        standing(*low, support=support, load=load, other=other, hands=hands),
+        standing(-35, 9, support=support, load=load, other=other, hands=hands),
     )
 
 
@@ -98,11 +101,12 @@ def lowering(
     low: tuple[int, int] = (0, 0),
     support: Support = Support.FLOOR,
     load: LoadAt = LoadAt.NONE,
+    hands: Hands = Hands.FREE,
 ) -> tuple[Pose, Pose]:
     """From the tiptoes with the other leg's help down to ``low`` on one leg, standing."""
     return (
-        standing(-35, 9, support=support, load=load, other=OtherLeg.HELPING),
-        standing(*low, support=support, load=load, other=OtherLeg.LIFTED),
+        standing(-35, 9, support=support, load=load, other=OtherLeg.HELPING, hands=hands),
+        standing(*low, support=support, load=load, other=OtherLeg.LIFTED, hands=hands),
     )
 
 
@@ -113,6 +117,7 @@ def sitting(
     load: LoadAt = LoadAt.NONE,
     knee: int = 90,
     support: Support = Support.SEAT,
+    hands: Hands = Hands.FREE,
 ) -> Pose:
     """Sitting with the hips at a right angle."""
     return Pose(
@@ -122,6 +127,7 @@ def sitting(
         heel_cm=heel,
         support=support,
         load_at=load,
+        hands=hands,
     )
 
 
@@ -147,21 +153,27 @@ def still(pose: Pose) -> tuple[Pose, Pose]:
 def hopping(
     *,
     crouch: int = 15,
+    lean: int = 0,
     ankle: int = -5,
     heel: int = 2,
-    up: int = 15,
+    up: int = 21,
     load: LoadAt = LoadAt.NONE,
     other: OtherLeg = OtherLeg.BESIDE,
+    hands: Hands = Hands.FREE,
 ) -> tuple[Pose, Pose]:
-    """From a landing with the knees a little bent to ``up`` cm in the air."""
+    """From a landing with the knees bent by ``crouch`` to the heel ``up`` cm in the air.
+
+    ``lean`` is how far the trunk comes forward while crouching, in degrees.
+    """
     return (
         Pose(
-            hip_deg=crouch,
+            hip_deg=crouch + lean,
             knee_deg=crouch,
             ankle_deg=ankle,
             heel_cm=heel,
             load_at=load,
             other_leg=other,
+            hands=hands,
         ),
         Pose(
             hip_deg=0,
@@ -171,6 +183,7 @@ def hopping(
             load_at=load,
             other_leg=other,
             airborne=True,
+            hands=hands,
         ),
     )
 
@@ -180,11 +193,12 @@ def striding(
     hip: int = 30,
     knee: int = 20,
     ankle: int = 0,
-    up: int = 20,
+    up: int = 26,
     airborne: bool = True,
     support: Support = Support.FLOOR,
+    slope: int = 0,
 ) -> tuple[Pose, Pose]:
-    """From the foot landing in front to the push-off behind, ``up`` cm of heel."""
+    """From the foot landing in front to the push-off behind, ``up`` cm of heel, up a ``slope``."""
     return (
         Pose(
             hip_deg=hip,
@@ -193,6 +207,7 @@ def striding(
             heel_cm=0,
             support=support,
             other_leg=OtherLeg.LIFTED,
+            slope_deg=slope,
         ),
         Pose(
             hip_deg=-15,
@@ -202,6 +217,7 @@ def striding(
             support=support,
             other_leg=OtherLeg.LIFTED,
             airborne=airborne,
+            slope_deg=slope,
         ),
     )
 

@@ -37,12 +37,25 @@ class OtherLeg(StrEnum):
     HELPING = "helping"
 
 
+class Hands(StrEnum):
+    """What the hands hold on to or hold."""
+
+    FREE = "free"
+    WALL = "wall"
+    BENCH = "bench"
+    RAIL = "rail"
+    POOL_EDGE = "pool_edge"
+    BAND = "band"
+    ROPE = "rope"
+
+
 EDGES = frozenset({Support.STEP, Support.LEG_PRESS, Support.SEAT})
 """Supports with an edge the heel may hang over; a seated machine has one for the feet."""
 HIP_DEG = Bounds(low=-40, high=130, unit="degrees", whole=True)
 KNEE_DEG = Bounds(low=0, high=140, unit="degrees", whole=True)
 ANKLE_DEG = Bounds(low=-60, high=35, unit="degrees", whole=True)
 HEEL_CM = Bounds(low=-12, high=40, unit="cm", whole=True)
+SLOPE_DEG = Bounds(low=0, high=20, unit="degrees", whole=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +65,8 @@ class Pose:
     ``hip_deg`` and ``knee_deg`` are 0 when straight and grow as they bend; ``ankle_deg`` is 0 with
     the foot at a right angle to the shin, more with the toes pulled up, less with the heel up.
     ``heel_cm`` is the height of the heel above the floor or the edge it hangs over. ``airborne`` is
-    true when no foot touches anything. Raises ``ValueError`` naming the field.
+    true when no foot touches anything. ``slope_deg`` is how steep the ground rises in front. Raises
+    ``ValueError`` naming the field.
     """
 
     hip_deg: int
@@ -63,6 +77,9 @@ class Pose:
     load_at: LoadAt = LoadAt.NONE
     other_leg: OtherLeg = OtherLeg.BESIDE
     airborne: bool = False
+    # What was stored before drawings were has none of these.
+    hands: Hands = Hands.FREE
+    slope_deg: int = 0
 
     def __post_init__(self) -> None:
         for name, bounds in (
@@ -70,6 +87,7 @@ class Pose:
             ("knee_deg", KNEE_DEG),
             ("ankle_deg", ANKLE_DEG),
             ("heel_cm", HEEL_CM),
+            ("slope_deg", SLOPE_DEG),
         ):
             value = getattr(self, name)
             if value is None:
@@ -92,13 +110,14 @@ def pose_to_json(pose: Pose) -> dict[str, object]:
 
 
 def pose_from_json(stored: Mapping[str, object]) -> Pose:
-    """The pose ``pose_to_json`` stored. Raises ``ValueError`` for anything else."""
+    """The pose ``pose_to_json`` stored, now or before. Raises ``ValueError`` for anything else."""
     values = dict(stored)
     try:
         return Pose(
             support=Support(str(values.pop("support"))),
             load_at=LoadAt(str(values.pop("load_at"))),
             other_leg=OtherLeg(str(values.pop("other_leg"))),
+            hands=Hands(str(values.pop("hands", Hands.FREE.value))),
             **values,  # type: ignore[arg-type]
         )
     except (KeyError, TypeError) as error:
@@ -118,6 +137,8 @@ def pose_in_words(pose: Pose) -> str:
         words.append(_LOADS[pose.load_at])
     if pose.other_leg is not OtherLeg.BESIDE:
         words.append(_OTHER_LEG[pose.other_leg])
+    if pose.hands is not Hands.FREE:
+        words.append(_HANDS[pose.hands])
     return ", ".join(words)
 
 
@@ -135,6 +156,14 @@ _LOADS = {
     LoadAt.KNEES: "weight on the knees",
     LoadAt.MACHINE: "weight on the machine",
     LoadAt.PACK: "rucksack on the back",
+}
+_HANDS = {
+    Hands.WALL: "fingers on a wall",
+    Hands.BENCH: "hands on a bench",
+    Hands.RAIL: "hand on a rail",
+    Hands.POOL_EDGE: "hands on the edge of the pool",
+    Hands.BAND: "band in the hands",
+    Hands.ROPE: "rope in the hands",
 }
 _OTHER_LEG = {OtherLeg.LIFTED: "other foot lifted", OtherLeg.HELPING: "other foot helping"}
 
