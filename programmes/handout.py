@@ -33,6 +33,7 @@ from assessments.rules.terms import (
 )
 from patients.models import Episode, User
 from patients.rules.terms import Language, Side
+from programmes.drawing import Drawing, drawing_of
 from programmes.language import PaperLanguage, paper_language
 from programmes.models import Decision, Handout, Item, MorningAfter, Move, Step, Version
 from programmes.rules import handout as rules
@@ -117,7 +118,7 @@ class Card:
     dose: DoseWords
     instructions: tuple[str, ...]
     table: RunTable | None
-    drawing: Any
+    drawing: Drawing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -459,7 +460,7 @@ def _card(item: Item, dose: AnyDose, side: Side) -> Card:
         dose=rules.dose_in_words(dose, _place(item)),
         instructions=tuple(item.instructions),
         table=rules.run_table(dose),
-        drawing=None,
+        drawing=drawing_of(item.start, item.end, dose, side),
     )
 
 
