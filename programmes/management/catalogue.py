@@ -15,7 +15,7 @@ from programmes.rules.library.spoken import CONTEXT, TEXTS
 from programmes.rules.words import DOMAIN, FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
-SAYING = {"say": 1, "say_as": 2, "say_counted": 2}
+SAYING = {"say": 1, "marked": 1, "say_as": 2, "say_counted": 2}
 """Functions of ``programmes.rules.words``, and how many messages each is given."""
 
 
@@ -79,7 +79,7 @@ def messages_of_source(source: str, place: str) -> Iterator[Message]:
         if len(texts) != SAYING[name] or not all(isinstance(each, str) for each in texts):
             raise Unreadable(f"{place}:{node.lineno}: {name}() needs its message written out")
         match name:
-            case "say":
+            case "say" | "marked":
                 yield Message(text=texts[0], places=(place,))
             case "say_as":
                 yield Message(text=texts[1], context=texts[0], places=(place,))

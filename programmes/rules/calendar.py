@@ -7,6 +7,7 @@ the sessions held at this step and the runs on record, and each next level waits
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from assessments.rules.bounds import Bounds, check
 from assessments.rules.duplicates import LoggedRun
@@ -14,6 +15,7 @@ from assessments.rules.spikes import HAZARD_OF, SPIKE_HISTORY_DAYS
 from assessments.rules.terms import SpikeClass
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import FreeRun, RunThroughs, WalkRun
+from programmes.rules.words import numeral, say
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERY_DAY = frozenset(range(1, 8))
@@ -274,5 +276,4 @@ def days_in_words(available: Collection[int]) -> str:
 def kilometres(metres: int) -> str:
     """Metres as kilometres in words, to 10 m: "5.5 km", "12.08 km"."""
     whole, part = divmod(metres // ROUND_M, 100)
-    digits = f"{part:02d}".rstrip("0")
-    return f"{whole}.{digits} km" if digits else f"{whole} km"
+    return say("{number} km", number=numeral(Decimal(whole * 100 + part) / 100))

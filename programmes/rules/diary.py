@@ -13,6 +13,7 @@ from typing import Final
 from assessments.rules import bounds
 from programmes.rules.handout import DAYS_WITHOUT_A_GAP
 from programmes.rules.papercode import ALPHABET, LENGTH, read_code
+from programmes.rules.words import marked, say, say_as
 
 WEEK = 7
 
@@ -21,13 +22,13 @@ DASHES: Final = frozenset({"-", "\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"})
 IN_FULL: Final = 100
 
 COLUMNS: Final[Mapping[str, str]] = {
-    "done": "Done: tick or %",
-    "stiff": "Stiff that morning, min",
-    "before": "Pain before",
-    "during": "Pain during",
-    "after": "Pain after",
-    "next_pain": "Pain next morning",
-    "next_stiff": "Stiff next morning, min",
+    "done": marked("Done: tick or %"),
+    "stiff": marked("Stiff that morning, min"),
+    "before": marked("Pain before"),
+    "during": marked("Pain during"),
+    "after": marked("Pain after"),
+    "next_pain": marked("Pain next morning"),
+    "next_stiff": marked("Stiff next morning, min"),
 }
 """The columns of the paper in their order, each with the words at its head."""
 
@@ -52,8 +53,21 @@ class PaperLine:
     @property
     def label(self) -> str:
         """The line as the paper names it: "Day 3", or "Day 3, 2nd" where a day has more."""
-        ordinal = {1: "1st", 2: "2nd", 3: "3rd"}.get(self.nth, f"{self.nth}th")
-        return f"Day {self.day}, {ordinal}" if self.of_day > 1 else f"Day {self.day}"
+        if self.of_day <= 1:
+            return say("Day {day}", day=self.day)
+        return say("Day {day}, {nth}", day=self.day, nth=_nth(self.nth))
+
+
+def _nth(number: int) -> str:
+    match number:
+        case 1:
+            return say_as("time of the day", "1st")
+        case 2:
+            return say_as("time of the day", "2nd")
+        case 3:
+            return say_as("time of the day", "3rd")
+        case _:
+            return say_as("time of the day", "{number}th", number=number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

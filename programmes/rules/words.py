@@ -86,6 +86,17 @@ def look_up(context: str, message: str) -> str:
     return language.pgettext(context, message) if language else message
 
 
+def marked(message: str, /) -> str:
+    """The message itself, now known to translators: for tables of words made on import."""
+    return message
+
+
+def say_marked(message: str, /) -> str:
+    """As ``say``, for a message that ``marked`` stands around elsewhere, and for nothing else."""
+    language = _in_force.get()
+    return language.gettext(message) if language and message else message
+
+
 def numeral(number: Number) -> str:
     """As ``plain``, with the decimal sign of the language in force."""
     return plain(number).replace(".", say_as("decimal sign", "."))

@@ -29,10 +29,11 @@ from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import FreeRun, RunThroughs, WalkRun, dose_from_json
 from programmes.rules.exits import STAGE_EXITS
 from programmes.rules.gate import criteria_of
+from programmes.rules.library.spoken import spoken
 from programmes.rules.position import Move, Position, next_position
 from programmes.rules.recovery import recovery_days
 from programmes.rules.terms import Outcome, Protocol
-from programmes.rules.words import counted
+from programmes.rules.words import counted, say
 from programmes.selectors.decisions import good_in_a_row, held_at, measurements
 from programmes.selectors.plans import shape_of, unsuited, with_plan
 from programmes.selectors.standing import Standing, Tests, standing_with_tests
@@ -331,8 +332,12 @@ def _ladder(known: _Known, programme: Programme, log: Sequence[LoggedRun], until
         rows=tuple(
             CalendarRow(
                 on=each.on,
-                what=f"Level {each.step}: {titles[each.step]}",
-                amount="" if each.minutes is None else f"{each.minutes} min",
+                what=say(
+                    "Level {number}: {title}",
+                    number=each.step,
+                    title=spoken(titles[each.step]),
+                ),
+                amount="" if each.minutes is None else say("{minutes} min", minutes=each.minutes),
                 note=f"session {each.place} of {each.of}",
                 waits=each.waits,
             )
@@ -358,7 +363,7 @@ def _full_return(
         known_minutes=_last_minutes(known),
     )
     fits, rest = _fits(programme, dose.days_per_week)
-    names = ", ".join(item.name for item in known.here.items.all())
+    names = ", ".join(spoken(item.name) for item in known.here.items.all())
     unknown = any(each.most_m is None for each in planned)
     return Calendar(
         stage=STAGE_WORDS[Stage.FULL_RETURN].lower(),
@@ -389,10 +394,11 @@ def _full_return(
 def _amount(run: DatedRun) -> str:
     if run.most_m is not None:
         # Down to 0.1 km: what is printed is never more than what was worked out.
-        return f"at most {kilometres(run.most_m // _PRINTED_M * _PRINTED_M or run.most_m)}"
+        most = kilometres(run.most_m // _PRINTED_M * _PRINTED_M or run.most_m)
+        return say("at most {length}", length=most)
     if run.minutes is not None:
-        return f"no longer than {run.minutes} min"
-    return "no longer than the last run"
+        return say("no longer than {minutes} min", minutes=run.minutes)
+    return say("no longer than the last run")
 
 
 def _days(

@@ -232,7 +232,7 @@ class TestThePatientsSetting:
     def test_the_history_keeps_the_change(self) -> None:
         patient = make_patient()
         patient_actions.edit_patient(patient, version=patient.version, language="it")
-        told = patient.events.order_by("pgh_id").values_list("language", flat=True)
+        told = patient.events.order_by("pgh_id").values_list("language", flat=True)  # type: ignore[attr-defined]
         assert list(told) == ["en", "it"]
 
     def test_the_site_stays_english(self, reception: Client) -> None:

@@ -28,10 +28,12 @@ from programmes.rules.terms import DoseSide, LoadKind
 from programmes.rules.words import (
     date_words,
     in_language,
+    marked,
     numeral,
     say,
     say_as,
     say_counted,
+    say_marked,
     weekday_words,
 )
 
@@ -96,6 +98,13 @@ def test_a_language_in_force_answers(pirate: str) -> None:
         assert say("May") == "May"
         assert numeral(Decimal("2.50")) == "2'5"
         assert say("Nobody wrote this down.") == "Nobody wrote this down."
+
+
+def test_words_of_a_table_are_said_later(pirate: str) -> None:
+    table = (marked("Nobody wrote this down."), marked(""))
+    with in_language(pirate):
+        # A blank one is not the head of the catalogue.
+        assert [say_marked(each) for each in table] == list(table)
 
 
 def test_what_people_typed_is_inserted_and_never_read(pirate: str) -> None:
