@@ -230,7 +230,7 @@ RUNS = (
         (
             "Choose flat, even ground.",
             "Walk briskly, then run at an easy pace you could talk at.",
-            "Have a day without running after every session.",
+            "Do not run on the day after a run.",
         ),
         poses=striding(),
         by_default=run(),
