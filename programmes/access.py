@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from patients.access import AppRequest, log_access
 from patients.models import AccessLog, Episode
-from programmes.models import Draft, Handout, Letter, Session, Version
+from programmes.models import (
+    Document,
+    Draft,
+    Handout,
+    Letter,
+    PrintJob,
+    Ready,
+    Session,
+    Version,
+)
 from upwell.http import Refused
 
 
@@ -56,12 +65,46 @@ def get_handout_or_404(request: AppRequest, code: UUID) -> Handout:
     """The handout with the step it prints; the reading is recorded."""
     handout = get_object_or_404(
         Handout.objects.select_related(
-            "version__programme__episode__patient", "version__issued_by", "step", "printed_by"
+            "version__programme__episode__patient",
+            "version__issued_by",
+            "step",
+            "printed_by",
+            "document",
         ),
         code=code,
     )
     log_access(request, handout.version.programme.episode.patient)
     return handout
+
+
+def get_shown_or_404(request: AppRequest, code: UUID, paper: str) -> Document:
+    """The paper with this code as a preview shows it, of this version's patient; it is recorded.
+
+    Made ready, or printed meanwhile.
+    """
+    versions = Version.objects.issued().select_related("programme__episode__patient")
+    version = get_object_or_404(versions, code=code)
+    patient = version.programme.episode.patient
+    theirs = {"paper_code": paper, "version__programme__episode__patient": patient}
+    printed = Handout.objects.filter(**theirs, document__isnull=False)
+    found = printed.select_related("document").first()
+    document = found.document if found else None
+    if document is None:
+        document = get_object_or_404(Ready.objects.select_related("document"), **theirs).document
+    log_access(request, patient)
+    return document
+
+
+def get_print_job_or_404(request: AppRequest, code: UUID) -> PrintJob:
+    """The user's own job; that its patients' papers were read is recorded."""
+    job = get_object_or_404(PrintJob, code=code, made_by=request.user)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    patients = job.papers.values_list("version__programme__episode__patient", flat=True)
+    AccessLog.objects.bulk_create(
+        AccessLog(user=request.user, patient_id=patient, page=page, method=request.method or "")
+        for patient in dict.fromkeys(patients.order_by("order"))
+    )
+    return job
 
 
 def get_letter_or_404(request: AppRequest, code: UUID) -> Letter:

@@ -19,6 +19,8 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
 
 os.environ["UPWELL_DEMO"] = "1"
+# A paper made in a thread would outlive its test; the tests about it ask for it.
+os.environ["UPWELL_PAPERS_AHEAD"] = "0"
 # Playwright runs an event loop in the thread in which the tests use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 if "DATABASE_URL" not in os.environ:

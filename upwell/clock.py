@@ -15,6 +15,11 @@ def now() -> datetime:
     return _told.get() or timezone.now()
 
 
+def is_telling() -> bool:
+    """Whether a story is being told: then nothing is done that only somebody waiting needs."""
+    return _told.get() is not None
+
+
 @contextmanager
 def told_at(moment: datetime) -> Iterator[None]:
     """Records made inside carry this moment, never one to come. For the demo's stories alone.

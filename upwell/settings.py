@@ -27,6 +27,10 @@ ALLOWED_HOSTS = (
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql:///upwell")}
 TIME_ZONE = env.str("UPWELL_TIME_ZONE", "Australia/Melbourne")
 SESSION_IDLE_SECONDS = env.int("UPWELL_SESSION_IDLE_SECONDS", 30 * 60)
+# Whether the usual papers are laid out as soon as a plan is issued or a step taken up.
+PAPERS_AHEAD = env.bool("UPWELL_PAPERS_AHEAD", True)
+# Processes that draw papers, of each web process: 1 or 2; 0 draws in the web process itself.
+PDF_WORKERS = env.int("UPWELL_PDF_WORKERS", 1)
 PRACTICE_NAME = env.str("UPWELL_PRACTICE_NAME", "Upwell Health Collective")
 PRACTICE_CONTACT = env.str("UPWELL_PRACTICE_CONTACT", "Camberwell, (03) 5550 0123" if DEMO else "")
 
@@ -212,6 +216,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 # says so in words before Django's own limit is met.
 FILE_UPLOAD_HANDLERS = ["upwell.uploads.NoFiles"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 101
+
+# --- papers ------------------------------------------------------------------------------------
+# Longest for one paper, by the clock and by the processor; papers in line at most. The last leaves
+# a web process of 16 threads four for pages (docs/production.md).
+PDF_SECONDS = 20.0
+PDF_PROCESSOR_SECONDS = 15
+PDF_WAITING = 12
 
 LOGGING = {
     "version": 1,

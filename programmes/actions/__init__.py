@@ -39,8 +39,16 @@ from programmes.actions.logging import (
     targets_of,
 )
 from programmes.actions.moving import flare, set_training_days, sign_gate
-from programmes.actions.papers import print_handout
+from programmes.actions.papers import (
+    as_pdf,
+    freeze,
+    make_ready,
+    order_for,
+    print_again,
+    print_handout,
+)
 from programmes.actions.plans import issue_proposal
+from programmes.actions.print_jobs import job_pdf, print_family, print_next, start_job
 from programmes.actions.sessions import (
     DecidedMeanwhile,
     ReasonNeeded,
@@ -61,6 +69,7 @@ __all__ = [
     "StepMoved",
     "add_exercise",
     "add_weight",
+    "as_pdf",
     "begin_draft",
     "change_exercise",
     "copy_letter",
@@ -71,11 +80,18 @@ __all__ = [
     "edit_draft",
     "enter_diary",
     "flare",
+    "freeze",
     "issue_draft",
     "issue_proposal",
+    "job_pdf",
     "keep_version_as_template",
     "log_session",
+    "make_ready",
+    "order_for",
+    "print_again",
+    "print_family",
     "print_handout",
+    "print_next",
     "problems_of",
     "put_aside",
     "record_morning",
@@ -87,6 +103,7 @@ __all__ = [
     "set_training_days",
     "sign_gate",
     "sign_unlock",
+    "start_job",
     "targets_of",
     "undo_draft",
     "write_referral",

@@ -10,13 +10,15 @@ from django.db import transaction
 from assessments.rules.terms import GateMode, Pathway
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
+from programmes.actions.ahead import ready_ahead
+from programmes.actions.papers import new_paper, order_for
 from programmes.actions.plans import settling_step
 from programmes.actions.sessions import irritable_again
-from programmes.models import GateSigning, Handout, Move, Programme, Step
+from programmes.handout import digest_of
+from programmes.models import GateSigning, Handout, Move, Printing, Programme, Step
+from programmes.selectors.papers import usual_options
 from programmes.selectors.standing import Standing, standing_of
 from upwell.http import Refused
-
-FLARE_OPTIONS = {"flare": True, "diary": True, "next_review": None}
 
 
 @transaction.atomic
@@ -78,9 +80,18 @@ def _flared(episode: Episode, note: str, on: date, by: User, marks: dict[str, An
         moved_by=by,
         **marks,
     )
-    return Handout.objects.create(
-        version=step.version, step=step, options=FLARE_OPTIONS, printed_by=by, **marks
-    )
+    ready_ahead(programme)
+    return _paper_of_the_flare(episode, step, on, by, marks)
+
+
+def _paper_of_the_flare(
+    episode: Episode, step: Step, on: date, by: User, marks: dict[str, Any]
+) -> Handout:
+    options = usual_options(episode.patient) | {"flare": True}
+    order = order_for(step.version, options=options, today=on)
+    paper = new_paper(order, digest_of(order), marks=marks, by=by)
+    Printing.objects.create(handout=paper, printed_by=by)
+    return paper
 
 
 @transaction.atomic

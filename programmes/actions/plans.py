@@ -9,6 +9,7 @@ from assessments.rules.terms import Stage
 from patients.actions import lock_episode
 from patients.models import Episode, User
 from patients.rules.roles import May
+from programmes.actions.ahead import ready_ahead
 from programmes.models import Item, Move, Programme, Step, Version
 from programmes.rules.dose import adds_load, dose_to_json, in_words
 from programmes.rules.edits import plan_of_stages
@@ -196,6 +197,7 @@ def stand_on(
     )
     programme.current_step, programme.at_step_since = step, on
     programme.save(update_fields=["current_step", "at_step_since"])
+    ready_ahead(programme)
 
 
 def settling_step(episode: Episode, here: Step, on: date, by: User, reason: str) -> Step:

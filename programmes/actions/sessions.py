@@ -9,6 +9,7 @@ from assessments.actions import reclassify
 from assessments.rules.terms import Phase, Stage
 from patients.actions import lock_episode
 from patients.models import Episode, User
+from programmes.actions.ahead import ready_ahead
 from programmes.actions.corrections import tell_morning_later
 from programmes.actions.plans import settling_step
 from programmes.models import REASONS, Decision, MorningAfter, Programme, Session
@@ -149,6 +150,7 @@ def decide(
     if to_step != programme.current_step:
         programme.current_step, programme.at_step_since = to_step, today
         programme.save(update_fields=["current_step", "at_step_since"])
+        ready_ahead(programme)
     return decision
 
 

@@ -11,6 +11,8 @@ from programmes.forms.plans import (
     IssueForm,
     LetterForm,
     NewLetterForm,
+    PapersForm,
+    PrintAgainForm,
 )
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "LetterForm",
     "MorningForm",
     "NewLetterForm",
+    "PapersForm",
+    "PrintAgainForm",
     "SessionForm",
     "ToldLaterForm",
 ]

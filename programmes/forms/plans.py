@@ -1,17 +1,19 @@
 """What may be typed about plans, handouts and letters."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
+from patients.models import LANGUAGE_CHOICES, Patient
 from programmes.models import Letter
 from programmes.rules.protocols import ISOTONIC_PROTOCOLS, ladder
 from programmes.rules.terms import Protocol
-from upwell.forms import DateInput, PastDateField
+from programmes.selectors.papers import LARGE, STANDARD, complete, weeks_until
+from upwell.forms import DateInput, PastDateField, Segmented
 
 
 class IssueForm(forms.Form):
@@ -32,26 +34,125 @@ class IssueForm(forms.Form):
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=9999)
 
 
-class HandoutForm(forms.Form):
-    """What to print."""
+DIARY_CHOICES = [
+    ("review", "To the review"),
+    ("1", "One week"),
+    ("2", "Two weeks"),
+    ("none", "None"),
+]
+EDITION_CHOICES = [(STANDARD, "Standard"), (LARGE, "Large print")]
 
-    diary = forms.BooleanField(label="With a diary", required=False, initial=True)
+
+class HandoutForm(forms.Form):
+    """What to print: the patient's own edition and language unless chosen otherwise.
+
+    ``with_flare`` and ``other_side`` say whether those papers may be had at all.
+    """
+
+    edition = forms.ChoiceField(
+        label="Edition", choices=EDITION_CHOICES, required=False, widget=Segmented
+    )
+    language = forms.ChoiceField(
+        label="Language", choices=LANGUAGE_CHOICES, required=False, widget=Segmented
+    )
     next_review = forms.DateField(label="Next review", required=False, widget=DateInput)
+    diary = forms.ChoiceField(
+        label="Diary",
+        choices=DIARY_CHOICES,
+        required=False,
+        initial="review",
+        widget=Segmented,
+    )
+    both = forms.BooleanField(label="Both legs on one sheet", required=False)
+    flare = forms.BooleanField(
+        label="Also the paper for a flare",
+        help_text="To keep at home; nobody is moved by it.",
+        required=False,
+    )
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(
+        self,
+        *args: Any,
+        patient: Patient,
+        other_side: bool,
+        with_flare: bool,
+        today: date,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient, self.today = patient, today
+        self.initial = {
+            **self.initial,
+            "edition": LARGE if patient.large_print else STANDARD,
+            "language": patient.language,
+            "both": True,
+        }
+        if not other_side:
+            del self.fields["both"]
+        if not with_flare:
+            del self.fields["flare"]
 
     def clean_next_review(self) -> date | None:
         review: date | None = self.cleaned_data["next_review"]
-        if review is not None and review < timezone.localdate():
+        if review is not None and review < self.today:
             raise ValidationError("The next review is in the past.")
         return review
 
     def options(self) -> dict[str, Any]:
-        """The choices as they are kept with the paper."""
-        review = self.cleaned_data["next_review"]
-        return {
-            "diary": self.cleaned_data["diary"],
-            "next_review": review.isoformat() if review else None,
-        }
+        """The choices of the plan as they are kept with the paper."""
+        chosen = self.cleaned_data
+        review: date | None = chosen["next_review"]
+        diary = chosen["diary"] or "review"
+        weeks = {"1": 1, "2": 2}.get(diary) or (
+            weeks_until(review, on=self.today) if review is not None else 1
+        )
+        return complete(
+            {
+                "diary": diary != "none",
+                "weeks": weeks,
+                "next_review": review.isoformat() if review else None,
+                "edition": chosen["edition"] or self.initial["edition"],
+                "language": chosen["language"] or self.initial["language"],
+                "both": chosen.get("both", False),
+            }
+        )
+
+    def papers(self) -> list[dict[str, Any]]:
+        """The choices of each paper asked for: the plan, and what is kept for a flare."""
+        plan = self.options()
+        if not self.cleaned_data.get("flare"):
+            return [plan]
+        return [plan, {**plan, "both": False, "flare": True, "ahead": True}]
+
+
+class PrintAgainForm(forms.Form):
+    """The one click that prints a paper of before again."""
+
+    form_token = forms.UUIDField()
+
+
+class PapersForm(forms.Form):
+    """Whose papers are printed at once: the codes of the versions that are ticked."""
+
+    versions = forms.TypedMultipleChoiceField(
+        coerce=UUID,
+        required=False,
+        error_messages={"invalid_choice": "The list has changed meanwhile. Look at it again."},
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, offered: Collection[UUID], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["versions"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        field.choices = [(str(code), str(code)) for code in offered]
+
+    def clean_versions(self) -> list[UUID]:
+        chosen: list[UUID] = self.cleaned_data["versions"]
+        if not chosen:
+            raise ValidationError("Tick at least one paper.")
+        return chosen
 
 
 class NewLetterForm(forms.Form):

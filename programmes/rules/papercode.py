@@ -20,6 +20,11 @@ def new_code() -> str:
     return signs + check_sign(signs)
 
 
+def shown_code(code: str) -> str:
+    """The code as it stands on paper and on screen: two groups of four signs."""
+    return f"{code[:4]} {code[4:]}"
+
+
 def read_code(text: str) -> str | None:
     """The code as typed or scanned, spaces, hyphens and small letters forgiven; None if misread."""
     code = "".join(text.split()).replace("-", "").upper()

@@ -24,8 +24,8 @@ from patients.models import Episode
 from programmes.models import (
     Decision,
     GateSigning,
-    Handout,
     Move,
+    Printing,
     Programme,
     Step,
     Unlock,
@@ -43,7 +43,10 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     classified = Classification.objects.in_force().filter(**of_episode)
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
-    papers = Handout.objects.filter(version__programme__episode=OuterRef("pk"))
+    # The one printed last is in the patient's hand; what is kept for a flare lies beside it.
+    papers = Printing.objects.filter(handout__version__programme__episode=OuterRef("pk")).exclude(
+        handout__options__contains={"ahead": True}
+    )
     return episodes.select_related(
         "patient", "clinician", "programme__current_step__version__issued_by"
     ).annotate(
@@ -83,11 +86,12 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
         paper=Subquery(
             papers.order_by("-printed_at", "-pk").values(
                 paper=JSONObject(
-                    code="code",
-                    paper_code="paper_code",
-                    version="version_id",
-                    number="version__number",
-                    step="step_id",
+                    code="handout__code",
+                    paper_code="handout__paper_code",
+                    version="handout__version_id",
+                    number="handout__version__number",
+                    step="handout__step_id",
+                    shown="handout__options__shown",
                 )
             )[:1]
         ),
@@ -147,10 +151,8 @@ class Standing:
 
     @property
     def paper_is_current(self) -> bool:
-        """Whether the newest paper shows the version and step the patient is on."""
-        return (
-            self.paper is not None and self.step is not None and self.paper["step"] == self.step.pk
-        )
+        """Whether the newest paper shows the step the patient is on, and them as they are."""
+        return self.paper is not None and self.step is not None and not paper_changes(self)
 
     @property
     def visa_line(self) -> str:
@@ -245,6 +247,39 @@ def _day(stored: str) -> date:
 def standing_of(episode: Episode, on: date) -> Standing:
     """Where one episode stands, in one query."""
     return standing(with_standing(Episode.objects.filter(pk=episode.pk)).get(), on)
+
+
+def shown_of(found: Standing) -> dict[str, Any]:
+    """What a paper shows beside its step, as it is kept with the paper."""
+    patient, tendon = found.episode.patient, found.tendon
+    return {
+        "name": f"{patient.given_name} {patient.family_name}",
+        "language": patient.language,
+        "large_print": patient.large_print,
+        "tendon": [tendon.location, tendon.phase],
+    }
+
+
+CHANGES = {
+    "name": "the patient’s name",
+    "language": "the patient’s language",
+    "large_print": "how large the patient reads",
+    "tendon": "what the tendon is taken for",
+}
+
+
+def paper_changes(found: Standing) -> tuple[str, ...]:
+    """What has changed since the newest paper was printed, in words; empty when nothing has.
+
+    Papers of before kept no name and no classification with them: they are held to their step.
+    """
+    if found.paper is None or found.step is None:
+        return ()
+    step = () if found.paper["step"] == found.step.pk else ("the step of the plan",)
+    kept, now = found.paper["shown"] or {}, shown_of(found)
+    return step + tuple(
+        words for name, words in CHANGES.items() if name in kept and kept[name] != now[name]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

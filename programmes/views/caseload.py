@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from patients.access import AppRequest, needs
 from patients.rules.roles import May
 from programmes.caseload import day_list
+from programmes.printing import wanted
 
 ROWS_A_PAGE = 50
 
@@ -20,5 +21,6 @@ def caseload(request: AppRequest) -> HttpResponse:
     mine = request.GET.get("show") != "all"
     rows = day_list(timezone.localdate(), clinician=request.user if mine else None)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "mine": mine, "everybody": not mine}
+    papers = sum(not each.refusal for each in wanted(rows))
+    context = {"page": page, "mine": mine, "everybody": not mine, "papers": papers}
     return render(request, "programmes/caseload.html", context)

@@ -1,69 +1,130 @@
-"""The paper in the patient's hand."""
+"""The paper in the patient's hand: chosen, looked at, printed, and printed again."""
 
+from functools import lru_cache
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from patients.access import AppRequest, needs
 from patients.rules.roles import May
 from programmes import actions
-from programmes.access import get_handout_or_404, get_version_or_404
-from programmes.forms import HandoutForm
-from programmes.handout import as_pdf
-from programmes.models import Handout, Version
-from programmes.selectors.plans import why_no_paper
-from programmes.selectors.standing import standing_of
+from programmes.access import get_handout_or_404, get_shown_or_404, get_version_or_404
+from programmes.forms import HandoutForm, PrintAgainForm
+from programmes.models import Document
+from programmes.printing import PICTURE_PX, Preview, PrintPage, previews, print_page
+from upwell import pdf
 from upwell.http import Refused, go_to
 
-PAPERS_SHOWN = 12
+PAPERS_PICTURED = 16
 
 
+# Laying out takes longer than a page may hold rows: each action below is a transaction of its own.
+@transaction.non_atomic_requests
 @needs(May.PRINT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
-    """Choose what goes on the paper, and print it."""
-    version = get_version_or_404(request, code)
-    standing = standing_of(version.programme.episode, timezone.localdate())
-    form = HandoutForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (paper := _print(request, version, form)):
-        return go_to(request, "programmes:handout", paper.code)
-    context = {
-        "version": version,
-        "episode": version.programme.episode,
-        "standing": standing,
-        "step": standing.step,
-        "refusal": why_no_paper(version, standing),
-        "form": form,
-        "papers": version.handouts.select_related("step", "printed_by")[:PAPERS_SHOWN],
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "programmes/handout_form.html", context, status=status)
+    """Choose what goes on the paper with its pages in sight, and print it."""
+    page = print_page(get_version_or_404(request, code), timezone.localdate())
+    form = HandoutForm(
+        request.POST or None,
+        patient=page.episode.patient,
+        other_side=page.other is not None,
+        with_flare=page.flare_step is not None,
+        today=page.standing.on,
+    )
+    looks = "show" in request.POST
+    shown = _look(page, form) if looks and form.is_valid() else ()
+    if not looks and form.is_valid() and (answer := _print(request, page, form)):
+        return answer
+    context = {"page": page, "form": form, "previews": shown, "looks": looks}
+    part = "#preview" if looks and request.htmx else ""
+    status = 422 if form.is_bound and not shown else 200
+    return render(request, f"programmes/handout_form.html{part}", context, status=status)
 
 
-def _print(request: AppRequest, version: Version, form: HandoutForm) -> Handout | None:
-    """The new paper; None where it is refused, which the form then says."""
+def _look(page: PrintPage, form: HandoutForm) -> tuple[Preview, ...]:
+    """The papers as they would be printed; none where they are refused, which the form says."""
     try:
-        return actions.print_handout(
-            version,
-            options=form.options(),
-            form_token=form.cleaned_data["form_token"],
-            today=timezone.localdate(),
-            by=request.user,
+        return previews(page.version, form.papers(), today=page.standing.on)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return ()
+
+
+def _print(request: AppRequest, page: PrintPage, form: HandoutForm) -> HttpResponse | None:
+    """The way to the printed paper; None where it is refused, which the form then says."""
+    papers, token, today = form.papers(), form.cleaned_data["form_token"], page.standing.on
+    try:
+        if len(papers) > 1:
+            job = actions.print_family(
+                page.version, papers, form_token=token, today=today, by=request.user
+            )
+            return go_to(request, "programmes:papers_pdf", job.code)
+        actions.make_ready(actions.order_for(page.version, options=papers[0], today=today))
+        paper = actions.print_handout(
+            page.version, options=papers[0], form_token=token, today=today, by=request.user
         )
+        return go_to(request, "programmes:handout", paper.code)
     except Refused as refused:
         form.add_error(None, str(refused))
         return None
 
 
+@transaction.non_atomic_requests
 @needs(May.PRINT)
 @require_safe
 def handout(request: AppRequest, code: UUID) -> HttpResponse:
     """The paper as PDF: the same bytes each time."""
     found = get_handout_or_404(request, code)
-    # The file's name says which paper it is, never whose.
-    name = f"plan-{found.paper_code}.pdf"
+    return pdf_answer(actions.as_pdf(found), f"plan-{found.paper_code}.pdf")
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF for the browser. The file's name says which paper it is, never whose."""
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(as_pdf(found), content_type="application/pdf", headers=headers)
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@needs(May.PRINT)
+@require_POST
+def handout_again(request: AppRequest, code: UUID) -> HttpResponse:
+    """Print a paper of before again: that it was printed is recorded, its bytes are the same."""
+    found = get_handout_or_404(request, code)
+    form = PrintAgainForm(request.POST)
+    if not form.is_valid():
+        raise Refused("This page is out of date. Reload it and press the button again.")
+    actions.print_again(
+        found,
+        form_token=form.cleaned_data["form_token"],
+        today=timezone.localdate(),
+        by=request.user,
+    )
+    return go_to(request, "programmes:handout", found.code)
+
+
+@needs(May.PRINT)
+@require_safe
+def handout_shown(request: AppRequest, code: UUID, paper: str) -> HttpResponse:
+    """A paper of the preview as PDF, to be read by a screen reader."""
+    found = get_shown_or_404(request, code, paper)
+    return pdf_answer(bytes(found.pdf), f"preview-{paper}.pdf")
+
+
+@needs(May.PRINT)
+@require_safe
+def handout_page(request: AppRequest, code: UUID, paper: str, page: int) -> HttpResponse:
+    """One page of a paper of the preview, as a picture."""
+    pictures = _pictures(get_shown_or_404(request, code, paper).pk)
+    if not 1 <= page <= len(pictures):
+        raise Http404
+    return HttpResponse(pictures[page - 1], content_type="image/png")
+
+
+@lru_cache(maxsize=PAPERS_PICTURED)
+def _pictures(document: int) -> tuple[bytes, ...]:
+    """The pages of a document as PNG; the browser asks for each of them by itself."""
+    return pdf.pictures(bytes(Document.objects.get(pk=document).pdf), width_px=PICTURE_PX)

@@ -589,7 +589,7 @@ def test_the_page_of_an_episode_without_a_plan_says_so(client: Client) -> None:
 def test_the_paper_keeps_the_dates_it_was_printed_with() -> None:
     programme = at(Stage.RUN_WALK, 3)
     paper = make.make_handout(programme, on=ago(0), diary=False)
-    lines = sheet(paper).dates
+    lines = sheet(paper).paper.dates
     assert lines[0].day == f"{ago(0):%A %-d %B}"
     assert lines[3].what == "Level 4: Walk 6 min, run 4 min, once we have agreed on it"
     assert len(lines) <= 7
@@ -599,7 +599,7 @@ def test_the_paper_keeps_the_dates_it_was_printed_with() -> None:
 
 
 def test_a_paper_before_running_has_no_dates() -> None:
-    assert sheet(make.make_handout(at(Stage.ISOTONIC, 1), on=ago(0))).dates == ()
+    assert sheet(make.make_handout(at(Stage.ISOTONIC, 1), on=ago(0))).paper.dates == ()
 
 
 # --- A step back that does not suit any more ---
@@ -698,12 +698,12 @@ def test_the_flare_paper_says_what_to_do_and_promises_nothing() -> None:
     )
     shown = sheet(paper)
     assert shown.flare is not None
-    said = " ".join([shown.flare.says, shown.flare.back, *shown.avoid])
+    said = " ".join([shown.flare.says, shown.flare.back, *shown.paper.avoid])
     for words in ("for a flare", "Do not stretch", "Do not jump", "edge of a step", "Do not run"):
         assert words in said
     assert "Private remark" not in said
     assert not re.search(r"\b(weeks?|months?|inflam\w+)\b", said)
-    assert shown.dates == ()
+    assert shown.paper.dates == ()
     assert as_pdf(paper).startswith(b"%PDF")
 
 
@@ -721,7 +721,7 @@ def test_who_still_runs_and_was_examined_today_runs_half(client: Client) -> None
         },
     )
     press(client, programme)
-    assert "Run less: at most 50 % of what you usually run." in sheet(Handout.objects.get()).avoid
+    assert "Run less: at most 50 % of what you usually run." in sheet(Handout.objects.get()).paper.avoid
 
 
 def test_the_same_button_twice_is_one_flare(client: Client) -> None:

@@ -1,0 +1,96 @@
+"""Several papers at once: asked for together, made one after the other, never twice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from patients.actions import once
+from patients.models import User
+from programmes.actions.papers import as_pdf, make_ready, order_for, print_handout
+from programmes.models import PrintJob, PrintJobPaper, Version
+from upwell import pdf
+from upwell.http import Refused
+
+PROBLEM_LETTERS = 500
+
+Asked = tuple[Version, Mapping[str, Any]]
+"""A paper asked for: a version and the options chosen."""
+
+
+@transaction.atomic
+def start_job(asked: Sequence[Asked], *, form_token: UUID, by: User) -> PrintJob:
+    """A job for these papers, none made yet; the same form sent again is the same job."""
+    content = [[version.pk, dict(options)] for version, options in asked]
+
+    def create(marks: dict[str, Any]) -> PrintJob:
+        job = PrintJob.objects.create(made_by=by, **marks)
+        PrintJobPaper.objects.bulk_create(
+            PrintJobPaper(job=job, order=place, version=version, options=dict(options))
+            for place, (version, options) in enumerate(asked, start=1)
+        )
+        return job
+
+    return once(PrintJob, form_token=form_token, content={"papers": content}, create=create)
+
+
+def print_next(job: PrintJob, *, today: date, by: User) -> PrintJobPaper | None:
+    """Make the next paper of a job, or write down why it is refused; None when none is left.
+
+    Asked for twice at once, it is one paper and one printing. It is laid out before anything is
+    written, so nothing waits for it.
+    """
+    left = job.papers.filter(handout=None, problem="")
+    papers = left.select_related("version__programme__episode__patient", "version__issued_by")
+    paper = papers.order_by("order").first()
+    if paper is None:
+        return None
+    try:
+        make_ready(order_for(paper.version, options=paper.options, today=today))
+        with transaction.atomic():
+            handout = print_handout(
+                paper.version,
+                options=paper.options,
+                form_token=uuid5(job.code, str(paper.order)),
+                today=today,
+                by=by,
+                job=job,
+            )
+            left.filter(pk=paper.pk).update(handout=handout)
+    except Refused as refused:
+        left.filter(pk=paper.pk).update(problem=str(refused)[:PROBLEM_LETTERS])
+    paper.refresh_from_db(fields=["handout", "problem"])
+    return paper
+
+
+def print_family(
+    version: Version,
+    papers: Sequence[Mapping[str, Any]],
+    *,
+    form_token: UUID,
+    today: date,
+    by: User,
+) -> PrintJob:
+    """Several papers of one version, made at once. Raises ``Refused`` where one may not be."""
+    for options in papers:
+        make_ready(order_for(version, options=options, today=today))
+    job = start_job([(version, options) for options in papers], form_token=form_token, by=by)
+    while print_next(job, today=today, by=by):
+        pass
+    return job
+
+
+def job_pdf(job: PrintJob) -> bytes:
+    """The papers of a job that were made, as one PDF in their order.
+
+    Raises ``Refused`` while there are none, and where this machine can't print.
+    """
+    made = job.papers.filter(handout__isnull=False).select_related(
+        "handout__document", "handout__step", "handout__version__programme__episode__patient"
+    )
+    papers = [as_pdf(each.handout) for each in made.order_by("order") if each.handout]
+    if not papers:
+        raise Refused("No paper of this list has been made.")
+    return pdf.joined(papers)

@@ -1,0 +1,247 @@
+"""The page on which papers are printed: what is offered, what it looks like, what was before."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from patients.models import Episode
+from programmes.actions import make_ready, order_for
+from programmes.caseload import DayRow
+from programmes.models import PrintJob, PrintJobPaper, Step, Version
+from programmes.rules.papercode import shown_code
+from programmes.rules.words import counted
+from programmes.selectors.papers import (
+    InHand,
+    Printed,
+    in_hand,
+    other_leg,
+    printings_of,
+    step_for_a_flare,
+    usual_options,
+)
+from programmes.selectors.plans import unsuited_items, why_no_paper
+from programmes.selectors.standing import Standing, isometric_only, paper_changes, standing_of
+
+PICTURE_PX = 760
+"""Width of a page of the preview in pixels; twice its width on most screens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintPage:
+    """What the page offers for a version. ``refusal`` says why nothing is printed, else blank."""
+
+    version: Version
+    standing: Standing
+    refusal: str
+    other: Step | None
+    flare_step: Step | None
+    printed: list[Printed]
+    in_hand: InHand | None
+
+    @property
+    def episode(self) -> Episode:
+        """The episode it is printed for."""
+        return self.standing.episode
+
+    @property
+    def step(self) -> Step | None:
+        """The step in force."""
+        return self.standing.step
+
+    @property
+    def other_side(self) -> str:
+        """The leg that may stand on the same sheet, in words; blank without one."""
+        if self.other is None:
+            return ""
+        return str(self.other.version.programme.episode.get_side_display()).lower()
+
+
+def print_page(version: Version, today: date) -> PrintPage:
+    """What may be printed of a version today, and every printing there was."""
+    found = standing_of(version.programme.episode, today)
+    refusal = why_no_paper(version, found)
+    settling = found.step is not None and bool(isometric_only(found.tendon))
+    printed = printings_of(found.episode)
+    return PrintPage(
+        version=version,
+        standing=found,
+        refusal=refusal,
+        other=None if refusal else other_leg(found.episode, today),
+        flare_step=None if refusal or settling else step_for_a_flare(version, found),
+        printed=printed,
+        in_hand=in_hand(printed, found),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePicture:
+    """One page of a preview: its number, what it is in words, and where its picture is."""
+
+    number: int
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """One paper as it will come out of the printer."""
+
+    title: str
+    code: str
+    pdf_url: str
+    pictures: tuple[PagePicture, ...]
+    held: bool
+
+    @property
+    def sheets(self) -> str:
+        """How many pages, in words."""
+        return counted(len(self.pictures), "page")
+
+
+def previews(
+    version: Version, papers: Iterable[Mapping[str, Any]], *, today: date
+) -> tuple[Preview, ...]:
+    """Each of these papers made ready and pictured. Raises ``Refused`` where one may not be."""
+    found = []
+    for options in papers:
+        ready = make_ready(order_for(version, options=options, today=today))
+        assert ready.document is not None
+        title = "The paper for a flare" if options.get("ahead") else "The plan"
+        pages = ready.document.pages
+        at = [version.code, ready.paper_code]
+        found.append(
+            Preview(
+                title=title,
+                code=shown_code(ready.paper_code),
+                pdf_url=reverse("programmes:handout_shown", args=at),
+                pictures=tuple(
+                    PagePicture(
+                        number=number,
+                        words=f"{title}, page {number} of {pages}",
+                        url=reverse("programmes:handout_page", args=[*at, number]),
+                    )
+                    for number in range(1, pages + 1)
+                ),
+                held=hasattr(ready, "printed_at"),
+            )
+        )
+    return tuple(found)
+
+
+# --- several at once ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A patient of the day's list whose paper is out of date or was never printed.
+
+    ``refusal`` says why it is left out, blank where it is printed; ``legs`` names the side, or
+    both where both are on one sheet.
+    """
+
+    standing: Standing
+    version: Version
+    because: str
+    refusal: str
+    legs: str
+    ticked: bool = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What is printed: the usual paper, both legs together where both are treated."""
+        return usual_options(self.standing.episode.patient, both=True)
+
+
+def wanted(rows: Iterable[DayRow]) -> list[Wanted]:
+    """Of the day's list, whose paper is out of date or missing, by name; one a patient.
+
+    One query however many there are.
+    """
+    found = [
+        row.standing
+        for row in rows
+        if row.standing.step is not None and not row.standing.paper_is_current
+    ]
+    steps = [each.step for each in found if each.step is not None]
+    if steps:
+        prefetch_related_objects(steps, "items")
+    entries: dict[int, Wanted] = {}
+    for each in sorted(found, key=lambda each: (_name(each), each.episode.side)):
+        entry = _wanted(each)
+        known = entries.get(each.episode.patient_id)
+        if known is None or known.refusal or entry.refusal:
+            key = each.episode.patient_id if known is None else -each.episode.pk
+            entries[key] = entry
+        else:
+            entries[each.episode.patient_id] = replace(known, legs="both legs, one sheet")
+    return list(entries.values())
+
+
+def with_ticks(entries: Iterable[Wanted], ticked: Collection[str] | None) -> list[Wanted]:
+    """The list with these codes ticked; all of it where nobody has chosen yet (None)."""
+    return [
+        replace(each, ticked=ticked is None or str(each.version.code) in ticked) for each in entries
+    ]
+
+
+def _wanted(found: Standing) -> Wanted:
+    step = found.step
+    assert step is not None
+    changes = paper_changes(found)
+    return Wanted(
+        standing=found,
+        version=step.version,
+        because=f"changed: {', '.join(changes)}" if changes else "never printed",
+        refusal=_refusal(found, step),
+        legs=str(found.episode.get_side_display()).lower(),
+    )
+
+
+def _refusal(found: Standing, step: Step) -> str:
+    if found.tendon.locked:
+        return "A red flag is open: nothing is printed until a clinician has cleared it."
+    why = next(iter(unsuited_items(step, found.tendon, unlocked=found.unlocked).values()), "")
+    return f"This step is not for this tendon now. {why}" if why else ""
+
+
+def _name(found: Standing) -> str:
+    return str(found.episode.patient).casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """How far a job is."""
+
+    job: PrintJob
+    papers: Sequence[PrintJobPaper]
+
+    @property
+    def made(self) -> list[PrintJobPaper]:
+        """The papers that were made."""
+        return [each for each in self.papers if each.handout_id is not None]
+
+    @property
+    def refused(self) -> list[PrintJobPaper]:
+        """Those that were refused, each with its reason."""
+        return [each for each in self.papers if each.problem]
+
+    @property
+    def done(self) -> int:
+        """How many need nothing any more."""
+        return len(self.made) + len(self.refused)
+
+    @property
+    def following(self) -> PrintJobPaper | None:
+        """The one that is made next; None when the job is done."""
+        left = (each for each in self.papers if each.handout_id is None and not each.problem)
+        return next(left, None)
+
+
+def job_page(job: PrintJob) -> JobPage:
+    """How far a job is, in one query."""
+    papers = job.papers.select_related("version__programme__episode__patient", "handout")
+    return JobPage(job=job, papers=list(papers.order_by("order")))

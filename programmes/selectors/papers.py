@@ -1,0 +1,221 @@
+"""What may be printed for an episode today, and what was printed before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Exists, OuterRef
+
+from assessments.rules.terms import Stage
+from patients.models import Episode, Patient
+from patients.rules.terms import Language
+from programmes.models import Handout, NotDone, Printing, Session, Step, Version
+from programmes.rules.papercode import shown_code
+from programmes.selectors.plans import no_longer_suits, unsuited, why_no_paper
+from programmes.selectors.standing import Standing, paper_changes, standing, with_standing
+
+PAPERS_SHOWN = 30
+STANDARD, LARGE = "standard", "large"
+ONE_WEEK, TWO_WEEKS = 1, 2
+DAYS_OF_A_WEEK = 7
+
+
+# --- what a paper shows ------------------------------------------------------------------------
+
+
+def complete(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices of a paper with every key: what is missing is as on papers of before."""
+    diary = bool(options.get("diary"))
+    chosen = {
+        "diary": diary,
+        "weeks": options.get("weeks") or ONE_WEEK if diary else ONE_WEEK,
+        "next_review": options.get("next_review"),
+        "flare": bool(options.get("flare")),
+        "edition": options.get("edition") or STANDARD,
+        "language": options.get("language") or Language.ENGLISH.value,
+        "both": bool(options.get("both")),
+    }
+    return {**chosen, "ahead": True} if options.get("ahead") else chosen
+
+
+def usual_options(
+    patient: Patient, *, both: bool = False, next_review: date | None = None, on: date | None = None
+) -> dict[str, Any]:
+    """The choices somebody makes who changes nothing: by the patient's language and eyesight.
+
+    The diary covers the days until the next review, two weeks at most.
+    """
+    return complete(
+        {
+            "diary": True,
+            "weeks": weeks_until(next_review, on=on) if next_review and on else ONE_WEEK,
+            "next_review": next_review.isoformat() if next_review else None,
+            "edition": LARGE if patient.large_print else STANDARD,
+            "language": patient.language,
+            "both": both,
+        }
+    )
+
+
+def weeks_until(next_review: date, *, on: date) -> int:
+    """Weeks of diary, 1 or 2, that reach from a printing to the next review."""
+    return ONE_WEEK if (next_review - on).days <= DAYS_OF_A_WEEK else TWO_WEEKS
+
+
+def other_leg(episode: Episode, on: date) -> Step | None:
+    """The step of the patient's other leg that may stand on the same sheet; None without one.
+
+    Its version, programme, episode and patient are loaded.
+    """
+    others = Episode.objects.open().filter(patient=episode.patient_id).exclude(pk=episode.pk)
+    for row in with_standing(others):
+        found = standing(row, on)
+        if found.step is None or why_no_paper(found.step.version, found):
+            continue
+        assert found.programme is not None
+        found.step.version.programme = found.programme
+        found.programme.episode = row
+        return found.step
+    return None
+
+
+def step_for_a_flare(version: Version, found: Standing) -> Step | None:
+    """The isometric step of this version that a flare would lead to; None where none suits.
+
+    Read only: nobody is moved.
+    """
+    steps = version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")
+    for step in steps.prefetch_related("items"):
+        if not no_longer_suits(step, found.tendon):
+            return step
+    return None
+
+
+def why_not_step(version: Version, step: Step, found: Standing) -> str:
+    """Why this step of a version may not be printed now; blank when it may.
+
+    Another step than the one in force is printed by command, and for a flare to come.
+    """
+    here = found.step
+    if here is None or here.version_id != version.pk or here.pk == step.pk:
+        return why_no_paper(version, found)
+    if found.tendon.locked:
+        return "A red flag is open: nothing is printed until a clinician has cleared it."
+    why = unsuited(step, found.tendon)
+    return f"This step is not for this tendon now. {why}" if why else ""
+
+
+# --- papers printed before ---------------------------------------------------------------------
+
+
+def same_paper(version: Version, digest: str) -> Handout | None:
+    """The newest paper with this content, while nothing of its diary is on record."""
+    entered = Session.objects.filter(handout__together=OuterRef("together"))
+    left_out = NotDone.objects.filter(handout__together=OuterRef("together"))
+    papers = Handout.objects.filter(version=version, content_digest=digest).exclude(
+        Exists(Session.objects.filter(handout=OuterRef("pk")))
+        | Exists(NotDone.objects.filter(handout=OuterRef("pk")))
+        | Exists(entered)
+        | Exists(left_out)
+    )
+    return papers.select_related("document", "step").order_by("-printed_at", "-pk").first()
+
+
+def companions(handout: Handout) -> list[Handout]:
+    """The papers of one sheet, this one first: itself alone, or with that of the other leg."""
+    if handout.together is None:
+        return [handout]
+    others = Handout.objects.filter(together=handout.together).exclude(pk=handout.pk)
+    return [handout, *others.select_related("step")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """One printing, as the page lists it. ``by`` is who, in words."""
+
+    printing: Printing
+    handout: Handout
+    by: str
+    again: bool
+    # For its button: the same button pressed twice is one printing.
+    token: UUID = field(default_factory=uuid4)
+
+    @property
+    def code(self) -> str:
+        """The paper's code as it stands on it."""
+        return shown_code(self.handout.paper_code)
+
+    @property
+    def for_a_flare(self) -> bool:
+        """Whether it is the paper for a flare."""
+        return bool(self.handout.options.get("flare"))
+
+    @property
+    def kind(self) -> str:
+        """What it is beside the standard English plan, in a few words; blank when nothing."""
+        options = complete(self.handout.options)
+        parts = [
+            "kept for a flare"
+            if options.get("ahead")
+            else "for a flare"
+            if options["flare"]
+            else "",
+            "both legs" if options["both"] else "",
+            "large print" if options["edition"] == LARGE else "",
+            Language(options["language"]).own_name if options["language"] != "en" else "",
+            "" if options["diary"] else "no diary",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def printings_of(episode: Episode) -> list[Printed]:
+    """Every printing of an episode's papers, the newest first; the newest ``PAPERS_SHOWN``."""
+    rows = (
+        Printing.objects.filter(handout__version__programme__episode=episode)
+        .select_related("handout__version", "handout__step", "handout__printed_by", "printed_by")
+        .annotate(
+            earlier=Exists(
+                Printing.objects.filter(handout=OuterRef("handout"), pk__lt=OuterRef("pk"))
+            )
+        )
+    )
+    return [
+        Printed(
+            printing=row,
+            handout=row.handout,
+            by=str(row.printed_by) if row.printed_by else "printed by command",
+            again=row.earlier,
+        )
+        for row in rows[:PAPERS_SHOWN]
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHand:
+    """The paper the patient holds: the one printed last. ``changes`` is what it shows wrongly."""
+
+    printed: Printed
+    changes: tuple[str, ...]
+    refusal: str
+
+
+def in_hand(printed: list[Printed], found: Standing) -> InHand | None:
+    """The paper in the patient's hand; None where none was printed."""
+    newest = next((each for each in printed if not each.handout.options.get("ahead")), None)
+    if newest is None:
+        return None
+    return InHand(
+        printed=newest,
+        changes=paper_changes(found),
+        refusal=why_not_again(newest.handout, found),
+    )
+
+
+def why_not_again(handout: Handout, found: Standing) -> str:
+    """Why a paper of before may not be printed again; blank when it may."""
+    if found.tendon.locked:
+        return "A red flag is open: nothing is printed until a clinician has cleared it."
+    why = unsuited(handout.step, found.tendon)
+    return f"What stands on it is not for this tendon now. {why}" if why else ""

@@ -1,0 +1,399 @@
+"""Papers printed, printed again, made ready beforehand, and their bytes kept."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.utils import timezone
+
+from assessments.actions import reclassify
+from assessments.rules.terms import Phase, Stage
+from patients.actions import edit_patient
+from patients.models import User
+from patients.rules.roles import Role
+from patients.rules.terms import Side
+from programmes import actions
+from programmes.actions.ahead import make_usual
+from programmes.actions.corrections import MORNING, VALUES, known_of, standing_values
+from programmes.models import (
+    Document,
+    Handout,
+    Printing,
+    Programme,
+    Ready,
+    Version,
+)
+from programmes.rules.diary import Line, Told
+from programmes.selectors.papers import usual_options
+from tests import make
+from upwell.http import Refused
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate
+
+
+def in_force(programme: Programme) -> Version:
+    version = Version.objects.in_force(programme)
+    assert version is not None
+    return version
+
+
+def chosen(programme: Programme, **options: Any) -> dict[str, Any]:
+    return {**usual_options(programme.episode.patient), **options}
+
+
+def printed(programme: Programme, *, by: User | None = None, **options: Any) -> Handout:
+    return actions.print_handout(
+        in_force(programme),
+        options=chosen(programme, **options),
+        form_token=uuid4(),
+        today=TODAY(),
+        by=by,
+    )
+
+
+def enter(paper: Handout) -> None:
+    """The first line of its diary, copied."""
+    line = Line(row=1, on=TODAY(), told=Told(completed_pct=100, pain_during=2))
+    by = paper.version.programme.episode.opened_by
+    actions.enter_diary(paper, [line], today=TODAY(), by=by)
+
+
+def both_legs() -> tuple[Programme, Programme]:
+    """A patient with a programme for each leg."""
+    patient = make.make_patient()
+    left = make.make_programme(make.make_episode(patient, side=Side.LEFT))
+    return left, make.make_programme(make.make_episode(patient, side=Side.RIGHT))
+
+
+# --- the same paper ----------------------------------------------------------------------------
+
+
+def test_the_same_content_is_the_same_paper_printed_again() -> None:
+    programme = make.make_programme()
+    first, second = printed(programme), printed(programme)
+    assert first == second
+    assert Handout.objects.count() == 1
+    assert first.printings.count() == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"edition": "large"}, id="large print"),
+        pytest.param({"language": "it"}, id="Italian"),
+        pytest.param({"diary": False}, id="no diary"),
+        pytest.param({"weeks": 2}, id="two weeks"),
+        pytest.param({"next_review": "2030-01-01"}, id="review"),
+    ],
+)
+def test_other_choices_are_another_paper(other: dict[str, Any]) -> None:
+    programme = make.make_programme()
+    first, second = printed(programme), printed(programme, **other)
+    assert first != second
+    assert first.paper_code != second.paper_code
+
+
+@pytest.mark.parametrize("kind", ["session", "not done"])
+def test_a_diary_that_was_entered_is_not_printed_again(kind: str) -> None:
+    programme = make.make_programme()
+    first = printed(programme)
+    if kind == "session":
+        enter(first)
+    else:
+        first.not_done.create(diary_row=1, on=TODAY(), recorded_by=programme.episode.opened_by)
+    second = printed(programme)
+    assert second != first
+    assert printed(programme) == second
+
+
+def test_the_same_form_twice_is_one_printing_and_other_answers_are_refused() -> None:
+    programme = make.make_programme()
+    token = uuid4()
+    sent: dict[str, Any] = {"form_token": token, "today": TODAY(), "by": None}
+    version = in_force(programme)
+    first = actions.print_handout(version, options=chosen(programme), **sent)
+    assert actions.print_handout(version, options=chosen(programme), **sent) == first
+    assert Printing.objects.count() == 1
+    with pytest.raises(Refused, match="sent before with other answers"):
+        actions.print_handout(version, options=chosen(programme, edition="large"), **sent)
+
+
+# --- the bytes ---------------------------------------------------------------------------------
+
+
+def test_the_bytes_are_made_once_and_kept() -> None:
+    paper = printed(make.make_programme())
+    assert paper.document is None
+    first = actions.as_pdf(paper)
+    assert Document.objects.count() == 1
+    found = Handout.objects.get()
+    assert found.document is not None
+    assert actions.as_pdf(found) == first
+
+
+def correct(programme: Programme) -> None:
+    by = programme.episode.opened_by
+    session = make.make_session(programme, happened_on=TODAY(), by=by)
+    stands = standing_values(session)
+    actions.correct_session(
+        session,
+        values={name: stands[name] for name in VALUES} | {"pain_during": 7},
+        morning={name: stands[f"morning_{name}"] for name in MORNING},
+        strikes=False,
+        reason="Misread.",
+        known=known_of(session),
+        on=TODAY(),
+        form_token=uuid4(),
+        by=by,
+    )
+
+
+def strike(programme: Programme) -> None:
+    by = programme.episode.opened_by
+    session = make.make_session(programme, happened_on=TODAY(), by=by, pain_during=8)
+    stands = standing_values(session)
+    actions.correct_session(
+        session,
+        values={name: stands[name] for name in VALUES},
+        morning={name: stands[f"morning_{name}"] for name in MORNING},
+        strikes=True,
+        reason="Somebody else's.",
+        known=known_of(session),
+        on=TODAY(),
+        form_token=uuid4(),
+        by=by,
+    )
+
+
+def rename(programme: Programme) -> None:
+    patient = programme.episode.patient
+    edit_patient(patient, version=patient.version, family_name="Novello", language="it")
+
+
+def classify(programme: Programme) -> None:
+    reclassify(
+        programme.episode.classifications.get(),
+        phase=Phase.REACTIVE_ON_DEGENERATIVE,
+        reason="Warm.",
+        on=TODAY(),
+        by=programme.episode.opened_by,
+    )
+
+
+def flare_up(programme: Programme) -> None:
+    by = programme.episode.opened_by
+    actions.flare(programme.episode, note="", on=TODAY(), by=by, form_token=uuid4())
+
+
+@pytest.mark.parametrize(
+    "change", [rename, classify, flare_up, correct, strike], ids=lambda each: each.__name__
+)
+def test_nothing_told_later_changes_a_paper(change: Callable[[Programme], None]) -> None:
+    programme = make.make_programme()
+    paper = printed(programme)
+    before = actions.as_pdf(paper)
+    change(programme)
+    assert actions.as_pdf(Handout.objects.get(pk=paper.pk)) == before
+
+
+def test_a_paper_of_before_documents_is_made_at_the_first_need() -> None:
+    programme = make.make_programme()
+    old = make.make_handout(programme)
+    Handout.objects.filter(pk=old.pk, document=None).get()
+    bytes_then = actions.as_pdf(old)
+    rename(programme)
+    assert actions.as_pdf(Handout.objects.get(pk=old.pk)) == bytes_then
+
+
+# --- made ready --------------------------------------------------------------------------------
+
+
+def ready(programme: Programme, **options: Any) -> Ready | Handout:
+    order = actions.order_for(
+        in_force(programme), options=chosen(programme, **options), today=TODAY()
+    )
+    return actions.make_ready(order)
+
+
+def test_what_was_made_ready_is_taken_over_with_its_code_and_bytes() -> None:
+    programme = make.make_programme()
+    before = ready(programme)
+    assert isinstance(before, Ready)
+    paper = printed(programme)
+    assert (paper.paper_code, paper.document) == (before.paper_code, before.document)
+    assert not Ready.objects.exists()
+
+
+def test_made_ready_twice_is_one_and_a_printed_paper_is_its_own() -> None:
+    programme = make.make_programme()
+    assert ready(programme) == ready(programme)
+    assert Document.objects.count() == 1
+    paper = printed(programme)
+    assert ready(programme) == paper
+
+
+def test_what_nobody_printed_is_thrown_away() -> None:
+    programme = make.make_programme()
+    old = ready(programme)
+    Ready.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=15))
+    ready(programme, edition="large")
+    assert [each.pk for each in Ready.objects.filter(pk=old.pk)] == []
+
+
+def test_the_usual_editions_are_made_ready() -> None:
+    programme = make.make_programme()
+    assert make_usual(programme.pk) == 1
+    patient = programme.episode.patient
+    edit_patient(patient, version=patient.version, large_print=True)
+    assert make_usual(programme.pk) == 2
+    programme.refresh_from_db()
+    documents = Document.objects.count()
+    printed(Programme.objects.get(), edition="large")
+    assert Document.objects.count() == documents
+
+
+# --- both legs ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", ["left", "right"])
+def test_both_legs_are_one_sheet_with_a_code_each(asked: str) -> None:
+    left, right = both_legs()
+    paper = printed(left if asked == "left" else right, both=True)
+    assert paper.version.programme.episode.side == asked
+    other = Handout.objects.exclude(pk=paper.pk).get()
+    assert other.together == paper.together is not None
+    assert other.paper_code != paper.paper_code
+    assert actions.as_pdf(paper) == actions.as_pdf(Handout.objects.get(pk=other.pk))
+    # Asked for from the other side, it is the same sheet.
+    again = printed(right if asked == "left" else left, both=True)
+    assert again == other
+    assert Printing.objects.count() == 4
+
+
+def test_the_diary_of_either_leg_makes_the_sheet_another() -> None:
+    left, right = both_legs()
+    paper = printed(left, both=True)
+    other = Handout.objects.exclude(pk=paper.pk).get()
+    enter(other)
+    assert printed(left, both=True) not in (paper, other)
+
+
+def test_without_another_leg_it_is_one_paper() -> None:
+    programme = make.make_programme()
+    paper = printed(programme, both=True)
+    assert paper.together is None
+    assert paper.options["both"] is False
+    # The form sent again says the same, though there was no other leg.
+    assert Handout.objects.count() == 1
+
+
+# --- a flare to come ---------------------------------------------------------------------------
+
+
+def test_the_paper_for_a_flare_moves_nobody() -> None:
+    programme = make.make_programme(at=(Stage.ISOTONIC, 2))
+    here = programme.current_step
+    plan = printed(programme)
+    kept = printed(programme, flare=True, ahead=True)
+    programme.refresh_from_db()
+    assert programme.current_step == here
+    assert kept.step.stage == Stage.ISOMETRIC
+    assert plan.step == here
+
+
+# --- again -------------------------------------------------------------------------------------
+
+
+def test_printed_again_it_is_the_same_paper() -> None:
+    programme = make.make_programme()
+    paper = printed(programme)
+    before = actions.as_pdf(paper)
+    token, by = uuid4(), make.make_user(Role.RECEPTION)
+    first = actions.print_again(paper, form_token=token, today=TODAY(), by=by)
+    assert actions.print_again(paper, form_token=token, today=TODAY(), by=by) == first
+    assert paper.printings.count() == 2
+    assert actions.as_pdf(paper) == before
+
+
+def test_nothing_is_printed_again_under_a_red_flag() -> None:
+    programme = make.make_programme()
+    paper = printed(programme)
+    make.make_signed_assessment(
+        programme.episode, examined_on=TODAY(), bone=["focal_bone_tenderness"]
+    )
+    with pytest.raises(Refused, match="red flag"):
+        actions.print_again(
+            paper, form_token=uuid4(), today=TODAY(), by=programme.episode.opened_by
+        )
+    assert paper.printings.count() == 1
+
+
+# --- at once -----------------------------------------------------------------------------------
+
+AT_ONCE = 6
+
+
+@pytest.fixture
+def by(transactional_db: None) -> User:
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+    return make.make_user()
+
+
+def at_once(act: Callable[[], Any], times: int = AT_ONCE) -> list[Any]:
+    """What the same thing gives, done in the same moment on connections of their own."""
+    start, answers = Barrier(times), []
+
+    def run() -> None:
+        start.wait()
+        try:
+            answers.append(act())
+        except Exception as error:
+            answers.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_six_people_at_once_print_one_paper(by: User) -> None:
+    programme = make.make_programme(make.make_episode(by=by))
+    papers = at_once(lambda: printed(programme, by=by))
+    assert len({paper.pk for paper in papers}) == 1
+    assert Handout.objects.count() == 1
+    assert Printing.objects.count() == AT_ONCE
+
+
+def test_both_sides_at_once_wait_for_each_other_and_print_one_sheet(by: User) -> None:
+    left, right = both_legs()
+    sides = iter([left, right] * 3)
+    papers = at_once(lambda: printed(next(sides), both=True))
+    assert {type(paper) for paper in papers} == {Handout}
+    assert Handout.objects.count() == 2
+    assert Printing.objects.count() == 2 * AT_ONCE
+
+
+def test_two_at_once_keep_one_document(by: User) -> None:
+    paper = printed(make.make_programme(make.make_episode(by=by)), by=by)
+    found = at_once(lambda: actions.as_pdf(Handout.objects.get(pk=paper.pk)), times=3)
+    assert len(set(found)) == 1
+    assert Document.objects.count() == 1
+
+
+def test_made_ready_at_once_is_one(by: User) -> None:
+    programme = make.make_programme(make.make_episode(by=by))
+    found = at_once(lambda: ready(programme).paper_code, times=3)
+    assert len(set(found)) == 1
+    assert Ready.objects.count() == 1
