@@ -33,6 +33,7 @@ STRIDE_LEAN_DEG = 5.0
 # The hip of somebody whose feet carry nothing: in deep water, and on a mat.
 FLOATING_HIP = 78.0
 MAT_HIP = 12.0
+PRESS_HIP = 27.0
 SITS_UPRIGHT_FROM_DEG = 60
 
 Point = tuple[float, float]
@@ -196,6 +197,9 @@ def _from_the_foot(pose: Pose) -> Body:
     shank = pose.ankle_deg - pitch
     thigh = shank - pose.knee_deg
     leg = _leg((0.0, 0.0), pitch, shank, thigh, ground)
+    if pose.support is Support.LEG_PRESS:
+        # The seat stays, the plate moves.
+        leg = leg.moved(-leg.hip[0], PRESS_HIP - leg.hip[1])
     return _body(leg, thigh + pose.hip_deg, ground)
 
 
@@ -217,7 +221,9 @@ def _from_the_trunk(pose: Pose, lean: float) -> Body:
     elif lies_stretched(pose):
         up = MAT_HIP - leg.hip[1]
     elif pose.airborne:
-        up = max(pose.heel_cm * HEEL_UNITS_A_CM - leg.heel[1], CLEAR - low)
+        up = CLEAR - low
+        if not strides(pose):
+            up = max(pose.heel_cm * HEEL_UNITS_A_CM - leg.heel[1], up)
     return _body(leg.moved(0, up), lean, ground)
 
 
@@ -244,7 +250,8 @@ def _other_leg(pose: Pose, body: Body, *, both: bool) -> Leg:
     if pose.support is Support.SEAT:
         return _flat_at_seat(pose, body)
     if pose.support is Support.WALL and not sits_at_wall(pose):
-        return _reaching(body, (near.ball[0] + 36, 0.0))
+        step = 26 if pose.knee_deg >= 15 else 36
+        return _reaching(body, (near.ball[0] + step, 0.0))
     return near.moved(BEHIND, 0) if pose.heel_cm > 2 else _reaching(body, (BEHIND, 0.0))
 
 
@@ -258,7 +265,7 @@ def _swinging(pose: Pose, body: Body) -> Leg:
     """The leg that swings while the drawn one lands, or pushes off."""
     quick = pose.airborne or (pose.hip_deg > 0 and pose.knee_deg >= 15)
     if pose.hip_deg > 0:
-        return _hanging(body, 14, 78, -70) if quick else _hanging(body, 18, 38, -62)
+        return _hanging(body, 14, 78, -70) if quick else _hanging(body, 16, 48, -66)
     return _hanging(body, -55, 82, -8) if quick else _hanging(body, -22, 22, 12)
 
 

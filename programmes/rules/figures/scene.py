@@ -206,9 +206,9 @@ def _press(scene: Scene) -> None:
     behind = body.lean - 90
     hip, shoulder = along(body.hip, 14, behind), along(body.shoulder, 14, behind)
     seat = along(body.hip, 15, body.lean + 165)
-    low = seat[1] - 12
-    scene.add(line("post", seat, (seat[0], low)), line("post", top, (top[0], low)))
-    scene.add(line("edge", (shoulder[0] - 8, low), (top[0] + 14, low)))
+    base = seat[1] - 12
+    scene.add(line("post", seat, (seat[0], base)), line("post", top, (top[0], base)))
+    scene.add(line("edge", (shoulder[0] - 8, base), (top[0] + 14, base)))
     scene.add(line("frame", along(shoulder, 10, body.lean), along(hip, -4, body.lean), seat))
 
 

@@ -713,8 +713,8 @@ STRETCHES = (
             "Hold still; never push into pain.",
         ),
         poses=(
-            Pose(hip_deg=10, knee_deg=20, ankle_deg=10, heel_cm=0, support=Support.WALL),
-            Pose(hip_deg=20, knee_deg=40, ankle_deg=25, heel_cm=0, support=Support.WALL),
+            Pose(hip_deg=18, knee_deg=20, ankle_deg=10, heel_cm=0, support=Support.WALL),
+            Pose(hip_deg=23, knee_deg=40, ankle_deg=25, heel_cm=0, support=Support.WALL),
         ),
         by_default=usual(AFFECTED, heel=_BELOW),
         regression="ankle_circulation",
