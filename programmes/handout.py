@@ -42,7 +42,7 @@ from programmes.rules.dose import AnyDose, dose_from_json
 from programmes.rules.handout import DoseWords, FlareWords, Rules, RunTable
 from programmes.rules.library import EXERCISES
 from programmes.rules.library.entry import Equipment
-from programmes.rules.library.pose import LoadAt
+from programmes.rules.library.pose import LoadAt, Support
 from programmes.rules.papercode import ALPHABET, LENGTH
 from programmes.rules.terms import Outcome
 from programmes.selectors.papers import other_leg
@@ -101,6 +101,11 @@ class Order:
         return 2 if self.options.get("weeks") == 2 else 1
 
     @property
+    def large(self) -> bool:
+        """Whether it is in large print."""
+        return self.options.get("edition") == LARGE
+
+    @property
     def language(self) -> str:
         """The language it is in."""
         return str(self.options.get("language") or Language.ENGLISH.value)
@@ -157,6 +162,7 @@ class Paper:
     side: Side
     code: str
     qr: QrCode
+    large: bool
     what: str
     job: str
     cards: tuple[Card, ...]
@@ -169,6 +175,16 @@ class Paper:
     def diary_lines(self) -> int:
         """How many lines there are to fill in."""
         return sum(len(week.lines) for week in self.diary)
+
+    @property
+    def roomy(self) -> bool:
+        """Whether few enough lines leave room to make each one higher."""
+        return self.diary_lines <= (3 if self.large else 10)
+
+    @property
+    def notes(self) -> bool:
+        """Whether there is room for the patient's own words below the lines."""
+        return self.diary_lines <= (5 if self.large else 10)
 
     @property
     def sessions_a_day(self) -> int:
@@ -319,14 +335,16 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
     papers = [_paper(each, code) for each, code in zip(orders, codes[: len(orders)], strict=True)]
     name, born = f"{patient.given_name} {patient.family_name}", _day(patient.date_of_birth)
     foot = f"{name}, born {born}"
-    numbers = [str(each.version.number) for each in orders]
-    version = " and ".join(numbers)
+    version = ", ".join(
+        f"{each.version.number} {each.side.value}" if other else str(each.version.number)
+        for each in orders
+    )
     review = order.options.get("next_review")
     return Sheet(
         language=order.language,
         tag=language.tag,
         direction=language.direction,
-        large=order.options.get("edition") == LARGE,
+        large=order.large,
         practice=settings.PRACTICE_NAME,
         contact=settings.PRACTICE_CONTACT,
         name=name,
@@ -395,6 +413,7 @@ def _paper(order: Order, code: str) -> Paper:
         side=side,
         code=f"{code[:4]} {code[4:]}",
         qr=qr_code(code),
+        large=order.large,
         what=rules.what_you_have(location, phase, side),
         job=rules.your_job(doses),
         cards=tuple(_card(item, dose, side) for item, dose in zip(items, doses, strict=True)),
@@ -457,11 +476,16 @@ def _card(item: Item, dose: AnyDose, side: Side) -> Card:
     return Card(
         name=item.name,
         leg=rules.leg(dose, side),
-        dose=rules.dose_in_words(dose, _place(item)),
+        dose=rules.dose_in_words(dose, _place(item), upright=_upright(item)),
         instructions=tuple(item.instructions),
         table=rules.run_table(dose),
         drawing=drawing_of(item.start, item.end, dose, side),
     )
+
+
+def _upright(item: Item) -> bool:
+    """Whether somebody stands in this exercise."""
+    return item.end.get("support", Support.FLOOR) in (Support.FLOOR, Support.STEP)
 
 
 def _place(item: Item) -> str:

@@ -100,15 +100,15 @@ def what_you_have(location: Location, phase: Phase, side: Side) -> str:
             )
         case Location.INSERTIONAL:
             tendon = (
-                "The low end of your left Achilles tendon, at the heel bone,"
+                "The heel end of your left Achilles tendon"
                 if left
-                else "The low end of your right Achilles tendon, at the heel bone,"
+                else "The heel end of your right Achilles tendon"
             )
         case Location.MIXED:
             tendon = (
-                "Your left Achilles tendon, in the middle and at the heel bone,"
+                "Your left Achilles tendon, in the middle and at the heel,"
                 if left
-                else "Your right Achilles tendon, in the middle and at the heel bone,"
+                else "Your right Achilles tendon, in the middle and at the heel,"
             )
         case _:
             tendon = "Your left Achilles tendon" if left else "Your right Achilles tendon"
@@ -167,7 +167,7 @@ def three_rules(
             PainBand(
                 mark="caution",
                 numbers=f"{safe + 1} to {most}",
-                word="Still all right",
+                word="All right",
                 do="Carry on, but add nothing.",
             ),
             PainBand(
@@ -182,9 +182,9 @@ def three_rules(
             " you exercised. If it is a little worse, do the same again and add nothing."
         ),
         flare=(
-            f"It is a flare if your pain the next morning is up {rise} or more, or above"
+            f"A flare is pain that is up {rise} or more the next morning, or above"
             f" {programme.next_day_pain_ceiling}. Use less weight or do fewer sets. Stop running"
-            " and jumping for now. Keep walking. Call us if it does not calm down."
+            " and jumping. Keep walking. Call us if it does not calm down."
         ),
     )
 
@@ -432,47 +432,52 @@ class DoseWords:
     blank: str = ""
 
 
-def dose_in_words(dose: AnyDose, place: str = "") -> DoseWords:
-    """The dose for the card; ``place`` is where the weight lies: "on the bar", "in the rucksack".
+def dose_in_words(dose: AnyDose, place: str = "", *, upright: bool = False) -> DoseWords:
+    """The dose for the card.
 
-    Running has its own table, so only how often is said of it here.
+    ``place`` is where the weight lies ("on the bar", see ``weight_place``); ``upright`` says that
+    the patient stands, so that a hold can be made harder by a weight. Running has its own table, so
+    only how often is said of it here.
     """
     often = _how_often(dose)
     if not isinstance(dose, Dose):
         return DoseWords(amount="", often=often)
-    weight, blank = _weight(dose, place)
+    weight, blank = _weight(dose, place, upright)
     pace = ", ".join(tempo_words(dose.tempo)) if dose.tempo else ""
-    rest = f"Rest {time_words(dose.rest_s)} between sets." if dose.rest_s and dose.sets > 1 else ""
-    if dose.hold_s is not None:
-        rest = rest.replace("sets", "holds")
+    rest = ""
+    if dose.rest_s and dose.sets > 1:
+        time = time_words(dose.rest_s)
+        held = dose.hold_s is not None
+        rest = f"Rest {time} between holds." if held else f"Rest {time} between sets."
     return DoseWords(
         amount=amount_words(dose.sets, reps=dose.reps, reps_to=dose.reps_to, hold_s=dose.hold_s),
         often=often,
         weight=weight,
-        pace=f"{pace.capitalize()}." if pace else "",
+        pace=f"{pace}." if pace else "",
         rest=rest,
         blank=blank,
     )
 
 
-def _weight(dose: Dose, place: str) -> tuple[str, str]:
+def _weight(dose: Dose, place: str, upright: bool) -> tuple[str, str]:
     """How heavy, as it looks at the gym or at home, and what is left to write in."""
-    amount = dose.load.amount
+    amount = plain(dose.load.amount or 0)
     where = f" {place}" if place else ""
     match dose.load.kind:
-        case LoadKind.KG if amount:
-            return f"{plain(amount)} kg{where}.", ""
+        case LoadKind.KG if dose.load.amount:
+            return f"Weight: {amount} kg{where}.", ""
         case LoadKind.RM:
-            times = int(amount or 0)
-            says = f"As much{where} as you can lift {counted(times, 'time')}, but not {times + 1}."
+            times = int(dose.load.amount or 0)
+            lifts = counted(times, "time")
+            says = f"Weight: as much{where} as you can lift {lifts}, but not {times + 1}."
             return says, "Your weight"
         case LoadKind.PERCENT_MAX if dose.hold_s is not None:
-            return f"Push at about {_out_of_ten(amount)} of your hardest.", ""
+            says = f"It should feel like {_out_of_ten(dose.load.amount)}, where 10 is your hardest."
+            return f"{says} If it feels easy, hold a weight." if upright else says, ""
         case LoadKind.PERCENT_MAX:
-            most = f"{plain(amount or 0)} kg for every 100 kg you can lift once"
-            return f"About {most}.", "Your weight"
+            return f"Weight: {amount} kg for every 100 kg you can lift once.", "Your weight"
         case LoadKind.PERCENT_BODY_WEIGHT:
-            return f"{plain(amount or 0)} kg{where} for every 100 kg you weigh.", "Your weight"
+            return f"Weight: {amount} kg{where} for every 100 kg you weigh.", "Your weight"
         case _:
             return "", ""
 
@@ -491,9 +496,9 @@ def run_table(dose: AnyDose) -> RunTable | None:
         case FreeRun():
             most = plain(Decimal(USUAL_RUN_KM) * (100 + dose.longer_percent) / 100)
             longer = (
-                f"a little longer at most: {most} km after {USUAL_RUN_KM} km"
+                f"up to {most} km if your longest was {USUAL_RUN_KM} km"
                 if dose.longer_percent
-                else "no longer than that"
+                else "no longer than your longest"
             )
             rest = "can be next to each other" if dose.consecutive_days else "never two in a row"
             return RunTable(
