@@ -19,6 +19,8 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
 
 os.environ["UPWELL_DEMO"] = "1"
+# Papers are drawn in the process of the test: starting another takes a second each time.
+os.environ.setdefault("UPWELL_PDF_WORKERS", "0")
 # A paper made in a thread would outlive its test; the tests about it ask for it.
 os.environ["UPWELL_PAPERS_AHEAD"] = "0"
 # Playwright runs an event loop in the thread in which the tests use the database.

@@ -1,96 +1,50 @@
-"""HTML to PDF, with local files only.
+"""HTML to PDF, with local files only, in processes of their own.
 
-WeasyPrint is loaded at the first PDF: it opens the system's Pango library when it is imported, and
-the application must start on a machine that has none.
+Drawing happens in a worker process that has no database and no secrets, may use so much time and
+memory and no more, and goes behind the pages (docs/decisions/0009-press.md). With
+``UPWELL_PDF_WORKERS=0`` it happens in this process instead, without limits.
 """
 
 import atexit
-import mimetypes
+import os
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.exceptions import SuspiciousFileOperation
 from django.template.loader import render_to_string
 
-SCHEME = "upwell:"
+from upwell.press import BUSY, TOO_LONG, TOO_MUCH, Unprintable, drawing
+from upwell.press.pool import Pool
+
+__all__ = [
+    "BUSY",
+    "TOO_LONG",
+    "TOO_MUCH",
+    "Unprintable",
+    "html_to_pdf",
+    "joined",
+    "local_file",
+    "page_count",
+    "pictures",
+    "render_pdf",
+    "warm",
+]
 
 # Pango's font map isn't safe to share between threads, so a process makes one PDF at a time.
 _one_at_a_time = threading.Lock()
-
-
-class Unprintable(Exception):
-    """No PDF was made; the message is a sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Engine:
-    """What WeasyPrint gives, once a process: reading our fonts again for each PDF is slow."""
-
-    html: Any
-    fetcher: Any
-    fonts: Any
-    refused: type[BaseException]
-
-
-@cache
-def _engine() -> _Engine:
-    try:
-        from weasyprint import HTML
-        from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
-    except OSError as error:
-        raise Unprintable(
-            "Printing needs the Pango library: install libpango-1.0-0, libpangoft2-1.0-0 and"
-            " libharfbuzz-subset0 on this server, then try again."
-        ) from error
-
-    class LocalFiles(URLFetcher):
-        """Serves ``upwell:<static path>`` from our static files and refuses every other address."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.refused: list[str] = []
-
-        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            """The file, or ``FatalURLFetchingError`` for an address that isn't one of ours."""
-            found = local_file(url)
-            if found is None:
-                self.refused.append(url)
-                raise FatalURLFetchingError(f"refused: {url[:80]}")
-            # Without its type a stylesheet would be read as plain text and dropped.
-            kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
-            return URLFetcherResponse(url, found.read_bytes(), {"Content-Type": kind})
-
-    return _Engine(
-        html=HTML, fetcher=LocalFiles, fonts=FontConfiguration(), refused=FatalURLFetchingError
-    )
-
-
-# It removes the folder of its fonts itself, which it can't do once Python is coming down.
-atexit.register(_engine.cache_clear)
-
-
-def local_file(url: str) -> Path | None:
-    """The static file behind an ``upwell:`` address; None for any other address."""
-    if not url.startswith(SCHEME):
-        return None
-    try:
-        found = finders.find(url.removeprefix(SCHEME))
-    except (SuspiciousFileOperation, ValueError):
-        return None
-    return Path(found) if isinstance(found, str) and Path(found).is_file() else None
 
 
 def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     """The template as a tagged PDF (PDF/UA-1): same context, same bytes.
 
     The template also knows ``practice_name`` and ``practice_contact``. Raises ``Unprintable`` when
-    the document refers to anything but our own static files, and where Pango is missing.
+    the document refers to anything but our own static files, is too much for a paper, or too many
+    are waiting, and where Pango is missing.
     """
     practice = {
         "practice_name": settings.PRACTICE_NAME,
@@ -101,17 +55,83 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
 
 def html_to_pdf(html: str) -> bytes:
     """The document as a tagged PDF; see ``render_pdf``."""
-    engine = _engine()
-    fetcher = engine.fetcher()
-    pdf = b""
-    try:
+    if not settings.PDF_WORKERS:
         with _one_at_a_time:
-            document = engine.html(string=html, base_url=SCHEME, url_fetcher=fetcher)
-            pdf = document.write_pdf(pdf_variant="pdf/ua-1", font_config=engine.fonts)
-    # A BaseException in WeasyPrint 70: uncaught it would end the worker without an answer.
-    except engine.refused:
-        pass
-    # Inside an SVG WeasyPrint swallows the refusal and leaves a hole in the page.
-    if fetcher.refused:
-        raise Unprintable("This page refers to something outside Upwell, so it was not printed.")
-    return bytes(pdf or b"")
+            return _engine().pdf(html)
+    # A letter that is half of one: what a browser sends as such has no UTF-8.
+    return _pool().ask({"do": "pdf"}, html.encode("utf-8", "replace"))[1]
+
+
+def pictures(pdf: bytes, *, width_px: int) -> tuple[bytes, ...]:
+    """Each page of the PDF as PNG, so many pixels wide. Raises ``Unprintable``."""
+    if not settings.PDF_WORKERS:
+        with _one_at_a_time:
+            return tuple(drawing.pictures(pdf, width_px))
+    head, body = _pool().ask({"do": "pictures", "width": width_px}, pdf)
+    drawn, at = [], 0
+    for size in head["sizes"]:
+        drawn.append(body[at : at + size])
+        at += size
+    return tuple(drawn)
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages the PDF has."""
+    from pypdf import PdfReader
+
+    return len(PdfReader(BytesIO(pdf)).pages)
+
+
+def joined(pdfs: Sequence[bytes]) -> bytes:
+    """The PDFs one after the other as one, tagged as they are: same PDFs, same bytes."""
+    from upwell.press.joining import joined as join
+
+    return pdfs[0] if len(pdfs) == 1 else join(pdfs)
+
+
+def local_file(url: str) -> Path | None:
+    """The static file behind an ``upwell:`` address; None for any other address."""
+    return drawing.local_file(url, _roots())
+
+
+def warm() -> None:
+    """Start a worker, if workers draw here, without waiting: the first paper finds it ready."""
+    if settings.PDF_WORKERS:
+        _pool().warm()
+
+
+@cache
+def _roots() -> tuple[tuple[str, str], ...]:
+    """The folders with static files, each with the first part of its addresses, or ""."""
+    # What the finders of Django have in common, which their types don't tell.
+    every: list[Any] = list(finders.get_finders())
+    return tuple(
+        (getattr(storage, "prefix", "") or "", str(storage.location))
+        for finder in every
+        for storage in finder.storages.values()
+    )
+
+
+@cache
+def _engine() -> drawing.Engine:
+    return drawing.Engine(_roots())
+
+
+@cache
+def _pool() -> Pool:
+    pool = Pool(
+        _roots(),
+        workers=settings.PDF_WORKERS,
+        waiting=settings.PDF_WAITING,
+        seconds=settings.PDF_SECONDS,
+        processor_seconds=settings.PDF_PROCESSOR_SECONDS,
+    )
+    atexit.register(pool.close)
+    # A copy of this process has workers of its own: two on one pipe would read each other's papers.
+    os.register_at_fork(after_in_child=lambda: _left_behind(pool))
+    return pool
+
+
+def _left_behind(pool: Pool) -> None:
+    pool.forget()
+    _pool.cache_clear()

@@ -20,7 +20,8 @@ HOST = "127.0.0.1"
 PORT = 8000
 HIGHEST_PORT = 65_535
 WORKERS = 2
-THREADS = 4
+# Some wait for papers, the others serve pages (PDF_WAITING in the settings).
+THREADS = 16
 
 NO_PRINTING = """\
 The library Pango is missing, so handouts can't be printed; everything else works.

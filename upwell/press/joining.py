@@ -1,0 +1,80 @@
+"""Several papers as one file."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    create_string_object,
+)
+
+
+def joined(pdfs: Sequence[bytes]) -> bytes:
+    """The papers one after the other, tagged as each of them is: same papers, same bytes.
+
+    The title is the first one's. Each paper keeps its own language and its own table headers.
+    """
+    writer = PdfWriter()
+    documents, numbers = ArrayObject(), ArrayObject()
+    empty = DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")})
+    tree = writer._add_object(empty)
+    for which, pdf in enumerate(pdfs):
+        reader = PdfReader(BytesIO(pdf))
+        root: Any = reader.root_object
+        before = len(writer.pages)
+        for page in reader.pages:
+            added = writer.add_page(page)
+            number = before + int(str(page["/StructParents"]))
+            added[NameObject("/StructParents")] = NumberObject(number)
+        structure = root["/StructTreeRoot"]
+        for kid in structure["/K"]:
+            document: Any = kid.clone(writer)
+            element = document.get_object()
+            element[NameObject("/P")] = tree
+            element[NameObject("/Lang")] = create_string_object(str(root["/Lang"]))
+            _name_apart(element, f"{which}-")
+            documents.append(document)
+        counted = structure["/ParentTree"]["/Nums"]
+        for number, elements in zip(counted[::2], counted[1::2], strict=True):
+            numbers.append(NumberObject(before + int(number)))
+            numbers.append(elements.clone(writer))
+    made: Any = tree.get_object()
+    made[NameObject("/K")] = documents
+    made[NameObject("/ParentTree")] = writer._add_object(
+        DictionaryObject({NameObject("/Nums"): numbers})
+    )
+    _say_what_it_is(writer, PdfReader(BytesIO(pdfs[0])), tree)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _name_apart(element: Any, prefix: str) -> None:
+    """Put the prefix before the names of table headers, here and below: papers use the same."""
+    if "/ID" in element:
+        element[NameObject("/ID")] = create_string_object(prefix + str(element["/ID"]))
+    attributes = element.get("/A", DictionaryObject()).get_object()
+    if "/Headers" in attributes:
+        attributes[NameObject("/Headers")] = ArrayObject(
+            create_string_object(prefix + str(each)) for each in attributes["/Headers"]
+        )
+    kids = element.get("/K", ArrayObject()).get_object()
+    for each in kids if isinstance(kids, ArrayObject) else [kids]:
+        below = each.get_object()
+        if isinstance(below, DictionaryObject) and "/S" in below:
+            _name_apart(below, prefix)
+
+
+def _say_what_it_is(writer: PdfWriter, first: PdfReader, tree: Any) -> None:
+    root: Any = first.root_object
+    catalogue = writer.root_object
+    catalogue[NameObject("/StructTreeRoot")] = tree
+    for name in ("/Lang", "/MarkInfo", "/ViewerPreferences", "/Metadata"):
+        catalogue[NameObject(name)] = root.raw_get(name).clone(writer)
+    if first.metadata is not None:
+        writer.add_metadata({str(key): str(value) for key, value in first.metadata.items()})
