@@ -77,6 +77,11 @@ class DiarySheet:
     noted: Session | None
 
     @property
+    def weeks(self) -> int:
+        """Weeks it covers."""
+        return max((line.line.week for line in self.lines), default=1)
+
+    @property
     def wrong(self) -> int:
         """How many lines something stands against."""
         return sum(1 for line in self.lines if line.errors or line.problem)

@@ -3,13 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date, timedelta
-from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.utils import timezone
-from pypdf import PdfReader
 
 from patients.actions import lock_episode
 from patients.models import Episode, User
@@ -255,14 +253,10 @@ def _kept(content: bytes) -> Document:
     sha256 = hashlib.sha256(content).hexdigest()
     known = Document.objects.filter(sha256=sha256).first()
     if known is None:
-        made = Document(sha256=sha256, pdf=content, pages=_pages(content))
+        made = Document(sha256=sha256, pdf=content, pages=pdf.page_count(content))
         Document.objects.bulk_create([made], ignore_conflicts=True)
         known = Document.objects.get(sha256=sha256)
     return known
-
-
-def _pages(content: bytes) -> int:
-    return len(PdfReader(BytesIO(content)).pages)
 
 
 def make_ready(order: Order) -> Ready | Handout:

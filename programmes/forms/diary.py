@@ -22,7 +22,7 @@ from programmes.rules.diary import (
     read_paper_code,
     why_not_day,
 )
-from programmes.selectors.diary import OnRecord, paper_by_code
+from programmes.selectors.diary import OnRecord, only_made_ready, paper_by_code
 
 CELL_LENGTH = 30
 NOTE_LENGTH = 2000
@@ -54,12 +54,22 @@ class DiaryCodeForm(forms.Form):
 
     def clean_code(self) -> Handout:
         try:
-            paper = paper_by_code(read_paper_code(self.cleaned_data["code"]))
+            code = read_paper_code(self.cleaned_data["code"])
+            paper = paper_by_code(code)
         except Misread as error:
             raise ValidationError(str(error)) from None
         if paper is None:
-            raise ValidationError("No paper of this practice has this code. Is it one of ours?")
+            raise ValidationError(self._why_none(code))
         return paper
+
+    @staticmethod
+    def _why_none(code: str) -> str:
+        if only_made_ready(code) is None:
+            return "No paper of this practice has this code. Is it one of ours?"
+        return (
+            "This paper was only looked at before printing, so nothing of it is on record. "
+            "Print it from the patient’s page, then enter its diary."
+        )
 
     def opened_elsewhere(self) -> bool:
         """Whether the paper is not of the episode the page was opened from, and nobody said yes."""

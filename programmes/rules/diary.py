@@ -43,12 +43,16 @@ class Misread(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLine:
-    """One line of the printed diary: ``row`` counts from 1 down the page, ``nth`` within a day."""
+    """One line of the printed diary: ``row`` counts from 1 down the page, ``nth`` within a day.
+
+    Days count on through the weeks.
+    """
 
     row: int
     day: int
     nth: int
     of_day: int
+    week: int = 1
 
     @property
     def label(self) -> str:
@@ -146,11 +150,16 @@ def read_paper_code(text: str) -> str:
     return code
 
 
-def paper_lines(days: Iterable[tuple[int, int]]) -> tuple[PaperLine, ...]:
-    """The lines of a diary from its days, each with how many sessions it has room for."""
-    places = [(day, nth, times) for day, times in days for nth in range(1, times + 1)]
+def paper_lines(days: Iterable[tuple[int, int]], weeks: int = 1) -> tuple[PaperLine, ...]:
+    """The lines of a diary from its days, each with how many sessions it has room for.
+
+    ``weeks`` is over how many weeks these days are spread.
+    """
+    all_days = list(days)
+    places = [(day, nth, times) for day, times in all_days for nth in range(1, times + 1)]
+    a_week = max(1, len(all_days) // weeks)
     return tuple(
-        PaperLine(row=row, day=day, nth=nth, of_day=times)
+        PaperLine(row=row, day=day, nth=nth, of_day=times, week=(day - 1) // a_week + 1)
         for row, (day, nth, times) in enumerate(places, start=1)
     )
 
@@ -161,15 +170,17 @@ def proposed_dates(
     """A date for each row: the known ones, and from each on the days below it.
 
     Days follow each other where there are four or more a week, with as much room between them as
-    the week has where there are fewer.
+    the week has where there are fewer. A second week begins seven days after the first.
     """
-    days = max((line.day for line in lines), default=0)
-    gap = timedelta(days=1 if days >= DAYS_WITHOUT_A_GAP or not days else WEEK // days)
+    weeks = max((line.week for line in lines), default=1)
+    days = max((line.day for line in lines), default=0) // weeks
+    gap = 1 if days >= DAYS_WITHOUT_A_GAP or not days else WEEK // days
     found: dict[int, date] = {}
-    on, day = first, lines[0].day if lines else 0
+    on, was = first, 0
     for line in lines:
-        on = known.get(line.row, on + gap * (line.day - day))
-        day = line.day
+        place = WEEK * (line.week - 1) + gap * (line.day - 1 - days * (line.week - 1))
+        on = known.get(line.row, on + timedelta(days=place - was))
+        was = place
         found[line.row] = on
     return found
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
-from patients.models import Episode
-from programmes.models import Handout, MorningAfter, NotDone, Session
+from patients.models import Episode, Patient
+from programmes.models import Handout, MorningAfter, NotDone, Ready, Session
 from programmes.rules.diary import (
     Line,
     NextMorning,
@@ -18,6 +19,7 @@ from programmes.rules.diary import (
 )
 from programmes.rules.dose import dose_from_json
 from programmes.rules.handout import diary_days
+from programmes.selectors.papers import complete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,18 @@ def paper_by_code(code: str) -> Handout | None:
     return papers.filter(paper_code=code).first()
 
 
+def only_made_ready(code: str) -> Patient | None:
+    """Whose paper this code was meant for, while nobody has printed it; None for any other code."""
+    papers = Ready.objects.filter(Q(paper_code=code) | Q(other_code=code))
+    found = papers.select_related("version__programme__episode__patient").first()
+    return found.version.programme.episode.patient if found else None
+
+
 def newer_paper(paper: Handout) -> Handout | None:
     """The newest paper of the same programme, where that is another one than this."""
     papers = Handout.objects.filter(version__programme=paper.version.programme_id)
-    newest = papers.select_related("version").order_by("-printed_at", "-pk").first()
+    plans = papers.exclude(options__contains={"ahead": True})
+    newest = plans.select_related("version").order_by("-printed_at", "-pk").first()
     return newest if newest and newest.pk != paper.pk else None
 
 
@@ -69,7 +79,8 @@ def lines_of(paper: Handout) -> tuple[PaperLine, ...]:
     if not paper.options.get("diary"):
         return ()
     doses = [dose_from_json(item.dose) for item in paper.step.items.order_by("order")]
-    return paper_lines(diary_days(doses))
+    weeks = complete(paper.options)["weeks"]
+    return paper_lines(diary_days(doses, weeks), weeks)
 
 
 def on_record(paper: Handout) -> OnRecord:
@@ -82,8 +93,12 @@ def on_record(paper: Handout) -> OnRecord:
 
 
 def dates_of(paper: Handout, lines: Collection[PaperLine], known: OnRecord) -> dict[int, date]:
-    """The date each line has or probably has; a diary starts on the day after it was printed."""
-    first = timezone.localtime(paper.printed_at).date() + timedelta(days=1)
+    """The date each line has or probably has; a diary starts on the day after it was printed.
+
+    Printed again while nothing of it was on record, it starts with that printing.
+    """
+    printed = paper.printings.values_list("printed_at", flat=True).first() or paper.printed_at
+    first = timezone.localtime(printed).date() + timedelta(days=1)
     return proposed_dates(tuple(lines), first, known.dates)
 
 

@@ -17,6 +17,7 @@ from patients.models import AccessLog, Episode, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
+from programmes.handout import html_of
 from programmes.handout import sheet as printed_sheet
 from programmes.models import Correction, Handout, MorningAfter, NotDone, Programme, Session
 from programmes.rules.diary import COLUMNS
@@ -123,6 +124,29 @@ def test_the_code_field_has_the_focus_and_nothing_else_is_asked(visitor: Client)
     assert f'href="{reverse("programmes:diary")}" aria-current="page">Diary' in page.text
 
 
+def test_a_diary_of_two_weeks_goes_on_through_the_second(visitor: Client, by: User) -> None:
+    programme = running(by, Protocol.HSR)
+    version = programme.versions.get()
+    paper = actions.print_handout(
+        version, options={"diary": True, "weeks": 2}, form_token=uuid4(), today=PRINTED, by=by
+    )
+    assert [line.row for line in lines_of(paper)] == [1, 2, 3, 4, 5, 6]
+    page = visitor.get(address(paper)).text
+    assert page.index("Week 1") < page.index("Day 3") < page.index("Week 2") < page.index("Day 4")
+    visitor.post(address(paper), typed({6: "x 10 1 2 1 2 5"}, rows=6))
+    assert [row[0] for row in rows_of(paper)] == [6]
+
+
+def test_a_code_that_was_only_looked_at_says_so(visitor: Client, by: User) -> None:
+    programme = running(by, Protocol.HSR)
+    order = actions.order_for(programme.versions.get(), options={"diary": True}, today=PRINTED)
+    shown = actions.make_ready(order)
+    answer = visitor.post(reverse("programmes:diary"), {"code": shown.paper_code})
+    assert answer.status_code == 422
+    assert "only looked at before printing" in answer.text
+    assert "Print it from the patient’s page" in answer.text
+
+
 @pytest.mark.parametrize("shape", ["{0}", "{1}", "{0}{0}", "\n{0}", "{2}"])
 def test_a_code_opens_its_sheet(visitor: Client, paper: Handout, shape: str) -> None:
     code = paper.paper_code
@@ -217,13 +241,9 @@ def test_an_address_that_names_no_episode_is_only_the_page(visitor: Client, name
 def test_the_sheet_has_the_columns_and_lines_of_the_paper(
     visitor: Client, twice_a_day: Handout
 ) -> None:
-    from upwell.pdf import render_to_string  # type: ignore[attr-defined]
-
-    printed = render_to_string(
-        "programmes/handout_pdf.html", {"sheet": printed_sheet(twice_a_day)}
-    ).replace("&nbsp;", " ")
+    printed = html_of(printed_sheet(twice_a_day)).replace("&nbsp;", " ")
     shown = visitor.get(address(twice_a_day)).text
-    diary = printed.split("Your diary for one week")[1]
+    diary = printed.split("Your diary")[-1]
     at = [diary.index(f">{words}<") for words in COLUMNS.values()]
     assert at == sorted(at)
     screen = [shown.index(f">{words}<") for words in COLUMNS.values()]

@@ -266,6 +266,21 @@ def test_dates_follow_from_the_first_day(days: int, expected: list[int]) -> None
     assert [on.day for on in found.values()] == expected
 
 
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (7, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
+        (4, [3, 4, 5, 6, 10, 11, 12, 13]),
+        (3, [3, 5, 7, 10, 12, 14]),
+        (1, [3, 10]),
+    ],
+)
+def test_a_second_week_begins_seven_days_after_the_first(days: int, expected: list[int]) -> None:
+    lines = paper_lines([(day, 1) for day in range(1, 2 * days + 1)], 2)
+    assert [line.week for line in lines] == [1] * days + [2] * days
+    assert [on.day for on in proposed_dates(lines, MONDAY, {}).values()] == expected
+
+
 def test_dates_follow_from_the_last_line_on_record_and_two_sessions_share_a_day() -> None:
     lines = paper_lines([(day, 2) for day in range(1, 8)])
     found = proposed_dates(lines, MONDAY, {3: date(2025, 3, 10), 4: date(2025, 3, 10)})
