@@ -17,7 +17,7 @@ from programmes.rules.figures import (
 from programmes.rules.library import Exercise
 from programmes.rules.library.pose import Pose, pose_from_json
 from programmes.rules.terms import DoseSide
-from programmes.rules.words import counted
+from programmes.rules.words import say, say_counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,10 @@ def _drawing(
     if tempo is not None:
         bar, said = tempo_bar(tempo), ", ".join(tempo_words(tempo))
     elif hold_s is not None:
-        bar, said = hold_bar(hold_s), f"{counted(hold_s, 'second')} held"
+        bar, said = (
+            hold_bar(hold_s),
+            say_counted(hold_s, "{count} second held", "{count} seconds held"),
+        )
     return Drawing(
         figure=_figure(start, end, legs, drawn is Side.LEFT),
         words=_words(start, end, legs),
@@ -97,5 +100,6 @@ def _figure(start: Pose, end: Pose, legs: DoseSide, faces_left: bool) -> Figure:
 def _words(start: Pose, end: Pose, legs: DoseSide) -> str:
     first = " ".join(pose_sentences(start, legs=legs))
     if start == end:
-        return f"Hold still: {first}"
-    return f"Start: {first} End: {' '.join(pose_sentences(end, legs=legs, before=start))}"
+        return say("Hold still: {pose}", pose=first)
+    then = " ".join(pose_sentences(end, legs=legs, before=start))
+    return say("Start: {start} End: {end}", start=first, end=then)

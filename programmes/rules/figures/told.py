@@ -9,6 +9,7 @@ from programmes.rules.figures.body import (
 )
 from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import DoseSide
+from programmes.rules.words import marked, say, say_marked
 
 HIGH_CM = 6
 
@@ -38,64 +39,66 @@ def _place(pose: Pose, legs: DoseSide) -> str:
     if strides(pose):
         return _striding(pose)
     if pose.airborne:
-        return "You are in the air."
+        return say("You are in the air.")
     if pose.support is Support.SEAT:
         return _sitting(pose)
     if sits_at_wall(pose):
-        return "You lean your back on a wall, hips and knees bent as if on a chair."
+        return say("You lean your back on a wall, hips and knees bent as if on a chair.")
     if pose.support is Support.LEG_PRESS:
-        return "You sit in the leg press, the front of your feet on the plate."
+        return say("You sit in the leg press, the front of your feet on the plate.")
     if pose.support is Support.WALL:
-        return "You lean on a wall with both hands, one leg behind you."
+        return say("You lean on a wall with both hands, one leg behind you.")
     one = legs is not DoseSide.BOTH and pose.other_leg is OtherLeg.LIFTED
     one = one or (pose.other_leg is OtherLeg.LIFTED)
     if pose.support is Support.STEP:
         if one:
-            return "You stand on one leg on the edge of a step."
-        return "You stand with the front of both feet on the edge of a step."
+            return say("You stand on one leg on the edge of a step.")
+        return say("You stand with the front of both feet on the edge of a step.")
     if pose.support is Support.WATER:
         return (
-            "You stand on one leg in chest-deep water."
+            say("You stand on one leg in chest-deep water.")
             if one
-            else ("You stand on both feet in chest-deep water.")
+            else say("You stand on both feet in chest-deep water.")
         )
-    return "You stand on one leg." if one else "You stand on both feet."
+    return say("You stand on one leg.") if one else say("You stand on both feet.")
 
 
 def _striding(pose: Pose) -> str:
     if in_deep_water(pose):
         return (
-            "You run upright in deep water, one knee high in front."
+            say("You run upright in deep water, one knee high in front.")
             if pose.hip_deg > 0
-            else "You run upright in deep water, the leg behind you."
+            else say("You run upright in deep water, the leg behind you.")
         )
     if pose.hip_deg > 0:
         return (
-            "You go uphill, the foot landing in front."
+            say("You go uphill, the foot landing in front.")
             if pose.slope_deg
-            else "You go forward, the foot landing in front."
+            else say("You go forward, the foot landing in front.")
         )
     return (
-        "You are in the air between two steps, the leg behind you."
+        say("You are in the air between two steps, the leg behind you.")
         if pose.airborne
-        else "You push off with the leg behind you."
+        else say("You push off with the leg behind you.")
     )
 
 
 def _sitting(pose: Pose) -> str:
     if sits_upright(pose):
-        return "You sit on a chair."
+        return say("You sit on a chair.")
     if lies_stretched(pose):
-        return "You sit on the floor with your leg stretched out."
-    return "You sit on a chair, your heel on the floor and the front of your foot against a wall."
+        return say("You sit on the floor with your leg stretched out.")
+    return say(
+        "You sit on a chair, your heel on the floor and the front of your foot against a wall."
+    )
 
 
 def _knee(pose: Pose) -> str:
     if strides(pose) or pose.support is Support.SEAT or sits_at_wall(pose):
         return ""
     if pose.knee_deg >= 15:
-        return "Your knee is bent."
-    return "" if pose.airborne else "Your knee is straight."
+        return say("Your knee is bent.")
+    return "" if pose.airborne else say("Your knee is straight.")
 
 
 def _heel(pose: Pose) -> str:
@@ -105,57 +108,63 @@ def _heel(pose: Pose) -> str:
         return _toes(pose)
     if pose.heel_cm < 0:
         return (
-            "Your heel is below the level of the front of your foot."
+            say("Your heel is below the level of the front of your foot.")
             if pose.support is not Support.STEP
-            else "Your heel hangs below the edge."
+            else say("Your heel hangs below the edge.")
         )
     if pose.heel_cm == 0:
         return (
-            "Your heel is level with the front of your foot."
+            say("Your heel is level with the front of your foot.")
             if pose.support in (Support.STEP, Support.LEG_PRESS)
-            else "Your heel is level with the floor."
+            else say("Your heel is level with the floor.")
         )
     if pose.heel_cm < HIGH_CM:
-        return "Your heel is a little way up." if pose.heel_cm < 3 else "Your heel is halfway up."
-    return "Your heel is lifted high."
+        if pose.heel_cm < 3:
+            return say("Your heel is a little way up.")
+        return say("Your heel is halfway up.")
+    return say("Your heel is lifted high.")
 
 
 def _toes(pose: Pose) -> str:
     if not lies_stretched(pose):
-        return "Your foot presses and does not move."
-    return "Your toes point away." if pose.ankle_deg <= -20 else "Your toes point up."
+        return say("Your foot presses and does not move.")
+    return say("Your toes point away.") if pose.ankle_deg <= -20 else say("Your toes point up.")
 
 
 def _other_leg(pose: Pose, legs: DoseSide) -> str:
     if strides(pose) or pose.support is Support.WALL:
         return ""
     if pose.airborne:
-        return "Only one leg hops." if pose.other_leg is OtherLeg.LIFTED else "Both legs jump."
+        if pose.other_leg is OtherLeg.LIFTED:
+            return say("Only one leg hops.")
+        return say("Both legs jump.")
     if pose.other_leg is OtherLeg.HELPING:
-        return "The other leg helps."
+        return say("The other leg helps.")
     if pose.support is Support.SEAT and sits_upright(pose):
-        return "Both feet work." if legs is DoseSide.BOTH else "One foot works."
+        return say("Both feet work.") if legs is DoseSide.BOTH else say("One foot works.")
     return ""
 
 
 def _load(pose: Pose) -> str:
-    return {
+    words = {
         LoadAt.NONE: "",
-        LoadAt.HAND: "A weight is in your hands.",
-        LoadAt.SHOULDERS: "A bar with weights is on your shoulders.",
-        LoadAt.KNEES: "A weight lies on your knees.",
-        LoadAt.MACHINE: "The weight is on the machine.",
-        LoadAt.PACK: "A full rucksack is on your back.",
-    }[pose.load_at]
+        LoadAt.HAND: marked("A weight is in your hands."),
+        LoadAt.SHOULDERS: marked("A bar with weights is on your shoulders."),
+        LoadAt.KNEES: marked("A weight lies on your knees."),
+        LoadAt.MACHINE: marked("The weight is on the machine."),
+        LoadAt.PACK: marked("A full rucksack is on your back."),
+    }
+    return say_marked(words[pose.load_at])
 
 
 def _hands(pose: Pose) -> str:
-    return {
+    words = {
         Hands.FREE: "",
-        Hands.WALL: "Your fingers rest on a wall.",
-        Hands.BENCH: "Your hands lean on a bench.",
-        Hands.RAIL: "Your hand holds a rail.",
-        Hands.POOL_EDGE: "Your hands hold the edge of the pool.",
-        Hands.BAND: "Your hands pull a band that goes around the front of your foot.",
-        Hands.ROPE: "Your hands swing a skipping rope.",
-    }[pose.hands]
+        Hands.WALL: marked("Your fingers rest on a wall."),
+        Hands.BENCH: marked("Your hands lean on a bench."),
+        Hands.RAIL: marked("Your hand holds a rail."),
+        Hands.POOL_EDGE: marked("Your hands hold the edge of the pool."),
+        Hands.BAND: marked("Your hands pull a band that goes around the front of your foot."),
+        Hands.ROPE: marked("Your hands swing a skipping rope."),
+    }
+    return say_marked(words[pose.hands])
