@@ -106,9 +106,9 @@ def what_you_have(location: Location, phase: Phase, side: Side) -> str:
             )
         case Location.MIXED:
             tendon = (
-                "Your left Achilles tendon, in the middle and at the heel,"
+                "Your left Achilles tendon, middle and heel,"
                 if left
-                else "Your right Achilles tendon, in the middle and at the heel,"
+                else "Your right Achilles tendon, middle and heel,"
             )
         case _:
             tendon = "Your left Achilles tendon" if left else "Your right Achilles tendon"

@@ -62,16 +62,14 @@ def test_run_throughs_in_words_and_through_json(dose: RunThroughs, words: str) -
     [
         pytest.param(
             GRASS,
-            tuple((f"Set {n}", "5 of 80 m", "50 to 60 % of full pace") for n in (1, 2, 3)),
+            tuple((f"Set {n}", "5 of 80 m", "5 to 6 out of 10") for n in (1, 2, 3)),
             "Together 1200 m.",
             id="grass",
         ),
-        pytest.param(
-            ONE, (("Once", "1 of 100 m", "70 % of full pace"),), "Together 100 m.", id="one"
-        ),
+        pytest.param(ONE, (("Once", "1 of 100 m", "7 out of 10"),), "Together 100 m.", id="one"),
         pytest.param(
             MANY,
-            (("7 sets, each", "6 of 80 m", "55 to 65 % of full pace"),),
+            (("7 sets, each", "6 of 80 m", "5.5 to 6.5 out of 10"),),
             "Together 3360 m.",
             id="many",
         ),
@@ -82,7 +80,11 @@ def test_run_throughs_as_a_table(
 ) -> None:
     table = run_table(dose)
     assert table is not None
-    assert (table.heads, table.rows, table.total) == (("When", "Runs", "How fast"), rows, total)
+    assert (table.heads, table.rows, table.total) == (
+        ("When", "Runs", "How fast (10 is your fastest)"),
+        rows,
+        total,
+    )
     assert leg(dose, Side.LEFT) == ""
 
 
