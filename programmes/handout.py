@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,6 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from assessments.models import Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
@@ -45,9 +45,8 @@ from programmes.rules.library.entry import Equipment
 from programmes.rules.library.pose import LoadAt, Support
 from programmes.rules.papercode import ALPHABET, LENGTH
 from programmes.rules.terms import Outcome
+from programmes.rules.words import date_words, say, say_marked, weekday_words
 from programmes.selectors.papers import other_leg
-from upwell.http import Refused
-from upwell.pdf import Unprintable, html_to_pdf
 
 # A foot longer than this needs more than the two lines an ordinary page keeps for it.
 FOOT_LETTERS = 60
@@ -283,17 +282,6 @@ def codes_of(handout: Handout) -> tuple[str, ...]:
     return tuple(each.paper_code for each in _together(handout))
 
 
-def as_pdf(handout: Handout) -> bytes:
-    """The paper as PDF, the same bytes each time.
-
-    Raises ``Refused`` with a sentence for the user where this machine can't print.
-    """
-    try:
-        return html_to_pdf(html_of(sheet(handout)))
-    except Unprintable as error:
-        raise Refused(str(error)) from error
-
-
 def sheet(handout: Handout) -> Sheet:
     """The content of a paper, as it stood when it was printed."""
     return sheet_of(order_of(handout), codes_of(handout))
@@ -363,7 +351,7 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
         else None,
         ahead=order.ahead,
         papers=tuple(papers),
-        diary_heads=("Day and date", *COLUMNS.values()),
+        diary_heads=(say("Day and date"), *(say_marked(each) for each in COLUMNS.values())),
         dated_words=rules.dated_words(),
         call=rules.when_to_call(),
         telephone=rules.telephone(settings.PRACTICE_CONTACT),
@@ -425,14 +413,10 @@ def _paper(order: Order, code: str) -> Paper:
 
 
 def _diary(doses: Sequence[AnyDose], weeks: int) -> tuple[DiaryWeek, ...]:
-    lines = paper_lines(rules.diary_days(doses, weeks))
-    a_week = len(lines) // weeks
+    lines = paper_lines(rules.diary_days(doses, weeks), weeks)
     return tuple(
-        DiaryWeek(
-            number=week + 1 if weeks > 1 else 0, lines=lines[week * a_week : (week + 1) * a_week]
-        )
-        for week in range(weeks)
-        if lines
+        DiaryWeek(number=week if weeks > 1 else 0, lines=tuple(rows))
+        for week, rows in groupby(lines, key=lambda line: line.week)
     )
 
 
@@ -440,7 +424,7 @@ def _dates(order: Order) -> tuple[DatedRunLine, ...]:
     """The runs with dates as they were worked out when the paper was printed."""
     return tuple(
         DatedRunLine(
-            day=date_format(date.fromisoformat(each["on"]), "l j F"),
+            day=weekday_words(date.fromisoformat(each["on"])),
             what=each["what"],
             amount=each["amount"],
         )
@@ -550,4 +534,4 @@ def _examined(order: Order) -> tuple[Cortisone, Assessment | None]:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j F Y")
+    return date_words(day)
