@@ -30,7 +30,7 @@ COMPARED = ROOT / "var" / "compared"
 EMPTY_TABLE = "TBL-012"
 POINTS_PER_INCH = 72
 # Two renderings of one page differ by the grey of an edge; a moved word differs by ink.
-EDGE = 90
+EDGE = 40
 HEADINGS = {f"/H{level}": level for level in range(1, 7)}
 # What makes a paper do something, fetch something or carry something.
 ACTIVE = {"/EmbeddedFile", "/EmbeddedFiles", "/JavaScript", "/JS", "/Launch", "/URI", "/AA"}

@@ -218,9 +218,9 @@ FILE_UPLOAD_HANDLERS = ["upwell.uploads.NoFiles"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 101
 
 # --- papers ------------------------------------------------------------------------------------
-# Longest for one paper, by the clock and by the processor; papers in line at most. The last leaves
-# a web process of 16 threads four for pages (docs/production.md).
-PDF_SECONDS = 20.0
+# Longest for one paper, by the clock and by the processor, so that with the start of a worker it is
+# 20 s; papers in line at most. The last leaves a web process of 16 threads four for pages.
+PDF_SECONDS = 18.0
 PDF_PROCESSOR_SECONDS = 15
 PDF_WAITING = 12
 

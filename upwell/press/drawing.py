@@ -41,7 +41,7 @@ FONTS = """<?xml version="1.0"?>
 <fontconfig>
   {folders}
   <!-- Atkinson has four Greek letters, for formulas: a word of two fonts looks broken. -->
-  <match target="scan">
+  <match target="font">
     <test name="family" compare="contains"><string>Atkinson</string></test>
     <edit name="charset" mode="assign">
       <minus>
@@ -216,7 +216,8 @@ class Engine:
         # A BaseException in WeasyPrint 70: uncaught it would end the worker without an answer.
         except self._refused:
             pass
-        except (RecursionError, OverflowError) as error:
+        # Lengths beyond any paper end in all kinds of arithmetic.
+        except (RecursionError, ArithmeticError) as error:
             raise Unprintable(TOO_MUCH) from error
         # Inside an SVG WeasyPrint swallows the refusal and leaves a hole in the page.
         if fetcher.refused:
@@ -256,7 +257,7 @@ def _finish(document: Any, pdf: Any) -> None:
     """Put right what WeasyPrint 70 leaves out or writes wrong in the structure of a document.
 
     Headers of tables get their scope, figures their place in the page's own units, and glyphs
-    without a letter a harmless one.
+    without a letter a harmless one. Raises ``Unprintable`` for a link to another address.
     """
     heights = dict(zip(pdf.page_references, (page.height for page in document.pages), strict=True))
     for page in document.pages:
@@ -267,6 +268,8 @@ def _finish(document: Any, pdf: Any) -> None:
                 if scope:
                     mark["A"]["Scope"] = scope
     for each in pdf.objects:
+        if isinstance(each, dict) and each.get("A", {}).get("S") == "/URI":
+            raise Unprintable(OUTSIDE)
         stream = getattr(each, "stream", None)
         if stream and len(stream) > 2 and stream[2] == b"begincmap":
             stream[:] = [

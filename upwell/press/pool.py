@@ -28,7 +28,7 @@ GOODBYE_S = 2
 # What a worker may know of the machine: where libraries and temporary files are, how text is coded.
 KNOWN = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG", "LC_ALL", "COVERAGE_PROCESS_START")
 # Ended by somebody else, not by what it drew: the same paper is tried once more.
-FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP)
+FROM_OUTSIDE = (0, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP)
 
 
 class _Ended(Exception):
@@ -189,6 +189,9 @@ class Pool:
                     self._explain(error, code)
                     raise
                 break
+            if worker is not None and head.get("last"):
+                worker.close(GOODBYE_S)
+                worker = None
             if "kind" in head:
                 logger.error("A paper could not be drawn: %s", head["kind"])
             if "problem" in head:
