@@ -8,6 +8,7 @@ from uuid import UUID
 from assessments.rules.contraindications import ROW_LABELS, grade, unlocks
 from assessments.rules.sources import SOURCES, Source
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
+from programmes.drawing import Drawing, drawing_of_exercise
 from programmes.models import PROTOCOL_CHOICES, PracticeExercise
 from programmes.rules.dose import Usual, in_words
 from programmes.rules.library import Catalogue, Exercise
@@ -104,6 +105,7 @@ class Shown:
     kind_because: str
     figures: tuple[tuple[str, str], ...]
     instructions: tuple[str, ...]
+    drawing: Drawing
     start: str
     end: str
     tendon_load: str
@@ -178,6 +180,17 @@ def listed(
     )
 
 
+def drawn(
+    exercises: Iterable[Exercise],
+) -> tuple[tuple[str, tuple[tuple[Exercise, Drawing], ...]], ...]:
+    """The exercises with their drawings by stage, in the order of the stages."""
+    every = tuple(exercises)
+    return tuple(
+        (label, tuple((each, drawing_of_exercise(each)) for each in every if each.stage is stage))
+        for stage, label in STAGE_WORDS.items()
+    )
+
+
 def shown(known: Exercise, among: Catalogue, stored: PracticeExercise | None = None) -> Shown:
     """One exercise whole; ``stored`` is its row where it is the practice's own."""
     load = known.tendon_load
@@ -197,6 +210,7 @@ def shown(known: Exercise, among: Catalogue, stored: PracticeExercise | None = N
             ("Usual dose", usual_in_words(known.usual)),
         ),
         instructions=known.instructions,
+        drawing=drawing_of_exercise(known),
         start=pose_in_words(known.start),
         end="" if known.end == known.start else pose_in_words(known.end),
         tendon_load=f"{plain(load.body_weights)} times body weight" if load else "",

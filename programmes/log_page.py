@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from patients.rules.terms import Side
 from programmes.actions import AnotherSession, StepMoved, session_token
+from programmes.drawing import Drawing, drawing_of
 from programmes.forms.logging import SessionForm, Target, targets_of_items
 from programmes.models import Programme, Session, Step
 from programmes.rules import performed
@@ -43,6 +44,7 @@ class Row:
 
     name: str
     side: str
+    drawing: Drawing | None
     dose_words: str
     was: str
     load: Cell | None
@@ -189,6 +191,9 @@ class LogPage:
         return Row(
             name=target.item.name,
             side=target.side,
+            drawing=drawing_of(
+                target.item.start, target.item.end, dose, Side(self.standing.episode.side)
+            ),
             dose_words=target.item.dose_words,
             was=self._changed(target),
             load=load,

@@ -15,16 +15,22 @@ from assessments.rules.terms import GateMode, Stage
 from patients.actions import discharge, reopen
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
+from patients.rules.terms import Side
 from programmes.actions import (
     begin_draft,
+    make_ready,
+    order_for,
+    print_next,
     record_morning,
     save_letter,
     sign_gate,
+    start_job,
     write_referral,
     write_report,
 )
 from programmes.actions.reports import make_report
-from programmes.models import Handout, Session, Version
+from programmes.models import Handout, Ready, Session, Version
+from programmes.selectors.papers import usual_options
 from tests import make
 from tests.assessments.test_import import received, runs, week_of_files
 
@@ -133,6 +139,15 @@ def pages() -> dict[str, str]:
     record_morning(waiting, pain=2, stiffness_min=10, on=today, by=by)
     reactive = {**make.REACTIVE, "examined_on": today}
     make.make_signed_assessment(unfit.episode, by=by, **reactive)
+    ready = make_ready(order_for(version, options={"edition": "large"}, today=today))
+    Ready.objects.filter(pk=ready.pk).update(paper_code="23456789")
+    right = make.make_episode(gate.episode.patient, side=Side.RIGHT, by=by)
+    of_both = make.make_programme(right, by=by).versions.get()
+    ways = [ladder.versions.get(), free.versions.get(), of_both]
+    asked = [(each, usual_options(each.programme.episode.patient)) for each in ways]
+    job = start_job(asked, form_token=uuid4(), by=by)
+    while print_next(job, today=today, by=by):
+        pass
     code, patient = episode.code, episode.patient.code
     return {
         "caseload": reverse("programmes:caseload"),
@@ -193,10 +208,20 @@ def pages() -> dict[str, str]:
         "library": reverse("programmes:library"),
         "protocols": reverse("programmes:library") + "?part=protocols",
         "weights": reverse("programmes:library") + "?part=weights",
+        "drawings": reverse("programmes:library") + "?part=drawings",
+        "picture": reverse("programmes:picture") + "?exercise=floor_single_raise",
+        "looks": reverse("programmes:looks") + "?like=floor_single_raise",
         "exercise new": reverse("programmes:exercise_new"),
         "exercise": reverse("programmes:exercise", args=[own_exercise.code]),
         "handout new": reverse("programmes:handout_new", args=[version.code]),
         "handout": reverse("programmes:handout", args=[paper.code]),
+        "handout new, both legs": reverse("programmes:handout_new", args=[of_both.code]),
+        "preview as pdf": reverse("programmes:handout_shown", args=[version.code, "23456789"]),
+        "page of a preview": reverse("programmes:handout_page", args=[version.code, "23456789", 1]),
+        "papers new": reverse("programmes:papers_new"),
+        "papers new, everybody": reverse("programmes:papers_new") + "?show=all",
+        "papers": reverse("programmes:papers", args=[job.code]),
+        "papers pdf": reverse("programmes:papers_pdf", args=[job.code]),
         "letter": reverse("programmes:letter", args=[letter.code]),
         "letter printed": reverse("programmes:letter", args=[sent.code]),
         "letter pdf": reverse("programmes:letter_pdf", args=[sent.code]),

@@ -8,9 +8,11 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from assessments.rules.contraindications import ROW_LABELS
 from assessments.rules.terms import MatrixRow, Stage
+from programmes.drawing import drawing_of_exercise
 from programmes.models import OwnedWeight, PracticeExercise
 from programmes.rules.dose import Tempo, Usual
 from programmes.rules.library import Catalogue, Contraction, Equipment, Exercise, Knee
@@ -152,6 +154,20 @@ class ExerciseForm(forms.Form):
         easier.choices = [NO_EASIER, *groups]
         if own is not None:
             del self.fields["form_token"]
+        looks.widget.attrs |= {
+            "hx-get": reverse("programmes:looks") + (f"?own={own.key}" if own else ""),
+            "hx-target": "#looks",
+            "hx-select": "#looks",
+            "hx-swap": "outerHTML",
+            "hx-push-url": "false",
+            "hx-trigger": "change",
+        }
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """The drawing of what is chosen, and of which exercise; of its own where nothing is."""
+        like = self.catalogue.get(str(self["like"].value() or "")) or self.own
+        return {"looks": drawing_of_exercise(like) if like else None, "like": like}
 
     @staticmethod
     def initial_of(known: Exercise) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from patients.actions import EditedMeanwhile
 from patients.rules.roles import May
 from programmes.actions import library as actions
 from programmes.forms.library import ExerciseForm, GoneForm, SearchForm, WeightForm
-from programmes.library_shown import listed, protocols_shown, shown
+from programmes.library_shown import drawn, listed, protocols_shown, shown
 from programmes.models import PracticeExercise
 from programmes.rules.library import Catalogue
 from programmes.rules.library.search import matching
@@ -24,6 +24,7 @@ from upwell.http import Refused, go_to
 
 PARTS = {
     "protocols": "programmes/library_protocols.html",
+    "drawings": "programmes/library_drawings.html",
     "weights": "programmes/library_weights.html",
 }
 
@@ -38,6 +39,8 @@ def library(request: AppRequest) -> HttpResponse:
     context = {"part": part if part in PARTS else "", **_exercises(request)}
     if part == "protocols":
         context["protocols"] = protocols_shown(context["catalogue"])
+    if part == "drawings":
+        context["drawings"] = drawn(context["catalogue"].values())
     return render(request, PARTS.get(part, "programmes/library.html"), context)
 
 
@@ -89,7 +92,8 @@ def exercise_new(request: AppRequest) -> HttpResponse:
             messages.success(request, f"{made.name} is in the library.")
             return go_to(request, "programmes:exercise", made.code)
     status = 422 if request.method == "POST" else 200
-    return render(request, "programmes/library_exercise_form.html", {"form": form}, status=status)
+    context = {"form": form, **form.looks}
+    return render(request, "programmes/library_exercise_form.html", context, status=status)
 
 
 @needs(May.EDIT_PLAN)
@@ -123,7 +127,7 @@ def _edited(request: AppRequest, stored: PracticeExercise, catalogue: Catalogue)
         else:
             messages.success(request, "Saved.")
             return go_to(request, "programmes:exercise", stored.code)
-    context = {"form": form, "stored": stored, "theirs": theirs}
+    context = {"form": form, "stored": stored, "theirs": theirs, **form.looks}
     return render(request, "programmes/library_exercise_form.html", context, status=status)
 
 

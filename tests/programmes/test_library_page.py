@@ -116,7 +116,7 @@ def test_one_exercise_whole(client: Client, editor: User) -> None:
     assert "Heel drop below a step" in page
     assert "Bend the knee a little and lower the heel slowly below the step." in page
     assert (
-        "On the edge of a step, knee bent 25°, ankle 20° toes up, heel 4 cm below the edge" in page
+        "On the edge of a step, knee bent 40°, ankle 25° toes up, heel 4 cm below the edge" in page
     )
     assert "not known" in page
     assert '<a href="?exercise=seated_raise#exercise">Seated heel raise</a>' in page
