@@ -21,6 +21,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from upwell.press import OUTSIDE, PANGO, TOO_MUCH, Unprintable
+from upwell.press.quick import remember_widths
 
 SCHEME = "upwell:"
 
@@ -177,6 +178,8 @@ class Engine:
                 self._fonts = FontConfiguration()
         except OSError as error:
             raise Unprintable(PANGO) from error
+
+        remember_widths()
 
         class LocalFiles(URLFetcher):
             """Serves our static files and refuses every other address."""
