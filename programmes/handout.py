@@ -43,6 +43,7 @@ from programmes.rules.handout import DoseWords, FlareWords, Rules, RunTable
 from programmes.rules.library import EXERCISES
 from programmes.rules.library.entry import Equipment
 from programmes.rules.library.pose import LoadAt, Support
+from programmes.rules.library.spoken import spoken
 from programmes.rules.papercode import ALPHABET, LENGTH
 from programmes.rules.terms import Outcome
 from programmes.rules.words import date_words, say, say_marked, weekday_words
@@ -322,11 +323,8 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
     dated = max(_dated(each) for each in orders)
     papers = [_paper(each, code) for each, code in zip(orders, codes[: len(orders)], strict=True)]
     name, born = f"{patient.given_name} {patient.family_name}", _day(patient.date_of_birth)
-    foot = f"{name}, born {born}"
-    version = ", ".join(
-        f"{each.version.number} {each.side.value}" if other else str(each.version.number)
-        for each in orders
-    )
+    foot = say("{name}, born {born}", name=_isolated(name, language), born=born)
+    version = ", ".join(_version(each, alone=other is None) for each in orders)
     review = order.options.get("next_review")
     return Sheet(
         language=order.language,
@@ -338,12 +336,12 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
         name=name,
         born=born,
         record_number=patient.record_number,
-        side=" and ".join(each.side.value for each in orders).capitalize(),
+        side=say("Left and right") if other else _side(order.side),
         dated=_day(dated),
         created=f"{dated.isoformat()}T00:00:00Z",
         version=version,
         foot=foot,
-        plan_foot=f"Plan version {version}",
+        plan_foot=say("Plan version {version}", version=version),
         long_foot=len(foot) > FOOT_LETTERS,
         rules=rules.three_rules(),
         flare=rules.in_a_flare(order.side, papers[0].avoid, ahead=order.ahead)
@@ -359,6 +357,27 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
         # Reception may print; the plan is the clinician's who issued it.
         clinicians=tuple(dict.fromkeys(_clinician(each).signature for each in orders)),
     )
+
+
+def _isolated(name: str, language: PaperLanguage) -> str:
+    """A name in a line of the other direction, where no markup can set it apart."""
+    if language.direction == "ltr":
+        return name
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def _side(side: Side) -> str:
+    return say("Left") if side is Side.LEFT else say("Right")
+
+
+def _version(order: Order, *, alone: bool) -> str:
+    """The number of the plan, with its leg where there are two of them."""
+    number = order.version.number
+    if alone:
+        return str(number)
+    if order.side is Side.LEFT:
+        return say("{number} left", number=number)
+    return say("{number} right", number=number)
 
 
 def _dated(order: Order) -> date:
@@ -458,10 +477,10 @@ def qr_code(text: str) -> QrCode:
 
 def _card(item: Item, dose: AnyDose, side: Side) -> Card:
     return Card(
-        name=item.name,
+        name=spoken(item.name),
         leg=rules.leg(dose, side),
         dose=rules.dose_in_words(dose, _place(item), upright=_upright(item)),
-        instructions=tuple(item.instructions),
+        instructions=tuple(spoken(line) for line in item.instructions),
         table=rules.run_table(dose),
         drawing=drawing_of(item.start, item.end, dose, side),
     )

@@ -104,7 +104,8 @@ def messages_of_template(source: str, place: str) -> Iterator[Message]:
         elif tag == "blocktranslate":
             block = _Block(words, where)
         elif tag == "translate":
-            text, context = _literal(words[1], where), None
+            # The tag looks its message up with the signs doubled, as blocktranslate does.
+            text, context = _literal(words[1], where).replace("%", "%%"), None
             if "context" in words:
                 context = _literal(words[words.index("context") + 1], where)
             yield Message(text=text, context=context, places=(place,))

@@ -42,7 +42,7 @@ from programmes.rules.dose import (
 from programmes.rules.library.pose import LoadAt
 from programmes.rules.pain import settling
 from programmes.rules.terms import DoseSide, LoadKind, Settling
-from programmes.rules.words import counted, plain
+from programmes.rules.words import numeral, say, say_counted
 
 COMPRESSED = frozenset({Location.INSERTIONAL, Location.MIXED})
 # The length of run that a share of one is explained with.
@@ -80,6 +80,7 @@ class Rules:
 class RunTable:
     """A running plan as a table: the heads of its columns and its rows, all in words.
 
+    Without ``heads`` it is a list: each row is what it is about, and what to do.
     ``rows`` start with the head of the row; ``total`` is a line below, blank where there is none.
     """
 
@@ -94,35 +95,46 @@ def what_you_have(location: Location, phase: Phase, side: Side) -> str:
     match location:
         case Location.MIDPORTION:
             tendon = (
-                "The middle of your left Achilles tendon"
+                say("The middle of your left Achilles tendon")
                 if left
-                else "The middle of your right Achilles tendon"
+                else say("The middle of your right Achilles tendon")
             )
         case Location.INSERTIONAL:
             tendon = (
-                "The heel end of your left Achilles tendon"
+                say("The heel end of your left Achilles tendon")
                 if left
-                else "The heel end of your right Achilles tendon"
+                else say("The heel end of your right Achilles tendon")
             )
         case Location.MIXED:
             tendon = (
-                "Your left Achilles tendon, middle and heel,"
+                say("Your left Achilles tendon, middle and heel,")
                 if left
-                else "Your right Achilles tendon, middle and heel,"
+                else say("Your right Achilles tendon, middle and heel,")
             )
         case _:
-            tendon = "Your left Achilles tendon" if left else "Your right Achilles tendon"
+            tendon = say("Your left Achilles tendon") if left else say("Your right Achilles tendon")
     match phase:
         case Phase.REACTIVE:
-            return f"{tendon} is sore and easily upset, so first we calm it down."
+            return say(
+                "{tendon} is sore and easily upset, so first we calm it down.", tendon=tendon
+            )
         case Phase.REACTIVE_ON_DEGENERATIVE:
-            return f"{tendon} was sore before and is upset again, so first we calm it down."
+            return say(
+                "{tendon} was sore before and is upset again, so first we calm it down.",
+                tendon=tendon,
+            )
         case Phase.DISREPAIR:
-            return f"{tendon} is sore and not yet strong, so we make it stronger bit by bit."
+            return say(
+                "{tendon} is sore and not yet strong, so we make it stronger bit by bit.",
+                tendon=tendon,
+            )
         case Phase.DEGENERATIVE:
-            return f"{tendon} has been sore for a long time, so we make it stronger bit by bit."
+            return say(
+                "{tendon} has been sore for a long time, so we make it stronger bit by bit.",
+                tendon=tendon,
+            )
         case Phase.INDETERMINATE_EARLY:
-            return f"{tendon} is sore, so we make it stronger with care."
+            return say("{tendon} is sore, so we make it stronger with care.", tendon=tendon)
 
 
 def your_job(doses: Collection[AnyDose]) -> str:
@@ -133,15 +145,18 @@ def your_job(doses: Collection[AnyDose]) -> str:
     exercises, count = all(isinstance(dose, Dose) for dose in doses), len(doses)
     if len(often) > 1:
         if exercises:
-            return f"Do these {count} exercises as often as it says beside each one."
-        return f"Do these {count} things as often as it says beside each one."
+            return say(
+                "Do these {count} exercises as often as it says beside each one.", count=count
+            )
+        return say("Do these {count} things as often as it says beside each one.", count=count)
     how_often = often.pop()
     if not exercises:
-        job = f"Do this {how_often}." if count == 1 else f"Do each of these {how_often}."
+        job = say("Do each of these {often}.", often=how_often)
+        job = say("Do this {often}.", often=how_often) if count == 1 else job
     elif count == 1:
-        job = f"Do this exercise {how_often}."
+        job = say("Do this exercise {often}.", often=how_often)
     else:
-        job = f"Do these {count} exercises {how_often}."
+        job = say("Do these {count} exercises {often}.", count=count, often=how_often)
     free = days_between(doses)
     return f"{job} {free}" if free else job
 
@@ -150,7 +165,7 @@ def _how_often(dose: AnyDose) -> str:
     """ "twice a day, every day" or "3 days a week"."""
     days = days_words(dose.days_per_week)
     times = dose.times_per_day if isinstance(dose, Dose) else 1
-    return f"{times_words(times)}, {days}" if times > 1 else days
+    return say("{times}, {days}", times=times_words(times), days=days) if times > 1 else days
 
 
 def three_rules(
@@ -160,31 +175,38 @@ def three_rules(
 ) -> Rules:
     """The rules with the practice's own numbers."""
     safe, most = assessment.safe_pain, assessment.acceptable_pain
-    rise = counted(programme.next_day_rise_regress, "point")
+    rise = _points(programme.next_day_rise_regress)
     return Rules(
         bands=(
-            PainBand(mark="ok", numbers=f"0 to {safe}", word="Fine", do="Carry on."),
+            PainBand(
+                mark="ok",
+                numbers=say("{low} to {high}", low=0, high=safe),
+                word=say("Fine"),
+                do=say("Carry on."),
+            ),
             PainBand(
                 mark="caution",
-                numbers=f"{safe + 1} to {most}",
-                word="All right",
-                do="Carry on, but add nothing.",
+                numbers=say("{low} to {high}", low=safe + 1, high=most),
+                word=say("All right"),
+                do=say("Carry on, but add nothing."),
             ),
             PainBand(
                 mark="stop",
-                numbers=f"Above {most}",
-                word="Too much",
-                do="Stop. Do less next time.",
+                numbers=say("Above {most}", most=most),
+                word=say("Too much"),
+                do=say("Stop. Do less next time."),
             ),
         ),
-        morning=(
+        morning=say(
             "Feel your tendon when you get up. It should be no more sore and no stiffer than before"
             " you exercised. If it is a little worse, do the same again and add nothing."
         ),
-        flare=(
-            f"A flare is pain that is up {rise} or more the next morning, or above"
-            f" {programme.next_day_pain_ceiling}. Use less weight or do fewer sets. Stop running"
-            " and jumping. Keep walking. Call us if it does not calm down."
+        flare=say(
+            "A flare is pain that is up {rise} or more the next morning, or above"
+            " {ceiling}. Use less weight or do fewer sets. Stop running"
+            " and jumping. Keep walking. Call us if it does not calm down.",
+            rise=rise,
+            ceiling=programme.next_day_pain_ceiling,
         ),
     )
 
@@ -218,17 +240,19 @@ def what_not_to_do(
     said: list[str] = []
     if cortisone is Cortisone.RECENT:
         said.append(
-            "You had a cortisone injection at this tendon. Do no heavy work with this calf, and do"
-            " not jump, until we have seen you again."
+            say(
+                "You had a cortisone injection at this tendon. Do no heavy work with this calf, and"
+                " do not jump, until we have seen you again."
+            )
         )
     if location in COMPRESSED and forbidden(MatrixRow.STEP_DEFICIT_HEEL_DROP):
-        said.append("Keep your heel level with the floor or the step, never below it.")
+        said.append(_heel_level())
     if forbidden(MatrixRow.DORSIFLEXION_STRETCH):
-        said.append("Do not stretch your calf.")
+        said.append(say("Do not stretch your calf."))
     if cortisone is not Cortisone.RECENT and forbidden(
         MatrixRow.DOUBLE_LEG_HOP, MatrixRow.SINGLE_LEG_HOP
     ):
-        said.append("Do not jump or hop.")
+        said.append(say("Do not jump or hop."))
     permission = (
         None
         if stage in RUNNING_STAGES
@@ -248,9 +272,9 @@ def what_not_to_do(
     may_run = permission not in _NO_RUNNING
     if location in COMPRESSED and forbidden(MatrixRow.UPHILL_RUNNING):
         said.append(
-            "Do not run uphill, and keep to flat ground when you can."
+            say("Do not run uphill, and keep to flat ground when you can.")
             if may_run
-            else "Avoid walking uphill: keep to flat ground when you can."
+            else say("Avoid walking uphill: keep to flat ground when you can.")
         )
     return tuple(said)
 
@@ -265,14 +289,20 @@ def _running(
 ) -> tuple[str, ...]:
     """What to leave of running; nothing for who may carry on or runs by this plan."""
     if permission is RunningPermission.STOP:
-        return ("Do not run yet. We will tell you when.",)
+        return (say("Do not run yet. We will tell you when."),)
     if permission in _NO_RUNNING:
-        return ("Do not run yet. You can start again once you pass our running test.",)
+        return (say("Do not run yet. You can start again once you pass our running test."),)
     if permission is RunningPermission.CONTINUE_REDUCED:
-        most = plain(Decimal(USUAL_RUN_KM) * defaults.running_reduced_percent / 100)
-        return (f"Run less: {most} km at most where you used to run {USUAL_RUN_KM} km.",)
+        most = numeral(Decimal(USUAL_RUN_KM) * defaults.running_reduced_percent / 100)
+        return (
+            say(
+                "Run less: {most} km at most where you used to run {usual} km.",
+                most=most,
+                usual=USUAL_RUN_KM,
+            ),
+        )
     if permission is None and pathway(phase) is Pathway.SETTLE:
-        return ("Run less than usual. Ask us how much.",)
+        return (say("Run less than usual. Ask us how much."),)
     return ()
 
 
@@ -304,26 +334,27 @@ def in_a_flare(
 
     ``ahead``: it is given before there is a flare, to be kept.
     """
-    sessions = counted(defaults.ok_isometric, "session")
-    rise = counted(defaults.next_day_rise_regress, "point")
-    heel, left = any("below" in each for each in avoid), side is Side.LEFT
+    sessions = say_counted(defaults.ok_isometric, "{count} session", "{count} sessions")
+    rise = _points(defaults.next_day_rise_regress)
+    heel, left = _heel_level() in avoid, side is Side.LEFT
     return FlareWords(
         says=_ahead(left, rise, defaults.next_day_pain_ceiling) if ahead else _now(left),
-        back=(
-            f"Call us when {sessions} in a row went well and you were no more sore and no stiffer"
-            " the next morning. Call us sooner if it gets worse or does not calm down."
+        back=say(
+            "Call us when {sessions} in a row went well and you were no more sore and no stiffer"
+            " the next morning. Call us sooner if it gets worse or does not calm down.",
+            sessions=sessions,
         ),
-        avoid=() if heel else ("Do not lower your heel over the edge of a step.",),
+        avoid=() if heel else (say("Do not lower your heel over the edge of a step."),),
     )
 
 
 def _now(left: bool) -> str:
     if left:
-        return (
+        return say(
             "Your left Achilles tendon is more sore than it was. Do less for now, and keep it"
             " working gently. Your other plan waits."
         )
-    return (
+    return say(
         "Your right Achilles tendon is more sore than it was. Do less for now, and keep it"
         " working gently. Your other plan waits."
     )
@@ -331,15 +362,27 @@ def _now(left: bool) -> str:
 
 def _ahead(left: bool, rise: str, ceiling: int) -> str:
     if left:
-        return (
+        return say(
             "Keep this paper. Use it if the pain in your left Achilles tendon goes up"
-            f" {rise} or more the next morning, or above {ceiling}. Then put your other plan"
-            " aside and call us."
+            " {rise} or more the next morning, or above {ceiling}. Then put your other plan"
+            " aside and call us.",
+            rise=rise,
+            ceiling=ceiling,
         )
-    return (
-        f"Keep this paper. Use it if the pain in your right Achilles tendon goes up {rise} or"
-        f" more the next morning, or above {ceiling}. Then put your other plan aside and call us."
+    return say(
+        "Keep this paper. Use it if the pain in your right Achilles tendon goes up {rise} or"
+        " more the next morning, or above {ceiling}. Then put your other plan aside and call us.",
+        rise=rise,
+        ceiling=ceiling,
     )
+
+
+def _points(count: int) -> str:
+    return say_counted(count, "{count} point", "{count} points")
+
+
+def _heel_level() -> str:
+    return say("Keep your heel level with the floor or the step, never below it.")
 
 
 def has_flared(
@@ -372,15 +415,15 @@ def heel_lift(location: Location) -> str:
     """A word about a heel lift where the heel presses on the tendon; blank elsewhere."""
     if location not in COMPRESSED:
         return ""
-    return "A small heel lift in your shoes can help for a short time. Ask us about it."
+    return say("A small heel lift in your shoes can help for a short time. Ask us about it.")
 
 
 def when_to_call() -> tuple[str, ...]:
     """Signs that don't wait for the next visit."""
     return (
-        "You feel a sudden pop or cannot push off.",
-        "Your calf is swollen, hot or painful.",
-        "You have a fever.",
+        say("You feel a sudden pop or cannot push off."),
+        say("Your calf is swollen, hot or painful."),
+        say("You have a fever."),
     )
 
 
@@ -388,12 +431,14 @@ def leg(dose: AnyDose, side: Side) -> str:
     """Which leg an exercise is for: "Left leg", "Both legs"; blank for running."""
     if not isinstance(dose, Dose):
         return ""
-    return {
-        DoseSide.BOTH: "Both legs",
-        DoseSide.AFFECTED: f"{side.value.capitalize()} leg",
-        DoseSide.OTHER: f"{side.other.value.capitalize()} leg",
-        DoseSide.EACH: "Each leg in turn",
-    }[dose.side]
+    match dose.side:
+        case DoseSide.BOTH:
+            return say("Both legs")
+        case DoseSide.EACH:
+            return say("Each leg in turn")
+        case DoseSide.OTHER:
+            side = side.other
+    return say("Left leg") if side is Side.LEFT else say("Right leg")
 
 
 def weight_place(load_at: LoadAt) -> str:
@@ -403,15 +448,15 @@ def weight_place(load_at: LoadAt) -> str:
     """
     match load_at:
         case LoadAt.HAND:
-            return "in your hand"
+            return say("in your hand")
         case LoadAt.SHOULDERS:
-            return "on the bar"
+            return say("on the bar")
         case LoadAt.KNEES:
-            return "on your knees"
+            return say("on your knees")
         case LoadAt.MACHINE:
-            return "on the machine"
+            return say("on the machine")
         case LoadAt.PACK:
-            return "in the rucksack"
+            return say("in the rucksack")
         case LoadAt.NONE:
             return ""
 
@@ -448,7 +493,8 @@ def dose_in_words(dose: AnyDose, place: str = "", *, upright: bool = False) -> D
     if dose.rest_s and dose.sets > 1:
         time = time_words(dose.rest_s)
         held = dose.hold_s is not None
-        rest = f"Rest {time} between holds." if held else f"Rest {time} between sets."
+        rest = say("Rest {time} between sets.", time=time)
+        rest = say("Rest {time} between holds.", time=time) if held else rest
     return DoseWords(
         amount=amount_words(dose.sets, reps=dose.reps, reps_to=dose.reps_to, hold_s=dose.hold_s),
         often=often,
@@ -461,31 +507,59 @@ def dose_in_words(dose: AnyDose, place: str = "", *, upright: bool = False) -> D
 
 def _weight(dose: Dose, place: str, upright: bool) -> tuple[str, str]:
     """How heavy, as it looks at the gym or at home, and what is left to write in."""
-    amount = plain(dose.load.amount or 0)
-    where = f" {place}" if place else ""
+    amount = numeral(dose.load.amount or 0)
     match dose.load.kind:
         case LoadKind.KG if dose.load.amount:
-            return f"Weight: {amount} kg{where}.", ""
+            if place:
+                return say("Weight: {amount} kg {place}.", amount=amount, place=place), ""
+            return say("Weight: {amount} kg.", amount=amount), ""
         case LoadKind.RM:
-            times = int(dose.load.amount or 0)
-            lifts = counted(times, "time")
-            says = f"Weight: as much{where} as you can lift {lifts}, but not {times + 1}."
-            return says, "Your weight"
+            return _most_lifted(int(dose.load.amount or 0), place), say("Your weight")
         case LoadKind.PERCENT_MAX if dose.hold_s is not None:
-            says = f"It should feel like {_out_of_ten(dose.load.amount)}, where 10 is your hardest."
-            return f"{says} If it feels easy, hold a weight." if upright else says, ""
+            says = say(
+                "It should feel like {share}, where 10 is your hardest.",
+                share=_out_of_ten(dose.load.amount),
+            )
+            return f"{says} {say('If it feels easy, hold a weight.')}" if upright else says, ""
         case LoadKind.PERCENT_MAX:
-            return f"Weight: {amount} kg for every 100 kg you can lift once.", "Your weight"
+            says = say("Weight: {amount} kg for every 100 kg you can lift once.", amount=amount)
+            return says, say("Your weight")
         case LoadKind.PERCENT_BODY_WEIGHT:
-            return f"Weight: {amount} kg{where} for every 100 kg you weigh.", "Your weight"
+            return _share_of_weight(amount, place), say("Your weight")
         case _:
             return "", ""
 
 
+def _most_lifted(times: int, place: str) -> str:
+    lifts = say_counted(times, "{count} time", "{count} times")
+    if place:
+        return say(
+            "Weight: as much {place} as you can lift {times}, but not {more}.",
+            place=place,
+            times=lifts,
+            more=times + 1,
+        )
+    return say(
+        "Weight: as much as you can lift {times}, but not {more}.", times=lifts, more=times + 1
+    )
+
+
+def _share_of_weight(amount: str, place: str) -> str:
+    if place:
+        return say(
+            "Weight: {amount} kg {place} for every 100 kg you weigh.", amount=amount, place=place
+        )
+    return say("Weight: {amount} kg for every 100 kg you weigh.", amount=amount)
+
+
 def _out_of_ten(percent: Number | None) -> str:
     """A share as children know it: "7 out of 10"; to the nearest half."""
+    return say("{number} out of 10", number=_tenths(percent))
+
+
+def _tenths(percent: Number | None) -> str:
     halves = (Decimal(percent or 0) / 5).quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{plain(halves / 2)} out of 10"
+    return numeral(halves / 2)
 
 
 def run_table(dose: AnyDose) -> RunTable | None:
@@ -494,19 +568,25 @@ def run_table(dose: AnyDose) -> RunTable | None:
         case WalkRun():
             return _walk_run_table(dose)
         case FreeRun():
-            most = plain(Decimal(USUAL_RUN_KM) * (100 + dose.longer_percent) / 100)
-            longer = (
-                f"up to {most} km if your longest was {USUAL_RUN_KM} km"
-                if dose.longer_percent
-                else "no longer than your longest"
+            most = numeral(Decimal(USUAL_RUN_KM) * (100 + dose.longer_percent) / 100)
+            longer = say(
+                "up to {most} km if your longest was {usual} km", most=most, usual=USUAL_RUN_KM
             )
-            rest = "can be next to each other" if dose.consecutive_days else "never two in a row"
+            days = dose.days_per_week
             return RunTable(
-                heads=("Your running", "What to do"),
+                heads=(),
                 rows=(
-                    ("Days", f"up to {dose.days_per_week} a week, {rest}"),
-                    ("Your longest run in the last 30 days", WRITE_HERE),
-                    ("Each run now", longer),
+                    (
+                        say("Days"),
+                        say("up to {days} a week, can be next to each other", days=days)
+                        if dose.consecutive_days
+                        else say("up to {days} a week, never two in a row", days=days),
+                    ),
+                    (say("Your longest run in the last 30 days"), WRITE_HERE),
+                    (
+                        say("Each run now"),
+                        longer if dose.longer_percent else say("no longer than your longest"),
+                    ),
                 ),
                 total="",
             )
@@ -517,44 +597,56 @@ def run_table(dose: AnyDose) -> RunTable | None:
 
 
 def _walk_run_table(dose: WalkRun) -> RunTable:
-    times = ["Once"] if dose.rounds == 1 else [f"Round {n}" for n in range(1, dose.rounds + 1)]
-    if dose.rounds > ROUNDS_SHOWN:
-        times = [f"{dose.rounds} rounds, each"]
+    times = [say("Round {number}", number=number) for number in range(1, dose.rounds + 1)]
+    if dose.rounds == 1:
+        times = [say("Once")]
+    elif dose.rounds > ROUNDS_SHOWN:
+        times = [say("{count} rounds, each", count=dose.rounds)]
     parts = [
-        (head, counted(minutes, "minute"))
-        for head, minutes in (("Walk", dose.walk_min), ("Run", dose.run_min))
+        (head, _minutes(minutes))
+        for head, minutes in ((say("Walk"), dose.walk_min), (say("Run"), dose.run_min))
         if minutes
     ]
     cells = tuple(minutes for _, minutes in parts)
     total = dose.rounds * (dose.walk_min + dose.run_min)
     return RunTable(
-        heads=("When", *(head for head, _ in parts)),
+        heads=(say("When"), *(head for head, _ in parts)),
         rows=tuple((time, *cells) for time in times),
-        total=f"Together {counted(total, 'minute')}.",
+        total=say("Together {time}.", time=_minutes(total)),
     )
 
 
+def _minutes(count: int) -> str:
+    return say_counted(count, "{count} minute", "{count} minutes")
+
+
 def _run_through_table(dose: RunThroughs) -> RunTable:
-    times = ["Once"] if dose.sets == 1 else [f"Set {n}" for n in range(1, dose.sets + 1)]
-    if dose.sets > ROUNDS_SHOWN:
-        times = [f"{dose.sets} sets, each"]
-    slow, fast = _out_of_ten(dose.percent_from), _out_of_ten(dose.percent_to)
-    pace = slow if slow == fast else f"{slow.partition(' ')[0]} to {fast}"
-    cells = (f"{dose.reps} of {dose.metres} m", pace)
+    times = [say("Set {number}", number=number) for number in range(1, dose.sets + 1)]
+    if dose.sets == 1:
+        times = [say("Once")]
+    elif dose.sets > ROUNDS_SHOWN:
+        times = [say("{count} sets, each", count=dose.sets)]
+    slow, fast = _tenths(dose.percent_from), _tenths(dose.percent_to)
+    pace = _out_of_ten(dose.percent_to)
+    if slow != fast:
+        pace = say("{low} to {high} out of 10", low=slow, high=fast)
+    cells = (say("{reps} of {metres} m", reps=dose.reps, metres=dose.metres), pace)
     return RunTable(
-        heads=("When", "Runs", "How fast (10 is your fastest)"),
+        heads=(say("When"), say("Runs"), say("How fast (10 is your fastest)")),
         rows=tuple((time, *cells) for time in times),
-        total=f"Together {dose.sets * dose.reps * dose.metres} m.",
+        total=say("Together {metres} m.", metres=dose.sets * dose.reps * dose.metres),
     )
 
 
 def dated_words() -> tuple[str, str]:
     """Above and below the runs with dates: that they are a plan, and when not to run."""
-    above = (
+    above = say(
         "Run on a day only if your last run went well and your tendon felt fine the day before. If"
         " not, wait for the next day here."
     )
-    below = "Never run twice to catch up. Call us if your tendon feels worse two days in a row."
+    below = say(
+        "Never run twice to catch up. Call us if your tendon feels worse two days in a row."
+    )
     return above, below
 
 
@@ -562,7 +654,7 @@ def days_between(doses: Collection[AnyDose]) -> str:
     """A word about free days when every exercise leaves room for one between sessions."""
     if not doses or any(dose.days_per_week >= DAYS_WITHOUT_A_GAP for dose in doses):
         return ""
-    return "Leave at least one free day between sessions."
+    return say("Leave at least one free day between sessions.")
 
 
 def diary_days(doses: Collection[AnyDose], weeks: int = 1) -> tuple[tuple[int, int], ...]:
