@@ -35,6 +35,7 @@ from programmes.models import (
     TOLD,
     Correction,
     Decision,
+    Document,
     Draft,
     DraftEdit,
     GateSigning,
@@ -48,6 +49,9 @@ from programmes.models import (
     PeriodReport,
     PlanTemplate,
     PracticeExercise,
+    Printing,
+    PrintJob,
+    PrintJobPaper,
     Programme,
     Session,
     Step,
@@ -99,8 +103,11 @@ CLINICAL: tuple[type[models.Model], ...] = (
     NotDone,
     PeriodReport,
     Reopening,
+    Printing,
 )
 
+# What is printed, without a history of its own: the printings have one.
+PRINTED: tuple[type[models.Model], ...] = (Document, PrintJob, PrintJobPaper)
 
 LOGS: tuple[type[models.Model], ...] = (AccessLog,)
 
@@ -197,6 +204,7 @@ AS_IT_WAS: list[type[models.Model]] = [
     PeriodReport,
     Reopening,
     Handout,
+    Printing,
     Classification,
     Move,
     GateSigning,
@@ -211,6 +219,17 @@ def test_what_happened_is_never_rewritten(model: type[models.Model], practice: S
     assert rows.exists()
     field = next(f for f in model._meta.concrete_fields if not f.primary_key and not f.is_relation)
     assert "annot update" in refuses(lambda: rows.update(**{field.name: F(field.name)}))
+
+
+def test_a_paper_gets_its_document_once_and_documents_never_change() -> None:
+    paper, first, second = make.make_handout(), document_row(), document_row()
+    rows = Handout.objects.filter(pk=paper.pk)
+    rows.update(document=first)
+    assert "annot update" in refuses(lambda: rows.update(document=second))
+    assert "annot update" in refuses(lambda: rows.update(document=None))
+    kept = Document.objects.filter(pk=first.pk)
+    assert "annot update" in refuses(lambda: kept.update(pdf=b"%PDF other"))
+    assert "annot delete" in refuses(lambda: Document.objects.filter(pk=second.pk).delete())
 
 
 def test_what_was_told_changes_only_with_a_correction_on_record() -> None:
@@ -867,6 +886,23 @@ def not_done_row(**overrides: object) -> NotDone:
     return NotDone.objects.create(**{**values, **overrides})
 
 
+def document_row(**overrides: object) -> Document:
+    values = {"sha256": uuid4().hex, "pdf": b"%PDF", "pages": 1}
+    return Document.objects.create(**{**values, **overrides})
+
+
+def job_row() -> PrintJob:
+    by = User.objects.first() or make.make_user()
+    return PrintJob.objects.create(form_token=uuid4(), form_digest="x", made_by=by)
+
+
+def job_paper_row(**overrides: object) -> PrintJobPaper:
+    values = {"order": 1, **overrides}
+    values.setdefault("job", job_row())
+    version = make.make_programme().versions.get()
+    return PrintJobPaper.objects.create(**{"version": version, **values})
+
+
 def report_row(**overrides: object) -> PeriodReport:
     values = {
         "first_on": make.DAY,
@@ -1073,6 +1109,7 @@ BAD: dict[str, object] = {
     "one_account_an_email_address": lambda: [
         User.objects.create(email=email, display_name="x") for email in ("a@b.cd", "A@b.cd")
     ],
+    "patient_language_known": lambda: patient_row(language="xx"),
     "patient_sex_known": lambda: patient_row(sex="X"),
     "patient_born_after_1900": lambda: patient_row(date_of_birth=date(1899, 12, 31)),
     "patient_has_names": lambda: patient_row(family_name=""),
@@ -1204,6 +1241,11 @@ BAD: dict[str, object] = {
     "one_correction_a_number": lambda: twice(correction_row, session=make.make_session()),
     "correction_has_reason": lambda: correction_row(reason=""),
     "correction_says_all_or_nothing_of_the_rule": lambda: correction_row(rule="D4"),
+    "document_has_a_page": lambda: document_row(pages=0),
+    "one_job_paper_a_place": lambda: twice(job_paper_row, job=job_row()),
+    "job_paper_made_or_refused": lambda: job_paper_row(
+        handout=make.make_handout(), problem="A red flag is open."
+    ),
     "one_not_done_a_row": lambda: twice(not_done_row, handout=make.make_handout()),
     "not_done_row_counts_from_one": lambda: not_done_row(diary_row=0),
     "one_report_a_period": lambda: twice(report_row),
@@ -1256,7 +1298,9 @@ BAD: dict[str, object] = {
 
 def test_each_constraint_of_ours_has_a_row_that_breaks_it() -> None:
     names = {
-        constraint.name for model in [*CLINICAL, *LOGS] for constraint in model._meta.constraints
+        constraint.name
+        for model in [*CLINICAL, *PRINTED, *LOGS]
+        for constraint in model._meta.constraints
     }
     assert names == set(BAD)
 

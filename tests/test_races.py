@@ -47,6 +47,8 @@ from programmes.models import (
     PeriodReport,
     PlanTemplate,
     PracticeExercise,
+    Printing,
+    PrintJob,
     Programme,
     Session,
     Unlock,
@@ -377,9 +379,21 @@ def period_form(by: User) -> Sent:
 
 def handout_form(by: User) -> Sent:
     version = running(by).versions.get()
-    data = {"diary": "on", "next_review": "", "form_token": str(uuid4())}
+    data = {"diary": "1", "next_review": "", "form_token": str(uuid4())}
     to = reverse("programmes:handout_new", args=[version.code])
-    return Sent(to, data, Handout, other={"next_review": "2030-01-01"})
+    return Sent(to, data, Printing, other={"next_review": "2030-01-01"})
+
+
+def again_form(by: User) -> Sent:
+    paper = make.make_handout(running(by), on=timezone.localdate(), by=by)
+    to = reverse("programmes:handout_again", args=[paper.code])
+    return Sent(to, {"form_token": str(uuid4())}, Printing, before=1)
+
+
+def papers_form(by: User) -> Sent:
+    codes = [str(running(by).versions.get().code) for _ in range(2)]
+    data = {"versions": codes, "form_token": str(uuid4())}
+    return Sent(reverse("programmes:papers_new"), data, PrintJob, other={"versions": codes[:1]})
 
 
 def diary_form(by: User) -> Sent:
@@ -478,6 +492,8 @@ FORMS: dict[str, Callable[[User], Sent]] = {
     "told later": later_form,
     "period": period_form,
     "handout": handout_form,
+    "paper again": again_form,
+    "papers": papers_form,
     "diary": diary_form,
     "flare": flare_form,
     "gate": gate_form,
@@ -486,6 +502,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
 }
 # The others hold nothing that could be answered otherwise, or say so in words of their own.
 UNREPEATABLE = {"episode", "reopening", "decision", "amendment", "letter", "referral", "period"}
+UNREPEATABLE |= {"paper again"}
 UNREPEATABLE |= {"begun draft", "restored draft", "copied draft"}
 REPEATABLE = sorted(set(FORMS) - UNREPEATABLE)
 

@@ -25,6 +25,7 @@ from programmes.rules.edits import Edit as AnEdit
 from programmes.rules.plan import from_flat
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
+from programmes.selectors.papers import usual_options
 from upwell.clock import told_at
 from upwell.management.stories import (
     STAFF,
@@ -142,6 +143,8 @@ def _person(person: Person, today: date) -> dict[str, Any]:
         "phone": "",
         "email": "",
         "referrer": person.referrer,
+        "language": person.language.value,
+        "large_print": person.large_print,
     }
 
 
@@ -405,10 +408,15 @@ class _Teller:
         on = self._date(event.day)
         version = Version.objects.in_force(self._programme())
         assert version is not None
+        if event.again:
+            paper = version.handouts.order_by("-printed_at").first()
+            assert paper is not None
+            planning.print_again(paper, form_token=self._form_token(), today=on, by=by)
+            return
         review = on + timedelta(days=NEXT_REVIEW_DAYS)
         planning.print_handout(
             version,
-            options={"diary": True, "next_review": review.isoformat()},
+            options=usual_options(self.episode.patient, both=True, next_review=review, on=on),
             form_token=self._form_token(),
             today=on,
             by=by,

@@ -24,7 +24,7 @@ from assessments.rules.terms import (
     Surface,
 )
 from patients.rules.roles import Role
-from patients.rules.terms import Sex, Side
+from patients.rules.terms import Language, Sex, Side
 from programmes.rules.terms import Outcome, Protocol
 
 Values = Mapping[str, Any]
@@ -95,6 +95,8 @@ class Person:
     age: float
     external_id: str | None = None
     referrer: str = ""
+    language: Language = Language.ENGLISH
+    large_print: bool = False
 
 
 # --- What can happen. ``by`` names a member of staff; blank is the episode's clinician. -----------
@@ -214,10 +216,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A paper for the patient, of the step they are on that day."""
+    """A paper for the patient, of the step they are on that day; or the last one once more."""
 
     day: int
     _: KW_ONLY
+    again: bool = False
     by: str = ""
 
 
@@ -469,6 +472,7 @@ STORIES = (
                     ),
                     Weeks(19, times=4, every=3, felt=(SOLID, Felt())),
                     Print(6),
+                    Print(5, again=True, by="reception"),
                     Weeks(5, times=1, every=3),
                     Edit(
                         1,
@@ -532,7 +536,9 @@ STORIES = (
     ),
     Story(
         shows="An older woman whose norm is below the running gate; Silbernagel by choice",
-        person=Person(given="Hilda", family="Heelraise", sex=Sex.FEMALE, age=71.6),
+        person=Person(
+            given="Hilda", family="Heelraise", sex=Sex.FEMALE, age=71.6, large_print=True
+        ),
         episodes=(
             EpisodeStory(
                 side=L,
@@ -571,7 +577,13 @@ STORIES = (
     ),
     Story(
         shows="Insertional: the ladder that stays level with the floor",
-        person=Person(given="Ines", family="Inserzione", sex=Sex.FEMALE, age=52.1),
+        person=Person(
+            given="Ines",
+            family="Inserzione",
+            sex=Sex.FEMALE,
+            age=52.1,
+            language=Language.ITALIAN,
+        ),
         episodes=(
             EpisodeStory(
                 side=R,
@@ -1080,7 +1092,7 @@ STORIES = (
                     Plan(38),
                     Print(38),
                     Weeks(36, times=9, every=4, felt=(SOLID, Felt())),
-                    Print(3),
+                    Print(4),
                 ),
             ),
             EpisodeStory(

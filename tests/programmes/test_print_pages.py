@@ -1,0 +1,444 @@
+"""The page on which papers are printed, and that of several at once."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
+
+from patients.actions import edit_patient
+from patients.models import AccessLog, User
+from patients.rules.roles import Role
+from patients.rules.terms import Side
+from programmes import actions
+from programmes.caseload import day_list
+from programmes.models import Handout, Printing, PrintJob, Programme, Ready, Version
+from programmes.printing import wanted
+from programmes.rules.papercode import shown_code
+from programmes.selectors.papers import usual_options
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def by() -> User:
+    return make.make_user()
+
+
+@pytest.fixture
+def visitor(client: Client, by: User) -> Client:
+    client.force_login(by)
+    return client
+
+
+def running(by: User, **patient: Any) -> Programme:
+    return make.make_programme(make.make_episode(make.make_patient(by=by, **patient), by=by), by=by)
+
+
+def version_of(programme: Programme) -> Version:
+    version = Version.objects.in_force(programme)
+    assert version is not None
+    return version
+
+
+def address(programme: Programme) -> str:
+    return reverse("programmes:handout_new", args=[version_of(programme).code])
+
+
+def filled(**changes: str) -> dict[str, str]:
+    """What the browser sends of the page as it opens."""
+    values = {"edition": "standard", "language": "en", "diary": "review", "next_review": ""}
+    return {**values, "form_token": str(uuid4()), **changes}
+
+
+def pressed(page: Any) -> dict[str, str]:
+    """The button pressed in each row of buttons, and the boxes ticked."""
+    boxes = re.findall(r"<input[^>]* checked[^>]*>", page.text)
+    found = {}
+    for box in boxes:
+        values = dict(re.findall(r'(\w+)="([^"]*)"', box))
+        found[values["name"]] = values.get("value", "on")
+    return found
+
+
+def lock(programme: Programme) -> None:
+    make.make_signed_assessment(
+        programme.episode, examined_on=TODAY(), bone=["focal_bone_tenderness"]
+    )
+
+
+# --- choosing ----------------------------------------------------------------------------------
+
+
+def test_the_choices_are_the_patients_own(visitor: Client, by: User) -> None:
+    programme = running(by, large_print=True, language="it")
+    page = visitor.get(address(programme))
+    assert pressed(page) == {"edition": "large", "language": "it", "diary": "review"}
+    assert 'name="both"' not in page.text
+    assert 'name="flare"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("diary", "days", "weeks", "has"),
+    [
+        ("review", None, 1, True),
+        ("review", 7, 1, True),
+        ("review", 8, 2, True),
+        ("review", 40, 2, True),
+        ("1", 40, 1, True),
+        ("2", None, 2, True),
+        ("none", 40, 1, False),
+        ("", None, 1, True),
+    ],
+)
+def test_the_diary_covers_until_the_next_review(
+    visitor: Client, by: User, diary: str, days: int | None, weeks: int, has: bool
+) -> None:
+    programme = running(by)
+    review = (TODAY() + timedelta(days=days)).isoformat() if days else ""
+    visitor.post(address(programme), filled(diary=diary, next_review=review))
+    options = Handout.objects.get().options
+    assert (options["weeks"], options["diary"]) == (weeks, has)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"next_review": "2020-01-01"}, "The next review is in the past."),
+        ({"next_review": "soon"}, "Enter a valid date."),
+        ({"edition": "huge"}, "Select a valid choice"),
+    ],
+    ids=["past", "no date", "edition"],
+)
+def test_what_is_wrong_is_said_at_its_field_and_everything_is_kept(
+    visitor: Client, by: User, wrong: dict[str, str], says: str
+) -> None:
+    programme = running(by)
+    answer = visitor.post(address(programme), filled(language="it", diary="2", **wrong))
+    assert answer.status_code == 422
+    assert says in answer.text
+    kept = pressed(answer)
+    assert (kept["language"], kept["diary"]) == ("it", "2")
+    assert not Handout.objects.exists()
+
+
+def test_printing_leads_to_the_paper_and_records_who(visitor: Client, by: User) -> None:
+    programme = running(by)
+    answer = visitor.post(address(programme), filled())
+    paper = Handout.objects.get()
+    assert answer["Location"] == reverse("programmes:handout", args=[paper.code])
+    assert paper.document is not None  # laid out before it counted as printed
+    pdf = visitor.get(answer["Location"])
+    assert pdf.content.startswith(b"%PDF")
+    assert pdf["Cache-Control"] == "no-store"
+    page = visitor.get(address(programme)).text
+    assert "In the patient’s hand" in page
+    assert "Up to date" in page
+    assert Printing.objects.get().printed_by == by
+
+
+def test_nothing_is_recorded_where_nothing_can_be_printed(
+    visitor: Client, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(html: str) -> bytes:
+        raise actions.papers.pdf.Unprintable("Printing needs the Pango library.")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("upwell.pdf.html_to_pdf", broken)
+    answer = visitor.post(address(running(by)), filled())
+    assert answer.status_code == 422
+    assert "needs the Pango library" in answer.text
+    assert not Handout.objects.exists()
+    assert not Printing.objects.exists()
+
+
+def test_under_a_red_flag_nothing_is_offered(visitor: Client, by: User) -> None:
+    programme = running(by)
+    lock(programme)
+    page = visitor.get(address(programme))
+    assert "A red flag is open" in page.text
+    assert 'id="preview"' not in page.text
+    for extra in ({}, {"show": "1"}):
+        answer = visitor.post(address(programme), filled(**extra))
+        assert answer.status_code == 422
+    assert not Ready.objects.exists()
+
+
+# --- the preview -------------------------------------------------------------------------------
+
+
+def test_the_preview_shows_the_paper_that_will_be_printed(visitor: Client, by: User) -> None:
+    programme = running(by)
+    part = visitor.post(address(programme), filled(show="1", edition="large"), headers=HTMX)
+    assert part.status_code == 200
+    assert "<html" not in part.text
+    ready = Ready.objects.get()
+    assert part.text.count("<img") == ready.document.pages
+    code = version_of(programme).code
+    picture = reverse("programmes:handout_page", args=[code, ready.paper_code, 1])
+    text = reverse("programmes:handout_shown", args=[code, ready.paper_code])
+    assert picture in part.text
+    assert text in part.text
+    drawn = visitor.get(picture)
+    assert (drawn["Content-Type"], drawn["Cache-Control"]) == ("image/png", "no-store")
+    assert drawn.content.startswith(b"\x89PNG")
+    shown = visitor.get(text).content
+    visitor.post(address(programme), filled(edition="large"))
+    paper = Handout.objects.get()
+    assert actions.as_pdf(paper) == shown
+    # Printed meanwhile, the pages in sight are still there.
+    assert visitor.get(picture).status_code == 200
+
+
+def test_without_a_script_the_page_shows_it_at_the_press_of_a_button(
+    visitor: Client, by: User
+) -> None:
+    programme = running(by)
+    assert '<noscript><button class="secondary" name="show"' in visitor.get(address(programme)).text
+    page = visitor.post(address(programme), filled(show="1", diary="none"))
+    assert page.status_code == 200
+    assert "<html" in page.text
+    assert "<img" in page.text
+    assert pressed(page)["diary"] == "none"
+    assert not Handout.objects.exists()
+
+
+def test_a_preview_of_bad_input_says_why(visitor: Client, by: User) -> None:
+    programme = running(by)
+    part = visitor.post(
+        address(programme), filled(show="1", next_review="2020-01-01"), headers=HTMX
+    )
+    assert part.status_code == 422
+    assert "The next review is in the past." in part.text
+    assert "<img" not in part.text
+
+
+@pytest.mark.parametrize("name", ["handout_page", "handout_shown"])
+def test_a_preview_is_found_by_its_own_patient_only_and_read_on_record(
+    visitor: Client, by: User, name: str
+) -> None:
+    programme, other = running(by), running(by, family_name="Other")
+    order = actions.order_for(version_of(programme), options={}, today=TODAY())
+    code = actions.make_ready(order).paper_code
+
+    def asked(owner: Programme, paper: str, *page: int) -> int:
+        at = [version_of(owner).code, paper, *page]
+        return visitor.get(reverse(f"programmes:{name}", args=at)).status_code
+
+    page = (1,) if name == "handout_page" else ()
+    assert asked(programme, code, *page) == 200
+    read = AccessLog.objects.get()
+    assert (read.patient, read.page) == (programme.episode.patient, f"programmes:{name}")
+    assert asked(other, code, *page) == 404
+    assert asked(programme, "22222222", *page) == 404
+    if page:
+        assert asked(programme, code, 99) == 404
+
+
+# --- a family ----------------------------------------------------------------------------------
+
+
+def test_a_family_is_the_plan_and_the_paper_for_a_flare_as_one_pdf(
+    visitor: Client, by: User
+) -> None:
+    programme = running(by)
+    sent = filled(flare="on")
+    answer = visitor.post(address(programme), sent)
+    plan, kept = Handout.objects.order_by("pk")
+    assert (plan.options["flare"], kept.options["ahead"]) == (False, True)
+    pdf = visitor.get(answer["Location"])
+    pages = sum(each.document.pages for each in (plan, kept) if each.document)
+    assert len(PdfReader(BytesIO(pdf.content)).pages) == pages
+    assert visitor.post(address(programme), sent)["Location"] == answer["Location"]
+    assert Printing.objects.count() == 2
+    # The paper for a flare lies beside the plan: the plan is what the patient holds.
+    page = visitor.get(address(programme)).text
+    assert "kept for a flare" in page
+    held = page.split("In the patient’s hand")[1].split("</div>")[0]
+    assert shown_code(plan.paper_code) in held
+    assert shown_code(kept.paper_code) not in held
+
+
+def test_both_legs_are_offered_together(visitor: Client, by: User) -> None:
+    left = running(by)
+    make.make_programme(make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by)
+    assert pressed(visitor.get(address(left)))["both"] == "on"
+    visitor.post(address(left), filled(both="on"))
+    assert Handout.objects.count() == 2
+
+
+# --- again -------------------------------------------------------------------------------------
+
+
+def test_reception_prints_again_and_sees_what_is_out_of_date(client: Client, by: User) -> None:
+    programme = running(by)
+    paper = make.make_handout(programme, on=TODAY(), by=by)
+    before = actions.as_pdf(paper)
+    patient = programme.episode.patient
+    edit_patient(patient, version=patient.version, family_name="Novello")
+    reception = make.make_user(Role.RECEPTION, display_name="Reza Reception")
+    client.force_login(reception)
+    page = client.get(address(programme)).text
+    assert "Out of date" in page
+    assert "the patient’s name" in page
+    assert "Print again, though it is out of date" in page
+    to = reverse("programmes:handout_again", args=[paper.code])
+    token = str(uuid4())
+    for _ in range(2):
+        answer = client.post(to, {"form_token": token})
+        assert answer["Location"] == reverse("programmes:handout", args=[paper.code])
+    assert client.get(answer["Location"]).content == before
+    assert [each.printed_by for each in paper.printings.all()] == [reception, by]
+    assert "Reza Reception" in client.get(address(programme)).text
+    for secret in ("Pain", "Degenerative", "VISA"):
+        assert secret not in page
+
+
+def test_again_without_a_token_is_refused(visitor: Client, by: User) -> None:
+    paper = make.make_handout(running(by), on=TODAY(), by=by)
+    to = reverse("programmes:handout_again", args=[paper.code])
+    assert visitor.post(to, {}).status_code == 422
+    assert paper.printings.count() == 1
+
+
+# --- several at once ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def day(by: User) -> list[Programme]:
+    """Two without a paper, one out of date, one up to date, one with a red flag."""
+    names = ("Abel", "Bertha", "Conrad", "Dido", "Emil")
+    found = [running(by, family_name=name) for name in names]
+    make.make_handout(found[2], on=TODAY(), by=by)
+    patient = found[2].episode.patient
+    edit_patient(patient, version=patient.version, language="it")
+    make.make_handout(found[3], on=TODAY(), by=by)
+    lock(found[4])
+    return found
+
+
+def test_the_days_list_offers_the_papers_that_are_missing(
+    visitor: Client, day: list[Programme]
+) -> None:
+    assert "Print 3 papers" in visitor.get(reverse("programmes:caseload")).text
+    page = visitor.get(reverse("programmes:papers_new"))
+    assert page.text.count('type="checkbox"') == 3
+    assert page.text.count("Never printed") == 2
+    assert "Changed: the patient’s language" in page.text
+    assert "Left out" in page.text
+    assert "A red flag is open" in page.text
+    assert "Dido" not in page.text
+
+
+def started(visitor: Client, programmes: list[Programme]) -> PrintJob:
+    codes = [str(version_of(each).code) for each in programmes]
+    answer = visitor.post(
+        reverse("programmes:papers_new"), {"versions": codes, "form_token": str(uuid4())}
+    )
+    job = PrintJob.objects.get()
+    assert answer["Location"] == reverse("programmes:papers", args=[job.code])
+    return job
+
+
+def test_they_are_made_one_after_the_other_and_joined(
+    visitor: Client, by: User, day: list[Programme]
+) -> None:
+    job = started(visitor, day[:3])
+    page = visitor.get(reverse("programmes:papers", args=[job.code])).text
+    assert "0 of 3" in page
+    assert "Abel" in page
+    step = reverse("programmes:papers_next", args=[job.code])
+    first = visitor.post(step, headers=HTMX)
+    assert "1 of 3" in first.text
+    assert "<html" not in first.text
+    lock(day[1])
+    visitor.post(step, headers=HTMX)
+    # Without a script the same button leads back to the page.
+    assert visitor.post(step)["Location"] == reverse("programmes:papers", args=[job.code])
+    visitor.post(step)
+    page = visitor.get(reverse("programmes:papers", args=[job.code])).text
+    assert "2 made, 1 refused" in page
+    assert "A red flag is open" in page
+    assert "hx-trigger" not in page.split('id="job"')[1].split(">")[0]
+    pdf = visitor.get(reverse("programmes:papers_pdf", args=[job.code])).content
+    made = [each.handout for each in job.papers.filter(handout__isnull=False)]
+    pages = sum(each.document.pages for each in made if each and each.document)
+    assert len(PdfReader(BytesIO(pdf)).pages) == pages
+    assert Printing.objects.filter(job=job).count() == 2
+    assert {each.printed_by for each in Printing.objects.filter(job=job)} == {by}
+
+
+def test_a_job_is_its_makers_and_reading_it_is_on_record(
+    visitor: Client, client: Client, day: list[Programme]
+) -> None:
+    job = started(visitor, day[:2])
+    AccessLog.objects.all()
+    before = AccessLog.objects.count()
+    visitor.get(reverse("programmes:papers", args=[job.code]))
+    assert AccessLog.objects.count() == before + 2
+    other = Client()
+    other.force_login(make.make_user(Role.PRACTICE_LEAD))
+    for name in ("papers", "papers_pdf"):
+        assert other.get(reverse(f"programmes:{name}", args=[job.code])).status_code == 404
+
+
+@pytest.mark.parametrize("sent", [[], [str(UUID(int=1))]], ids=["nothing ticked", "not offered"])
+def test_a_list_that_cannot_be_printed_is_refused(
+    visitor: Client, day: list[Programme], sent: list[str]
+) -> None:
+    answer = visitor.post(
+        reverse("programmes:papers_new"), {"versions": sent, "form_token": str(uuid4())}
+    )
+    assert answer.status_code == 422
+    assert not PrintJob.objects.exists()
+    assert " checked" not in answer.text.split("<tbody>")[1]
+
+
+def test_a_patient_with_both_legs_is_one_paper_of_the_list(by: User) -> None:
+    left = running(by)
+    right = make.make_programme(
+        make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by
+    )
+    (entry,) = wanted(day_list(TODAY(), clinician=by))
+    assert entry.legs == "both legs, one sheet"
+    actions.print_handout(
+        entry.version, options=entry.options, form_token=uuid4(), today=TODAY(), by=by
+    )
+    assert {each.version.programme for each in Handout.objects.all()} == {left, right}
+    assert wanted(day_list(TODAY(), clinician=by)) == []
+
+
+# --- whose paper is out of date ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"family_name": "Novello"}, "the patient’s name"),
+        ({"language": "it"}, "the patient’s language"),
+        ({"large_print": True}, "how large the patient reads"),
+        ({"phone": "0400 000 000"}, ""),
+    ],
+    ids=["name", "language", "large print", "phone"],
+)
+def test_a_paper_is_out_of_date_when_what_it_shows_has_changed(
+    by: User, change: dict[str, Any], says: str
+) -> None:
+    programme = running(by)
+    version = version_of(programme)
+    patient = programme.episode.patient
+    options = usual_options(patient)
+    actions.print_handout(version, options=options, form_token=uuid4(), today=TODAY(), by=by)
+    edit_patient(patient, version=patient.version, **change)
+    (row,) = day_list(TODAY(), clinician=by)
+    assert row.standing.paper_is_current is (not says)
+    assert [each.because for each in wanted([row])] == ([f"changed: {says}"] if says else [])
