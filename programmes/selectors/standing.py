@@ -264,7 +264,7 @@ CHANGES = {
     "name": "the patient’s name",
     "language": "the patient’s language",
     "large_print": "how large the patient reads",
-    "tendon": "what the tendon is taken for",
+    "tendon": "how the tendon is classified",
 }
 
 

@@ -22,8 +22,9 @@ from patients.models import Episode
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
+from programmes.actions import as_pdf
 from programmes.criteria import RECORDED_KEYS
-from programmes.handout import as_pdf, sheet
+from programmes.handout import sheet
 from programmes.models import (
     GateSigning,
     Handout,
@@ -721,7 +722,8 @@ def test_who_still_runs_and_was_examined_today_runs_half(client: Client) -> None
         },
     )
     press(client, programme)
-    assert "Run less: at most 50 % of what you usually run." in sheet(Handout.objects.get()).paper.avoid
+    avoid = sheet(Handout.objects.get()).paper.avoid
+    assert "Run less: at most 50 % of what you usually run." in avoid
 
 
 def test_the_same_button_twice_is_one_flare(client: Client) -> None:
