@@ -35,6 +35,7 @@ FLOATING_HIP = 78.0
 MAT_HIP = 12.0
 PRESS_HIP = 27.0
 SITS_UPRIGHT_FROM_DEG = 60
+MOST_BENT_DEG = 120
 
 Point = tuple[float, float]
 
@@ -262,11 +263,20 @@ def _hanging(body: Body, thigh: float, knee: float, pitch: float) -> Leg:
 
 
 def _swinging(pose: Pose, body: Body) -> Leg:
-    """The leg that swings while the drawn one lands, or pushes off."""
+    """The leg that swings while the drawn one lands, or pushes off, just clear of the ground."""
     quick = pose.airborne or (pose.hip_deg > 0 and pose.knee_deg >= 15)
     if pose.hip_deg > 0:
-        return _hanging(body, 14, 78, -70) if quick else _hanging(body, 16, 48, -66)
-    return _hanging(body, -55, 82, -8) if quick else _hanging(body, -22, 22, 12)
+        thigh, knee, pitch = (14, 78, -70) if quick else (16, 48, -66)
+    else:
+        thigh, knee, pitch = (-55, 82, -8) if quick else (-22, 22, 12)
+    leg = _hanging(body, thigh, knee, pitch)
+    rise = math.tan(math.radians(pose.slope_deg))
+    while knee < MOST_BENT_DEG and any(
+        point[1] < rise * point[0] + 1 for point in (leg.heel, leg.ball, leg.toe)
+    ):
+        knee += 4
+        leg = _hanging(body, thigh, knee, pitch)
+    return leg
 
 
 def _lifted(pose: Pose, body: Body) -> Leg:

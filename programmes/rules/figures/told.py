@@ -12,6 +12,7 @@ from programmes.rules.terms import DoseSide
 from programmes.rules.words import marked, say, say_marked
 
 HIGH_CM = 6
+STRETCHED_DEG = 15
 
 
 def pose_sentences(pose: Pose, *, legs: DoseSide, before: Pose | None = None) -> tuple[str, ...]:
@@ -27,6 +28,7 @@ def _sentences(pose: Pose, legs: DoseSide) -> tuple[str, ...]:
     told = (
         _place(pose, legs),
         _knee(pose),
+        _stretch(pose),
         _heel(pose),
         _other_leg(pose, legs),
         _load(pose),
@@ -99,6 +101,12 @@ def _knee(pose: Pose) -> str:
     if pose.knee_deg >= 15:
         return say("Your knee is bent.")
     return "" if pose.airborne else say("Your knee is straight.")
+
+
+def _stretch(pose: Pose) -> str:
+    if pose.support is not Support.WALL or sits_at_wall(pose) or pose.ankle_deg < STRETCHED_DEG:
+        return ""
+    return "You lean further forward until your calf feels tight."
 
 
 def _heel(pose: Pose) -> str:
