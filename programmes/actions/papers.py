@@ -15,6 +15,7 @@ from patients.rules.terms import Side
 from programmes.handout import Order, codes_of, digest_of, html_of, order_of, sheet_of
 from programmes.models import Document, Handout, Printing, PrintJob, Ready, Step, Version
 from programmes.rules.papercode import new_code
+from programmes.rules.words import in_language, say
 from programmes.selectors.papers import (
     companions,
     complete,
@@ -113,13 +114,13 @@ def order_for(
     if why := why_not_step(version, step, found):
         raise Refused(why)
     here = found.step is not None and step.pk == found.step.pk
-    if here and (dates := _dates(found.episode, today)):
+    if here and (dates := _dates(found.episode, today, chosen)):
         chosen["dates"] = dates
     other = other_leg(found.episode, today) if here and chosen["both"] else None
     chosen["both"] = other is not None
     if other is None:
         return Order(version=version, step=step, options=chosen, on=today)
-    if dates := _dates(other.version.programme.episode, today):
+    if dates := _dates(other.version.programme.episode, today, chosen):
         chosen["other_dates"] = dates
     # The left leg first, from whichever side it is asked for: so both give the same sheet.
     if found.episode.side == Side.LEFT:
@@ -137,16 +138,19 @@ def _swapped(options: Mapping[str, Any]) -> dict[str, Any]:
     return swapped
 
 
-def _dates(episode: Episode, today: date) -> list[dict[str, str]]:
+def _dates(episode: Episode, today: date, options: Mapping[str, Any]) -> list[dict[str, str]]:
     """The runs of the next two weeks as they are kept: worked out again, they would be others."""
-    return [
-        {
-            "on": row.on.isoformat(),
-            "what": f"{row.what}, once we have agreed on it" if row.waits else row.what,
-            "amount": row.amount,
-        }
-        for row in dated_plan(episode, today).rows
-    ]
+    with in_language(options["language"]):
+        return [
+            {
+                "on": row.on.isoformat(),
+                "what": say("{run}, once we have agreed on it", run=row.what)
+                if row.waits
+                else row.what,
+                "amount": row.amount,
+            }
+            for row in dated_plan(episode, today).rows
+        ]
 
 
 def new_paper(order: Order, digest: str, *, marks: Mapping[str, Any], by: User | None) -> Handout:

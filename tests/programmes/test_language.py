@@ -1,21 +1,26 @@
 """Papers in the patient's language: the catalogues are complete, and a whole paper reads so."""
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import polib  # type: ignore[import-untyped]
 import pytest
+from django.db.models.signals import post_init
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
+from assessments.rules.terms import Stage
 from patients import actions as patient_actions
 from patients.models import Patient
 from patients.rules.roles import Role
 from patients.rules.terms import Language
+from programmes.actions.papers import order_for
+from programmes.handout import Order, Sheet, html_of, sheet_of
 from programmes.language import described, paper_language
 from programmes.management.catalogue import (
     Message,
@@ -27,8 +32,22 @@ from programmes.management.catalogue import (
     messages_of_template,
     updated,
 )
+from programmes.models import Item, Programme, Version
+from programmes.rules import words
+from programmes.rules.terms import Protocol
 from programmes.rules.words import say
-from tests.make import make_patient, make_user
+from tests.make import (
+    DAY,
+    INSERTIONAL,
+    MIDPORTION,
+    REACTIVE,
+    make_episode,
+    make_patient,
+    make_programme,
+    make_user,
+)
+from tests.paper_checks import EMPTY_TABLE, assert_accessible, fonts_of, text_of
+from upwell.pdf import html_to_pdf
 
 CODES = [each.value for each in Language if each is not Language.ENGLISH]
 TEMPLATE_PLACE = re.compile(r"%\(\w+\)s")
@@ -116,14 +135,14 @@ class TestFindingMessages:
 
     def test_in_a_template(self) -> None:
         source = (
-            '{% translate "One." %}{% translate "May" context "month" %}'
+            '{% translate "One: 5 %." %}{% translate "May" context "month" %}'
             "{% blocktranslate trimmed with a=b %}\n  50 % of\n  {{ a }}.\n{% endblocktranslate %}"
             "{% blocktranslate count n=n %}{{ n }} leg{% plural %}{{ n }} legs"
             "{% endblocktranslate %} Not."
         )
         said = list(messages_of_template(source, "a.html"))
         assert [(each.context, each.text, each.plural) for each in said] == [
-            (None, "One.", None),
+            (None, "One: 5 %%.", None),
             ("month", "May", None),
             (None, "50 %% of %(a)s.", None),
             (None, "%(n)s leg", "%(n)s legs"),
@@ -242,3 +261,163 @@ class TestThePatientsSetting:
         )
         assert '<html lang="en' in page.text
         assert "Edit details" in page.text
+
+
+LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنه"
+ARABIC = str.maketrans("abcdefghijklmnopqrstuvwxyz", LETTERS)
+PLACE = re.compile(r"(\{\w+\}|%\(\w+\)s)")
+
+
+def in_arabic_letters(message: str) -> str:
+    """The message with each letter an Arabic one and the places for values as they were."""
+    parts = PLACE.split(message)
+    parts[::2] = [each.lower().translate(ARABIC) for each in parts[::2]]
+    return "".join(parts)
+
+
+@pytest.fixture
+def arabic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
+    """A language written from right to left that only this test speaks: every message is in it."""
+    spoken = polib.POFile()
+    spoken.metadata = {
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    }
+    for each in messages():
+        forms = [in_arabic_letters(text) for text in (each.text, each.plural) if text]
+        entry = polib.POEntry(msgctxt=each.context, msgid=each.text)
+        if each.plural:
+            entry.msgid_plural, entry.msgstr_plural = each.plural, dict(enumerate(forms))
+        else:
+            entry.msgstr = forms[0]
+        spoken.append(entry)
+    folder = tmp_path / "ar" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    spoken.save_as_mofile(str(folder / "django.mo"))
+    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    settings.LOCALE_PATHS = [tmp_path]
+    return "ar"
+
+
+class Told(HTMLParser):
+    """What a page tells: its text, the titles of its pictures, and what its styles print."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in {"alt", "aria-label", "title"} or name.startswith("data-"):
+                self.said.append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def paper_in(programme: Programme, code: str, **options: Any) -> Sheet:
+    """The sheet of the current step in this language."""
+    version: Version | None = Version.objects.in_force(programme)
+    assert version is not None
+    assert programme.current_step is not None
+    chosen = {"diary": True, "next_review": "2027-03-01", "language": code, **options}
+    order = Order(version=version, step=programme.current_step, options=chosen, on=DAY)
+    return sheet_of(order, ("ABCDEFGH", "HGFEDCBA"))
+
+
+PLANS = [
+    pytest.param({**MIDPORTION, "at": (Stage.ISOMETRIC, 1)}, {}, id="isometric"),
+    pytest.param({**REACTIVE}, {"flare": True}, id="flare"),
+    pytest.param({**MIDPORTION}, {"flare": True, "ahead": True}, id="flare, kept"),
+    pytest.param({**INSERTIONAL}, {"weeks": 2}, id="insertional"),
+    pytest.param({**MIDPORTION, "protocol": Protocol.SILB}, {"edition": "large"}, id="large"),
+    pytest.param({**MIDPORTION, "at": (Stage.ISOTONIC, 3)}, {}, id="heavy"),
+    pytest.param({**MIDPORTION, "at": (Stage.PLYOMETRIC, 3)}, {}, id="jumps"),
+    pytest.param(
+        {**MIDPORTION, "at": (Stage.RUN_WALK, 3)},
+        {"dates": [{"on": "2026-11-22", "what": LETTERS, "amount": ""}]},
+        id="run and walk",
+    ),
+    pytest.param({**MIDPORTION, "at": (Stage.FULL_RETURN, 1)}, {}, id="full return"),
+]
+
+
+@pytest.mark.django_db
+class TestAPaper:
+    @pytest.mark.parametrize(("plan", "options"), PLANS)
+    def test_not_a_word_of_ours_stays_english(
+        self, arabic: str, plan: dict[str, Any], options: dict[str, Any]
+    ) -> None:
+        patient = make_patient(given_name="Жанна", family_name="Яблокова")
+        programme = make_programme(make_episode(patient), **plan)
+        sheet = paper_in(programme, arabic, **options)
+        page = html_of(sheet)
+        assert '<html lang="ar" dir="rtl"' in page
+        told = " ".join(Told(page.partition("<body")[2]).said)
+        for value in (sheet.practice, sheet.contact, sheet.record_number, *sheet.clinicians):
+            told = told.replace(value, "")
+        left = set(re.findall(r"[A-Za-z]{2,}", told))
+        assert left - {"kg", "km", "min", "ABCD", "EFGH"} == set()
+
+    @pytest.mark.parametrize(("plan", "options"), PLANS)
+    def test_italian_is_said_everywhere(
+        self, plan: dict[str, Any], options: dict[str, Any]
+    ) -> None:
+        programme = make_programme(**plan)
+        english, italian = (
+            set(Told(html_of(paper_in(programme, code, **options))).said) for code in ("en", "it")
+        )
+        same = {each.strip() for each in english & italian if re.search(r"[a-z]{3}", each)}
+        assert len(same) < 12, same
+        assert '<html lang="it" dir="ltr"' in html_of(paper_in(programme, "it", **options))
+
+    def test_a_paper_from_right_to_left_is_mirrored_and_can_be_read_aloud(
+        self, arabic: str
+    ) -> None:
+        patient = make_patient(given_name="Ανδρέας", family_name="Đặng-Ёлкин")
+        programme = make_programme(make_episode(patient), **INSERTIONAL)
+        pdf = html_to_pdf(html_of(paper_in(programme, arabic)))
+        # The shapes of Arabic letters within a word have no code of their own.
+        assert_accessible(pdf, allowed=frozenset({EMPTY_TABLE, "TXT-004"}))
+        assert any("NotoSansArabic" in font.replace("-", "") for font in fonts_of(pdf)), fonts_of(
+            pdf
+        )
+        text = text_of(pdf)
+        assert "Ανδρέας Đặng-Ёлкин" in text
+        assert "ABCD EFGH" in text
+
+    def test_names_in_any_script_on_an_english_paper(self) -> None:
+        patient = make_patient(given_name="Ανδρέας", family_name="Nguyễn-Ёлкин")
+        programme = make_programme(make_episode(patient))
+        pdf = html_to_pdf(html_of(paper_in(programme, "en")))
+        assert_accessible(pdf)
+        assert "Ανδρέας Nguyễn-Ёлкин" in text_of(pdf)
+
+    def test_the_dates_of_runs_are_kept_in_the_language_of_the_paper(self) -> None:
+        programme = make_programme(at=(Stage.RUN_WALK, 3))
+        version: Version | None = Version.objects.in_force(programme)
+        assert version is not None
+        kept = [
+            order_for(version, options={"language": code}, today=DAY).options["dates"]
+            for code in ("en", "it")
+        ]
+        assert [each["on"] for each in kept[0]] == [each["on"] for each in kept[1]]
+        assert kept[0][0]["what"] == "Level 3: Walk 7 min, run 3 min"
+        assert kept[1][0]["what"] == "Livello 3: Camminare 7 min, correre 3 min"
+
+    def test_what_a_clinician_typed_is_on_the_paper_as_it_was_typed(self) -> None:
+        programme = make_programme(at=(Stage.ISOMETRIC, 1))
+        typed = "Every day: {count} %s <b>gently</b>"
+
+        def type_it(instance: Item, **_: Any) -> None:
+            instance.name, instance.instructions = typed, [typed, "Lower slowly."]
+
+        # Nobody may change an issued plan, so it is read as if it had been typed before.
+        post_init.connect(type_it, sender=Item)
+        try:
+            page = html_of(paper_in(programme, "it"))
+        finally:
+            post_init.disconnect(type_it, sender=Item)
+        assert page.count("Every day: {count} %s &lt;b&gt;gently&lt;/b&gt;") == 2
+        assert "Scenda lentamente." in page
