@@ -75,8 +75,9 @@ def messages_of_source(source: str, place: str) -> Iterator[Message]:
             continue
         first = 1 if name == "say_counted" else 0
         given = node.args[first : first + SAYING[name]]
-        texts = [each.value for each in given if isinstance(each, ast.Constant)]
-        if len(texts) != SAYING[name] or not all(isinstance(each, str) for each in texts):
+        values = [each.value for each in given if isinstance(each, ast.Constant)]
+        texts = [each for each in values if isinstance(each, str)]
+        if len(texts) != SAYING[name]:
             raise Unreadable(f"{place}:{node.lineno}: {name}() needs its message written out")
         match name:
             case "say" | "marked":
@@ -179,9 +180,9 @@ def updated(old: Any) -> Any:
         )
         if message.plural:
             entry.msgid_plural = message.plural
-            same = before is not None and before.msgid_plural == message.plural
-            count = plural_forms(old)
-            entry.msgstr_plural = before.msgstr_plural if same else dict.fromkeys(range(count), "")
+            entry.msgstr_plural = dict.fromkeys(range(plural_forms(old)), "")
+            if before is not None and before.msgid_plural == message.plural:
+                entry.msgstr_plural = before.msgstr_plural
         elif before is not None and not before.msgid_plural:
             entry.msgstr = before.msgstr
         new.append(entry)

@@ -7,6 +7,7 @@ from string import Formatter
 from typing import Any
 
 import polib  # type: ignore[import-untyped]
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.db.models.signals import post_init
 from django.test import Client
@@ -343,6 +344,18 @@ PLANS = [
 ]
 
 
+def where(pdf: bytes, text: str) -> float:
+    """How far right on the first page the text begins, from 0 to 1."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        page = document[0]
+        found = page.get_textpage()
+        index, _ = found.search(text).get_next()
+        return float(found.get_charbox(index)[0] / page.get_width())
+    finally:
+        document.close()
+
+
 @pytest.mark.django_db
 class TestAPaper:
     @pytest.mark.parametrize(("plan", "options"), PLANS)
@@ -386,6 +399,22 @@ class TestAPaper:
         text = text_of(pdf)
         assert "Ανδρέας Đặng-Ёлкин" in text
         assert "ABCD EFGH" in text
+        english = html_to_pdf(html_of(paper_in(programme, "en")))
+        for name in ("ABCD", "Camberwell"):
+            assert where(pdf, name) < 0.3 < 0.6 < where(english, name)
+
+    def test_numbers_and_latin_words_keep_their_order_among_arabic_ones(self, arabic: str) -> None:
+        with paper_language(arabic):
+            assert say("Plan version {version}", version="12, 34").endswith(" 12, 34")
+        patient = make_patient(given_name="Ada", family_name="Latin-Name 3")
+        programme = make_programme(make_episode(patient), at=(Stage.ISOTONIC, 3))
+        sheet = paper_in(programme, arabic)
+        # In the foot no markup can set the name apart, so invisible marks do.
+        assert sheet.foot.startswith(
+            "\N{FIRST STRONG ISOLATE}Ada Latin-Name 3\N{POP DIRECTIONAL ISOLATE}"
+        )
+        assert "<bdi>Ada Latin-Name 3</bdi>" in html_of(sheet)
+        assert paper_in(programme, "en").foot.startswith("Ada Latin-Name 3, born")
 
     def test_names_in_any_script_on_an_english_paper(self) -> None:
         patient = make_patient(given_name="Ανδρέας", family_name="Nguyễn-Ёлкин")
