@@ -3,11 +3,16 @@
 Absolute times say nothing on a machine that does other things too.
 """
 
+import gc
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
-from statistics import median
+from pathlib import Path
+from statistics import median, quantiles
+from threading import Event, Thread
 from time import perf_counter
 from uuid import uuid4
 
@@ -17,19 +22,28 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import Page, Route
 
 from assessments.rules.terms import Cortisone, Location, Phase, Stage
 from patients.models import Episode
 from patients.rules.roles import Role
 from patients.rules.terms import Side
-from programmes.actions import begin_draft, edit_draft
-from programmes.models import Session
+from programmes.actions import begin_draft, edit_draft, order_for, print_handout
+from programmes.actions.ahead import make_usual
+from programmes.handout import html_of, sheet_of
+from programmes.models import Session, Version
 from programmes.rules.edits import Desk, Paste, SetCells, edited
 from programmes.rules.fill import Owned
 from programmes.rules.library import EXERCISES
+from programmes.rules.papercode import new_code
 from programmes.rules.plan import EMPTY, Plan, flat, from_flat, patch_between
 from programmes.rules.safety import PlanTendon, checked
+from programmes.selectors.papers import usual_options
 from tests import make
+from tests.test_press import BOMBS
+from tests.test_press import page as plain_page
+from upwell import pdf
+from upwell.press.pool import Pool
 
 numbers = count(1)
 DESK = Desk(catalogue=EXERCISES, side=Side.LEFT, owned=Owned(), new_id=lambda: f"n{next(numbers)}")
@@ -172,3 +186,160 @@ def test_the_days_list_at_ten_times_the_history() -> None:
     print(
         f"\nThe day's list at ten times the history: {long / short:.2f} of its time ({long:.0f} ms)"
     )
+
+
+def usual_paper() -> tuple[Version, dict[str, object], str]:
+    """A version of two exercises, the options of its usual paper, and that paper as HTML."""
+    programme = make.make_programme(make.make_episode(), at=(Stage.ISOTONIC, 2))
+    version = Version.objects.in_force(programme)
+    assert version is not None
+    options = usual_options(programme.episode.patient)
+    order = order_for(version, options=options, today=timezone.localdate())
+    return version, options, html_of(sheet_of(order, (new_code(),)))
+
+
+@contextmanager
+def pool_of(workers: int) -> Iterator[Pool]:
+    """Workers with the limits of a practice."""
+    pool = Pool(pdf._roots(), workers=workers, waiting=12, seconds=18.0, processor_seconds=15)
+    pool.ask({"do": "pdf"}, plain_page().encode())
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+@pytest.mark.django_db
+def test_a_paper_against_a_browsers(page: Page) -> None:
+    """One after the other by turns, so that a busy machine is as busy for both."""
+    html = usual_paper()[2]
+
+    def served(route: Route) -> None:
+        """Our static files, as the press reads them."""
+        path = route.request.url.removeprefix("http://paper.invalid/")
+        found = pdf.local_file(f"upwell:{path}")
+        route.fulfill(path=found) if found else route.fulfill(
+            body=html.replace("upwell:", "http://paper.invalid/"), content_type="text/html"
+        )
+
+    page.route("**/*", served)
+    page.goto("http://paper.invalid/")
+    theirs: list[float] = []
+    ours: list[float] = []
+    behind: list[float] = []
+    with pool_of(1) as pool:
+        paper = pdf.html_to_pdf(html)
+        # As in a worker, where rubbish is collected between papers.
+        gc.collect()
+        gc.disable()
+        for _ in range(TIMES):
+            for taken, work in (
+                (theirs, lambda: page.pdf(tagged=True, prefer_css_page_size=True)),
+                (ours, lambda: pdf.html_to_pdf(html)),
+                (behind, lambda: pool.ask({"do": "pdf"}, html.encode())),
+            ):
+                begun = perf_counter()
+                work()
+                taken.append((perf_counter() - begun) * 1000)
+    gc.enable()
+    browser, here, there = median(theirs), median(ours), median(behind)
+    print(f"\nA paper of {pdf.page_count(paper)} pages, {len(paper)} bytes:")
+    print(f"  drawn, against the browser's warm print: {here / browser:.1f} ({here:.0f} ms)")
+    print(f"  by a worker behind the pages: {there / browser:.1f} ({there:.0f} ms)")
+    print(f"  the fastest of each: {min(ours) / min(theirs):.1f} ({min(ours):.0f} ms)")
+
+
+@pytest.mark.django_db
+def test_a_click_on_print() -> None:
+    """With the paper made ready when the plan was issued: no more than a small page."""
+    version, options, _ = usual_paper()
+    by = make.make_user(Role.PHYSIOTHERAPIST)
+    client = Client()
+    client.force_login(by)
+    today = timezone.localdate()
+    client.get("/")
+    ready, asked = [], []
+    for _ in range(TIMES):
+        make_usual(version.programme_id)
+        begun = perf_counter()
+        paper = print_handout(version, options=options, form_token=uuid4(), today=today, by=by)
+        answer = client.get(reverse("programmes:handout", args=[paper.code]))
+        ready.append((perf_counter() - begun) * 1000)
+        assert answer.content.startswith(b"%PDF")
+        begun = perf_counter()
+        client.get("/")
+        asked.append((perf_counter() - begun) * 1000)
+    click, page_time = median(ready), median(asked)
+    print("\nPrinting a paper that was made ready, its PDF included:")
+    print(f"  against the day's list: {click / page_time:.1f} ({click:.0f} ms)")
+
+
+@pytest.mark.django_db
+def test_pages_while_ten_papers_are_drawn() -> None:
+    """Ten different papers at once, one worker, and somebody else opening a page meanwhile."""
+    html = usual_paper()[2]
+    client = Client()
+    client.force_login(make.make_user(Role.PHYSIOTHERAPIST))
+    client.get("/")
+
+    def pages(until: Event) -> list[float]:
+        taken: list[float] = []
+        while not until.is_set() or len(taken) < 3 * TIMES:
+            begun = perf_counter()
+            client.get("/")
+            taken.append((perf_counter() - begun) * 1000)
+        return taken
+
+    over = Event()
+    over.set()
+    alone = pages(over)
+    drawn: list[float] = []
+    done = Event()
+    with pool_of(1) as pool:
+
+        def draw(number: int) -> None:
+            begun = perf_counter()
+            pool.ask({"do": "pdf"}, html.replace("Your Achilles", f"Plan {number}").encode())
+            drawn.append(perf_counter() - begun)
+            if len(drawn) == 10:
+                done.set()
+
+        threads = [Thread(target=draw, args=(number,)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        beside = pages(done)
+        for thread in threads:
+            thread.join()
+    late, usual = quantiles(beside, n=20)[-1], quantiles(alone, n=20)[-1]
+    print("\nTen different papers at once:")
+    print(f"  the last came after {max(drawn):.1f} s, {median(drawn):.1f} s in the middle")
+    print(f"  other pages meanwhile: {median(beside) / median(alone):.2f} of their time")
+    print(f"  one page in twenty: {late / usual:.2f} ({late:.0f} ms)")
+
+
+STARTED_MB = 50
+HOSTILE = {
+    "50,000 rows": plain_page("<table>" + "<tr><td>1<td>2" * 50_000 + "</table>"),
+    "200,000 letters in one word": plain_page("<p>" + "x" * 200_000),
+    "Arabic of 200,000 letters": plain_page("<p>" + "\u0645\u0631\u062d\u0628\u0627 " * 33_000),
+    **{name: html for name, (html, _) in BOMBS.items()},
+}
+
+
+def test_hostile_documents() -> None:
+    """Each with the limits of a practice: how it ends, after how long, and with how much memory."""
+    print("\nHostile documents:")
+    with pool_of(1) as pool:
+        for name, html in HOSTILE.items():
+            begun = perf_counter()
+            try:
+                ended = f"{len(pool.ask({'do': 'pdf'}, html.encode())[1])} bytes"
+            except pdf.Unprintable as refused:
+                ended = re.split(r"[.,]", str(refused))[0]
+            (worker,) = pool.workers()
+            status = Path(f"/proc/{worker.pid}/status").read_text()
+            most = re.search(r"VmHWM:\s+(\d+)", status)
+            used = int(most[1]) // 1024 if most else 0
+            # A worker that ended has a successor, which has done nothing yet.
+            memory = f"{used} MB" if used > STARTED_MB else "its worker was replaced"
+            print(f"  {name}: {perf_counter() - begun:.1f} s, {ended}, {memory}")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from threading import Thread, Timer
@@ -142,6 +143,18 @@ def test_the_bytes_don_t_tell_when_they_were_made(monkeypatch: pytest.MonkeyPatc
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + 100_000)
     assert html_to_pdf(every_script()) == before
+
+
+def test_remembered_widths_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    preferred = import_module("weasyprint.layout.preferred")
+    said = "<p>Stand on a step, slowly.</p><p>Heels down <b>slowly</b>, up slowly.</p>"
+    html = page(f'<div style="display: flex">{said}</div><table><tr><td>{said}</table>' * 2)
+    html_to_pdf(html)
+    assert hasattr(preferred.split_first_line, "forget")
+    remembered = html_to_pdf(html)
+    line_break = import_module("weasyprint.text.line_break")
+    monkeypatch.setattr(preferred, "split_first_line", line_break.split_first_line)
+    assert html_to_pdf(html) == remembered
 
 
 def test_a_table_a_figure_and_the_order_are_told_to_a_screen_reader() -> None:
