@@ -79,7 +79,7 @@ def test_a_hold_shows_its_seconds_and_a_run_none() -> None:
     assert hold is not None
     assert run is not None
     assert hold.tempo is not None
-    assert [each.seconds for each in hold.tempo.parts] == ["45"]
+    assert [each.seconds for each in hold.tempo.parts] == ["45 s"]
     assert hold.tempo_words == "45 seconds held"
     assert hold.words.startswith("Hold still: You stand on both feet.")
     assert run.tempo is None

@@ -132,10 +132,14 @@ def figure(
     """Start and end side by side, or once what is held still.
 
     ``legs`` says which legs work and so are drawn strongly; the sore one, always the nearer, has a
-    ring at its tendon. Somebody who ``faces_left`` shows the left leg.
+    ring at its tendon. Somebody who ``faces_left`` shows the left leg; who walks or runs always
+    goes to the right, and has the ring at the leg further away instead.
     """
     moves = motion(start, end)
-    scenes = _scenes([start] if moves is Motion.HOLD else [start, end], legs)
+    # Who goes forward goes on to the right, from start to end, whichever leg is sore.
+    mirrored = faces_left and moves is not Motion.GO
+    sore_is_far = faces_left and moves is Motion.GO
+    scenes = _scenes([start] if moves is Motion.HOLD else [start, end], legs, sore_is_far)
     shown = [draw(each) for each in scenes]
     left, low, right, top = _bounds([shape for shapes in shown for shape in shapes])
     room = PANEL
@@ -144,14 +148,14 @@ def figure(
         room, centres = PANEL * HELD_WIDER, (WIDTH / 2,)
     scale = min(LARGEST_SCALE, room / (right - left), (TALLEST - 2 * MARGIN) / (top - low))
     height = (top - low) * scale + 2 * MARGIN
-    middle = (left + right) / 2 * scale * (-1 if faces_left else 1)
+    middle = (left + right) / 2 * scale * (-1 if mirrored else 1)
     placed: list[tuple[Shape, Place]] = []
     for shapes, centre in zip(shown, centres, strict=True):
         place = Place(
             scale=scale,
             across=centre - middle,
             down=height - MARGIN + low * scale,
-            mirrored=faces_left,
+            mirrored=mirrored,
         )
         placed += [(shape, place) for shape in shapes]
     across = WIDTH / 2
@@ -162,7 +166,7 @@ def figure(
     return Figure(width=number(WIDTH), height=number(height), layers=_layers(placed, scale))
 
 
-def _scenes(moments: list[Pose], legs: DoseSide) -> list[Scene]:
+def _scenes(moments: list[Pose], legs: DoseSide, sore_is_far: bool) -> list[Scene]:
     both = legs is DoseSide.BOTH
     bodies = [(pose, body_of(pose, both=both)) for pose in moments]
     span = span_of(tuple(bodies))
@@ -172,6 +176,7 @@ def _scenes(moments: list[Pose], legs: DoseSide) -> list[Scene]:
             body=body,
             works=both,
             marked=legs is not DoseSide.OTHER,
+            sore_is_far=sore_is_far,
             swapped=both and _changes_legs(pose),
             span=span,
         )

@@ -55,7 +55,8 @@ class Scene:
     body: Body
     works: bool
     marked: bool
-    swapped: bool
+    sore_is_far: bool = False
+    swapped: bool = False
     span: Span
     shapes: list[Shape] = field(default_factory=list)
 
@@ -242,8 +243,9 @@ def _person(scene: Scene) -> None:
     scene.add(limb("near", near.knee, near.ankle, 7.2, 4.2, 4.5))
     _shoe(scene, near, "shoe", "sole")
     if scene.marked:
-        turn = math.degrees(math.atan2(near.knee[0] - near.ankle[0], near.knee[1] - near.ankle[1]))
-        spot = along(along(near.ankle, 9, turn), 4.4, turn - 90)
+        sore = other if scene.sore_is_far else near
+        turn = math.degrees(math.atan2(sore.knee[0] - sore.ankle[0], sore.knee[1] - sore.ankle[1]))
+        spot = along(along(sore.ankle, 9, turn), 4.4, turn - 90)
         scene.add(circle("mark", spot, 4.6))
 
 

@@ -14,7 +14,7 @@ SEAM = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TempoPart:
-    """One part of a repetition: its seconds, and where this figure stands."""
+    """One part of a repetition: its seconds as written, and where this figure stands."""
 
     seconds: str
     middle: str
@@ -33,20 +33,21 @@ class TempoBar:
 
 def tempo_bar(tempo: Tempo) -> TempoBar:
     """The seconds up, held and down; a part of no seconds is a narrow one with its 0."""
-    return _bar((("up", tempo.up_s), ("hold", tempo.hold_s), ("down", tempo.down_s)))
+    parts = (("up", tempo.up_s), ("hold", tempo.hold_s), ("down", tempo.down_s))
+    return _bar(tuple((way, seconds, str(seconds)) for way, seconds in parts))
 
 
 def hold_bar(seconds: int) -> TempoBar:
-    """The seconds of one hold."""
-    return _bar((("hold", seconds),))
+    """The seconds of one hold, with their unit."""
+    return _bar((("hold", seconds, f"{seconds} s"),))
 
 
-def _bar(parts: tuple[tuple[str, int], ...]) -> TempoBar:
+def _bar(parts: tuple[tuple[str, int, str], ...]) -> TempoBar:
     drawn: list[TempoPart] = []
     boxes, left = "", 1.0
-    for way, seconds in parts:
+    for way, seconds, words in parts:
         width = min(WIDEST, max(NARROWEST, seconds * A_SECOND))
-        drawn.append(TempoPart(seconds=str(seconds), middle=number(left + width / 2)))
+        drawn.append(TempoPart(seconds=words, middle=number(left + width / 2)))
         boxes += _box(way, left, width)
         left += width + SEAM
     return TempoBar(

@@ -106,7 +106,7 @@ def _knee(pose: Pose) -> str:
 def _stretch(pose: Pose) -> str:
     if pose.support is not Support.WALL or sits_at_wall(pose) or pose.ankle_deg < STRETCHED_DEG:
         return ""
-    return "You lean further forward until your calf feels tight."
+    return say("You lean further forward until your calf feels tight.")
 
 
 def _heel(pose: Pose) -> str:
@@ -114,6 +114,8 @@ def _heel(pose: Pose) -> str:
         return ""
     if pose.support is Support.SEAT and not sits_upright(pose):
         return _toes(pose)
+    if pose.support is Support.LEG_PRESS and pose.heel_cm > 0:
+        return say("The front of your foot pushes the plate away.")
     if pose.heel_cm < 0:
         return (
             say("Your heel is below the level of the front of your foot.")
@@ -143,9 +145,11 @@ def _other_leg(pose: Pose, legs: DoseSide) -> str:
     if strides(pose) or pose.support is Support.WALL:
         return ""
     if pose.airborne:
-        if pose.other_leg is OtherLeg.LIFTED:
-            return say("Only one leg hops.")
-        return say("Both legs jump.")
+        if pose.other_leg is not OtherLeg.LIFTED:
+            return say("Both legs jump.")
+        if legs is DoseSide.BOTH:
+            return say("You hop from one foot to the other.")
+        return say("Only one leg hops.")
     if pose.other_leg is OtherLeg.HELPING:
         return say("The other leg helps.")
     if pose.support is Support.SEAT and sits_upright(pose):

@@ -60,7 +60,6 @@ def shapes_of(known: Exercise, pose: Pose) -> tuple[Shape, ...]:
             body=body_of(pose, both=both),
             works=both,
             marked=True,
-            swapped=False,
             span=span_of(tuple(moments)),
         )
     )
@@ -271,6 +270,9 @@ def test_a_left_leg_is_the_mirror_of_a_right_one(known: Exercise) -> None:
     assert left != right
     assert left.height == right.height
     assert [each.role for each in left.layers] == [each.role for each in right.layers]
+    changed = [one.role for one, two in zip(left.layers, right.layers, strict=True) if one != two]
+    # Who walks or runs goes to the right; only the ring is at the other leg.
+    assert (changed == ["mark"]) == strides(known.start)
 
 
 SIGNS = {
@@ -310,6 +312,9 @@ SAID = {
     "isometric_foot_press": ("against a wall", "does not move"),
     "heel_drop_bent": ("knee is bent", "below the edge", "other leg helps"),
     "double_leg_pogo": ("in the air", "Both legs jump"),
+    "foot_to_foot_hop": ("from one foot to the other",),
+    "forward_hop": ("in the air", "Only one leg hops"),
+    "hsr_leg_press_raise": ("leg press", "below the level", "pushes the plate away"),
     "pack_two_up_one_down": ("rucksack", "The other leg helps", "one leg"),
     "deep_water_run": ("deep water",),
     "run_hills": ("uphill", "in the air"),
@@ -354,7 +359,7 @@ def test_a_tempo_is_three_boxes_as_wide_as_they_are_long() -> None:
 
 def test_a_hold_is_one_box() -> None:
     bar = hold_bar(45)
-    assert [each.seconds for each in bar.parts] == ["45"]
+    assert [each.seconds for each in bar.parts] == ["45 s"]
     assert bar.path.count("M") == 1
 
 
