@@ -286,6 +286,24 @@ def test_a_worker_that_was_killed_is_replaced(pool: Pool) -> None:
     assert [each.pid for each in pool.workers()] != [worker.pid]
 
 
+def test_a_worker_that_has_drawn_enough_makes_room_for_another(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = drawn(pool, page("<p>x</p>"))
+    (worker,) = pool.workers()
+    ask = Worker.ask
+
+    def last(worker: Worker, *args: Any) -> Any:
+        head, body = ask(worker, *args)
+        return head | {"last": True}, body
+
+    monkeypatch.setattr(Worker, "ask", last)
+    assert drawn(pool, page("<p>x</p>")) == expected
+    monkeypatch.undo()
+    assert not worker.lives()
+    assert drawn(pool, page("<p>x</p>")) == expected
+
+
 def test_a_paper_whose_worker_was_killed_is_tried_once_more(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

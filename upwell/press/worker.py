@@ -27,6 +27,8 @@ OPEN_FILES = 64
 LONGEST_FILE_BYTES = 20_000_000
 NICE = 10  # pages come before papers
 RENDERS_BETWEEN_COLLECTIONS = 10
+# The libraries keep 90 kB of each paper for ever: then another process goes on.
+PAPERS_OF_ONE_PROCESS = 1_000
 
 
 def written(head: dict[str, Any], body: bytes = b"") -> bytes:
@@ -85,22 +87,22 @@ class Drawer:
         except Unprintable as error:
             self._problem = str(error)
 
-    def answer(self, order: dict[str, Any], body: bytes) -> bytes:
-        """The frame that answers one order. ``last`` says that this process had better end."""
+    def answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """Head and body of the answer. ``last`` says that this process had better end."""
         try:
             if order["do"] == "pictures":
                 drawn = pictures(body, order["width"])
-                return written({"sizes": [len(each) for each in drawn]}, b"".join(drawn))
+                return {"sizes": [len(each) for each in drawn]}, b"".join(drawn)
             if self._engine is None:
-                return written({"problem": self._problem})
-            return written({}, self._engine.pdf(body.decode()))
+                return {"problem": self._problem}, b""
+            return {}, self._engine.pdf(body.decode())
         except Unprintable as error:
-            return written({"problem": str(error)})
+            return {"problem": str(error)}, b""
         except MemoryError:
-            return written({"problem": TOO_MUCH, "kind": "MemoryError", "last": True})
+            return {"problem": TOO_MUCH, "kind": "MemoryError", "last": True}, b""
         except Exception as error:
             # Only its kind: the message may hold words of the paper.
-            return written({"problem": FAILED, "kind": type(error).__name__})
+            return {"problem": FAILED, "kind": type(error).__name__}, b""
 
 
 def main() -> None:
@@ -123,12 +125,14 @@ def main() -> None:
     while True:
         order, body = coming.get()
         allow_seconds(order["seconds"])
-        answer = drawer.answer(order, body)
-        send(target, answer)
-        if b'"last": true' in answer[:200]:
+        head, answer = drawer.answer(order, body)
+        done += 1
+        if done >= PAPERS_OF_ONE_PROCESS:
+            head["last"] = True
+        send(target, written(head, answer))
+        if "last" in head:
             os._exit(0)
         del body, answer
-        done += 1
         if done % RENDERS_BETWEEN_COLLECTIONS == 0:
             gc.collect()
 
