@@ -54,7 +54,11 @@ FOOT_LETTERS = 60
 QUIET_ZONE = 4
 TEMPLATE: Final = "programmes/handout_pdf.html"
 LARGE: Final = "large"
-STYLES: Final = ("upwell/print.css", "upwell/print-large.css", "upwell/print-fonts.css")
+STYLES: Final = (
+    "upwell/print-fonts.css",
+    "upwell/print-handout.css",
+    "upwell/print-large.css",
+)
 NO_CODE: Final = ALPHABET[0] * LENGTH
 """Stands where the code will be while only the content is of interest."""
 

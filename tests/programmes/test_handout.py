@@ -321,14 +321,14 @@ def test_a_later_flare_does_not_change_a_paper() -> None:
     before = text_of(handout)
     held = make_session(programme)
     record_morning(
-        held, pain=9, stiffness_min=60, on=DAY + timedelta(days=1), by=handout.printed_by
+        held, pain=9, stiffness_min=60, on=DAY + timedelta(days=1), by=handout.version.created_by
     )
     decide(
         held,
         outcome=Outcome.REGRESS,
         reason="Went badly.",
         today=timezone.localdate(),
-        by=handout.printed_by,
+        by=handout.version.created_by,
     )
     assert text_of(Handout.objects.get(pk=handout.pk)) == before
     assert_no_running(programme)
@@ -374,8 +374,8 @@ def test_the_diary_has_a_line_for_each_session_of_a_week(
     assert sheet(handout).paper.diary_lines == lines
     last = pages(as_pdf(handout))[-1]
     days = re.findall(r"Day (\d)", last)
-    lines = [line for week in sheet(handout).paper.diary for line in week.lines]
-    assert days == [str(line.day) for line in lines]
+    printed = [line for week in sheet(handout).paper.diary for line in week.lines]
+    assert days == [str(line.day) for line in printed]
     assert f"{handout.paper_code[:4]} {handout.paper_code[4:]}" in last
 
 
@@ -487,7 +487,7 @@ def test_a_later_finding_does_not_change_a_paper() -> None:
         phase=Phase.REACTIVE_ON_DEGENERATIVE,
         reason="Warm again.",
         on=timezone.localdate(),
-        by=handout.printed_by,
+        by=handout.version.created_by,
     )
     assert text_of(Handout.objects.get(pk=handout.pk)) == before
 
@@ -679,7 +679,7 @@ def test_without_pango_there_is_a_sentence_instead(
     handout = make_handout()
     with pytest.raises(Refused, match="Pango"):
         as_pdf(handout)
-    client.force_login(handout.printed_by)
+    client.force_login(handout.version.created_by)
     answer = client.get(reverse("programmes:handout", args=[handout.code]))
     assert answer.status_code == 422
     assert "Printing needs the Pango library" in answer.content.decode()
