@@ -165,6 +165,21 @@ def test_a_table_a_figure_and_the_order_are_told_to_a_screen_reader() -> None:
     assert alternatives_of(paper) == ["A heel"]
 
 
+def test_the_foot_of_a_page_is_printed_and_not_read_aloud() -> None:
+    foot = (
+        '@page { @bottom-left { content: "Whose it is" } @bottom-right { content: counter(page) } }'
+    )
+    paper = html_to_pdf(page("<p>One</p>" + '<p style="break-before: page">Two</p>' * 2, foot))
+    assert read_aloud(paper) == "Sample One Two Two"
+    assert [each.split()[-4:] for each in pages_of(paper)] == [
+        ["Whose", "it", "is", number] for number in "123"
+    ]
+    assert_accessible(paper)
+    together = joined([paper, html_to_pdf(page())])
+    assert read_aloud(together) == "Sample One Two Two Sample"
+    assert_accessible(together)
+
+
 @pytest.mark.parametrize(
     ("body", "finding"),
     [

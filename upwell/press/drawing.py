@@ -259,9 +259,11 @@ class Engine:
 def _finish(document: Any, pdf: Any) -> None:
     """Put right what WeasyPrint 70 leaves out or writes wrong in the structure of a document.
 
-    Headers of tables get their scope, figures their place in the page's own units, and glyphs
-    without a letter a harmless one. Raises ``Unprintable`` for a link to another address.
+    Headers of tables get their scope, figures their place in the page's own units, glyphs without
+    a letter a harmless one, and what stands in the margins of a page is no part of the text.
+    Raises ``Unprintable`` for a link to another address.
     """
+    _set_margins_apart(pdf)
     heights = dict(zip(pdf.page_references, (page.height for page in document.pages), strict=True))
     for page in document.pages:
         for box in page._page_box.descendants():
@@ -287,6 +289,40 @@ def _finish(document: Any, pdf: Any) -> None:
                 right * POINTS,
                 (height - top) * POINTS,
             ]
+
+
+def _set_margins_apart(pdf: Any) -> None:
+    """Mark the text in the margins of each page as artifact: a screen reader passes it over.
+
+    WeasyPrint writes elements for it too, and leaves them out of the structure.
+    """
+
+    def numbered(reference: bytes) -> Any:
+        return pdf.objects[int(reference.split()[0])]
+
+    root = numbered(pdf.catalog["StructTreeRoot"])
+    in_text, ahead = set(), list(root["K"])
+    while ahead:
+        element = numbered(ahead.pop())
+        in_text.add(element.number)
+        ahead += [kid for kid in element.get("K", ()) if isinstance(kid, bytes)]
+    numbers = numbered(root["ParentTree"])["Nums"]
+    for page, elements in enumerate(numbers[1 : 2 * len(pdf.page_references) : 2]):
+        outside = {
+            number
+            for number, reference in enumerate(elements)
+            if numbered(reference).number not in in_text
+        }
+        for number in outside:
+            elements[number] = "null"
+        content = numbered(numbered(pdf.page_references[page])["Contents"]).stream
+        for at, operator in enumerate(content):
+            if operator == b"BDC" and content[at - 1]["MCID"] in outside:
+                content[at - 2] = "/Artifact"
+                content[at - 1] = "<</Type /Pagination>>"
+    for number, each in enumerate(pdf.objects):
+        if isinstance(each, dict) and each.get("Type") == "/StructElem" and number not in in_text:
+            each.clear()
 
 
 def pictures(pdf: bytes, width_px: int) -> list[bytes]:
