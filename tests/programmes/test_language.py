@@ -403,7 +403,7 @@ class TestAPaper:
     ) -> None:
         patient = make_patient(given_name="Ανδρέας", family_name="Đặng-Ёлкин")
         programme = make_programme(make_episode(patient), at=(Stage.ISOMETRIC, 1))
-        pdf = html_to_pdf(html_of(paper_in(programme, arabic, diary=False)))
+        pdf = html_to_pdf(html_of(paper_in(programme, arabic)))
         # The shapes of Arabic letters within a word have no code of their own.
         assert_accessible(pdf, allowed=frozenset({EMPTY_TABLE, "TXT-004"}))
         assert any("NotoSansArabic" in font.replace("-", "") for font in fonts_of(pdf)), fonts_of(
