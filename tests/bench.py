@@ -188,9 +188,9 @@ def test_the_days_list_at_ten_times_the_history() -> None:
     )
 
 
-def usual_paper() -> tuple[Version, dict[str, object], str]:
-    """A version of two exercises, the options of its usual paper, and that paper as HTML."""
-    programme = make.make_programme(make.make_episode(), at=(Stage.ISOTONIC, 2))
+def usual_paper(stage: Stage = Stage.ISOTONIC) -> tuple[Version, dict[str, object], str]:
+    """A version at the stage's first step, the options of its usual paper, and that as HTML."""
+    programme = make.make_programme(make.make_episode(), at=(stage, 1))
     version = Version.objects.in_force(programme)
     assert version is not None
     options = usual_options(programme.episode.patient)
@@ -210,9 +210,10 @@ def pool_of(workers: int) -> Iterator[Pool]:
 
 
 @pytest.mark.django_db
-def test_a_paper_against_a_browsers(page: Page) -> None:
+@pytest.mark.parametrize("stage", [Stage.ISOMETRIC, Stage.ISOTONIC])
+def test_a_paper_against_a_browsers(page: Page, stage: Stage) -> None:
     """One after the other by turns, so that a busy machine is as busy for both."""
-    html = usual_paper()[2]
+    html = usual_paper(stage)[2]
 
     def served(route: Route) -> None:
         """Our static files, as the press reads them."""
@@ -243,7 +244,7 @@ def test_a_paper_against_a_browsers(page: Page) -> None:
                 taken.append((perf_counter() - begun) * 1000)
     gc.enable()
     browser, here, there = median(theirs), median(ours), median(behind)
-    print(f"\nA paper of {pdf.page_count(paper)} pages, {len(paper)} bytes:")
+    print(f"\nThe {stage.value} paper, {pdf.page_count(paper)} pages, {len(paper)} bytes:")
     print(f"  drawn, against the browser's warm print: {here / browser:.1f} ({here:.0f} ms)")
     print(f"  by a worker behind the pages: {there / browser:.1f} ({there:.0f} ms)")
     print(f"  the fastest of each: {min(ours) / min(theirs):.1f} ({min(ours):.0f} ms)")
