@@ -273,6 +273,21 @@ def test_a_worker_draws_the_same_bytes(pool: Pool) -> None:
     assert body.startswith(b"\x89PNG")
 
 
+def test_a_warm_worker_has_its_libraries_before_the_first_paper() -> None:
+    warm = pool_of()
+    try:
+        warm.warm()
+        (worker,) = warm.workers()
+        loaded = Path(f"/proc/{worker.pid}/maps")
+        for _ in range(300):
+            if "pango" in loaded.read_text():
+                return
+            time.sleep(0.1)
+        pytest.fail("It waits for its first paper.")
+    finally:
+        warm.close()
+
+
 def test_a_worker_knows_no_secret_and_goes_behind_the_pages(pool: Pool) -> None:
     drawn(pool, page())
     (worker,) = pool.workers()

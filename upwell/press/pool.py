@@ -59,7 +59,8 @@ class Worker:
         self._in, self._out = self._process.stdin, self._process.stdout
         os.set_blocking(self._in.fileno(), False)
         os.set_blocking(self._out.fileno(), False)
-        self._waiting = written({"roots": roots})
+        # Small enough for the pipe: it starts to load its libraries now, not at the first paper.
+        os.write(self._in.fileno(), written({"roots": roots}))
         self._ready = False
 
     @property
@@ -77,7 +78,7 @@ class Worker:
         """Its answer. Raises ``_Ended`` or ``_Slow``; such a worker is to be closed."""
         if not self._ready:
             # Its start is nobody's fault and not counted.
-            self._exchange(self._waiting, time.monotonic() + START_S)
+            self._exchange(b"", time.monotonic() + START_S)
             self._ready = True
         return self._exchange(written(order, body), time.monotonic() + seconds)
 
