@@ -347,9 +347,10 @@ def assert_plain(html: str) -> None:
     text = " ".join(blocks).casefold()
     assert [word for word in JARGON if word in text] == []
     assert FORECASTS.search(text) is None
-    assert grade_of(blocks) <= HIGHEST_GRADE
-    hard = [each for each in blocks if len(each.split()) >= LONG and grade_of([each]) > 7]
-    assert hard == []
+    # Heads and labels are short, and would make any paper look easy.
+    long = [each for each in blocks if len(each.split()) >= LONG]
+    assert grade_of(long) <= HIGHEST_GRADE
+    assert [each for each in long if grade_of([each]) > HIGHEST_GRADE] == []
 
 
 def assert_whole(sheet: Sheet, pages: list[str]) -> None:
@@ -367,4 +368,13 @@ def test_the_instructions_of_the_library_are_plain(key: str) -> None:
     assert [word for word in JARGON if word in text] == []
     assert FORECASTS.search(text) is None
     assert grade_of(lines) <= HIGHEST_GRADE
-    assert [line for line in lines if len(line.split()) >= LONG and grade_of([line]) > 7] == []
+    assert [
+        line for line in lines if len(line.split()) >= LONG and grade_of([line]) > HIGHEST_GRADE
+    ] == []
+
+
+def test_a_letter_between_colleagues_would_not_pass() -> None:
+    text = "Insertional tendinopathy necessitates progressive eccentric loading under supervision."
+    assert grade_of([text]) > HIGHEST_GRADE
+    assert [word for word in JARGON if word in text.casefold()]
+    assert FORECASTS.search("You will run again in 12 weeks.")
