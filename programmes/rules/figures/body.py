@@ -212,7 +212,9 @@ def _from_the_trunk(pose: Pose, lean: float) -> Body:
     ground = float(pose.slope_deg)
     stands = not pose.airborne and pose.support is not Support.SEAT and pitch < ground
     leg = _leg((0.0, 0.0), pitch, shank, thigh, ground if stands else pitch)
-    leg = leg.moved(-leg.hip[0], 0)
+    # Who hops stays above the place of take-off, as near to a wall or a bench as before.
+    hips = 0.0 if strides(pose) or not pose.airborne else ANKLE_FORWARD - HEEL_TO_BALL
+    leg = leg.moved(hips - leg.hip[0], 0)
     rise = math.tan(math.radians(ground))
     back = along(leg.heel, -HEEL_BEHIND, 90 - pitch)
     low = min(point[1] - rise * point[0] for point in (back, leg.heel, leg.ball, leg.toe))

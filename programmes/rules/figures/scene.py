@@ -449,7 +449,7 @@ def _load(scene: Scene) -> None:
             scene.add(box("load", knee[0] + 22, knee[1] - 10, knee[0] + 30, knee[1] + 22))
         case LoadAt.MACHINE:
             along_plate, away = 90 - body.ground, 180 - body.ground
-            disc = along(along(body.near.ball, 10, along_plate), 15, away)
+            disc = along(along(body.near.ball, 10, along_plate), 13.5, away)
             scene.add(circle("load", disc, 8), circle("hole", disc, 2))
     if pose.hands is Hands.BAND:
         ball = along(body.near.ball, 3, 90 - body.near.pitch)
