@@ -8,7 +8,8 @@ from programmes.rules.figures.pen import number
 HEIGHT = 20.0
 A_SECOND = 15.0
 NARROWEST = 22.0
-WIDEST = 90.0
+# Longer than four seconds is no wider: the bar has its place on a paper.
+WIDEST = 60.0
 SEAM = 2.0
 
 

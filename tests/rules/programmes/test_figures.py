@@ -350,11 +350,17 @@ def test_words_are_whole_sentences_and_the_end_repeats_nothing(known: Exercise) 
 
 
 def test_a_tempo_is_three_boxes_as_wide_as_they_are_long() -> None:
-    bar = tempo_bar(Tempo(up_s=3, hold_s=0, down_s=6))
-    assert [each.seconds for each in bar.parts] == ["3", "0", "6"]
+    bar = tempo_bar(Tempo(up_s=2, hold_s=0, down_s=4))
+    assert [each.seconds for each in bar.parts] == ["2", "0", "4"]
     left = [float(each) for each in re.findall(r"M([\d.]+)", bar.path)]
     assert left[0] < left[1] < left[2] < float(bar.width)
     assert float(bar.width) - left[2] > (left[1] - left[0]) * 1.8
+
+
+def test_the_longest_tempo_has_its_place_on_paper() -> None:
+    bar = tempo_bar(Tempo(up_s=60, hold_s=60, down_s=60))
+    # The card of a paper is 66 mm wide and sets the bar 20 pt high.
+    assert float(bar.width) * 20 / float(bar.height) <= 66 * 72 / 25.4
 
 
 def test_a_hold_is_one_box() -> None:
