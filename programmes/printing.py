@@ -23,7 +23,7 @@ from programmes.selectors.papers import (
     step_for_a_flare,
     usual_options,
 )
-from programmes.selectors.plans import unsuited_items, why_no_paper
+from programmes.selectors.plans import unsuited_items, why_no_paper, with_plan
 from programmes.selectors.standing import Standing, isometric_only, paper_changes, standing_of
 
 PICTURE_PX = 760
@@ -63,6 +63,9 @@ class PrintPage:
 def print_page(version: Version, today: date) -> PrintPage:
     """What may be printed of a version today, and every printing there was."""
     found = standing_of(version.programme.episode, today)
+    known = {step.pk: step for step in with_plan(version).steps.all()}
+    if found.step is not None and found.step.pk in known:
+        found = replace(found, step=known[found.step.pk])  # with its exercises, read already
     refusal = why_no_paper(version, found)
     settling = found.step is not None and bool(isometric_only(found.tendon))
     printed = printings_of(found.episode)

@@ -17,6 +17,7 @@ from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes.actions import (
+    as_pdf,
     begin_draft,
     make_ready,
     order_for,
@@ -141,6 +142,11 @@ def pages() -> dict[str, str]:
     make.make_signed_assessment(unfit.episode, by=by, **reactive)
     ready = make_ready(order_for(version, options={"edition": "large"}, today=today))
     Ready.objects.filter(pk=ready.pk).update(paper_code="23456789")
+    # Both are made at the first need, which is not of interest here.
+    as_pdf(paper)
+    reader = Client()
+    reader.force_login(by)
+    reader.get(reverse("programmes:handout_page", args=[version.code, "23456789", 1]))
     right = make.make_episode(gate.episode.patient, side=Side.RIGHT, by=by)
     of_both = make.make_programme(right, by=by).versions.get()
     ways = [ladder.versions.get(), free.versions.get(), of_both]

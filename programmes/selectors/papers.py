@@ -13,7 +13,7 @@ from patients.models import Episode, Patient
 from patients.rules.terms import Language
 from programmes.models import Handout, NotDone, Printing, Session, Step, Version
 from programmes.rules.papercode import shown_code
-from programmes.selectors.plans import no_longer_suits, unsuited, why_no_paper
+from programmes.selectors.plans import no_longer_suits, unsuited, why_no_paper, with_plan
 from programmes.selectors.standing import Standing, paper_changes, standing, with_standing
 
 PAPERS_SHOWN = 30
@@ -86,11 +86,8 @@ def step_for_a_flare(version: Version, found: Standing) -> Step | None:
 
     Read only: nobody is moved.
     """
-    steps = version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")
-    for step in steps.prefetch_related("items"):
-        if not no_longer_suits(step, found.tendon):
-            return step
-    return None
+    steps = (step for step in with_plan(version).steps.all() if step.stage == Stage.ISOMETRIC)
+    return next((step for step in steps if not no_longer_suits(step, found.tendon)), None)
 
 
 def why_not_step(version: Version, step: Step, found: Standing) -> str:
@@ -206,6 +203,8 @@ def in_hand(printed: list[Printed], found: Standing) -> InHand | None:
     newest = next((each for each in printed if not each.handout.options.get("ahead")), None)
     if newest is None:
         return None
+    if found.step is not None and found.step.pk == newest.handout.step_id:
+        newest.handout.step = found.step  # its exercises are read already
     return InHand(
         printed=newest,
         changes=paper_changes(found),

@@ -118,13 +118,13 @@ def handout_shown(request: AppRequest, code: UUID, paper: str) -> HttpResponse:
 @require_safe
 def handout_page(request: AppRequest, code: UUID, paper: str, page: int) -> HttpResponse:
     """One page of a paper of the preview, as a picture."""
-    pictures = _pictures(get_shown_or_404(request, code, paper).pk)
+    pictures = _pictures(get_shown_or_404(request, code, paper).sha256)
     if not 1 <= page <= len(pictures):
         raise Http404
     return HttpResponse(pictures[page - 1], content_type="image/png")
 
 
 @lru_cache(maxsize=PAPERS_PICTURED)
-def _pictures(document: int) -> tuple[bytes, ...]:
+def _pictures(sha256: str) -> tuple[bytes, ...]:
     """The pages of a document as PNG; the browser asks for each of them by itself."""
-    return pdf.pictures(bytes(Document.objects.get(pk=document).pdf), width_px=PICTURE_PX)
+    return pdf.pictures(bytes(Document.objects.get(sha256=sha256).pdf), width_px=PICTURE_PX)

@@ -278,7 +278,7 @@ def test_both_legs_are_one_sheet_with_a_code_each(asked: str) -> None:
 
 
 def test_the_diary_of_either_leg_makes_the_sheet_another() -> None:
-    left, right = both_legs()
+    left, _ = both_legs()
     paper = printed(left, both=True)
     other = Handout.objects.exclude(pk=paper.pk).get()
     enter(other)
