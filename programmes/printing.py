@@ -66,7 +66,8 @@ def print_page(version: Version, today: date) -> PrintPage:
     known = {step.pk: step for step in with_plan(version).steps.all()}
     if found.step is not None and found.step.pk in known:
         found = replace(found, step=known[found.step.pk])  # with its exercises, read already
-    refusal = why_no_paper(version, found)
+    closed = "" if found.episode.is_open else "This episode is closed. Nothing is printed for it."
+    refusal = closed or why_no_paper(version, found)
     settling = found.step is not None and bool(isometric_only(found.tendon))
     printed = printings_of(found.episode)
     return PrintPage(

@@ -226,8 +226,9 @@ def test_a_paper_gets_its_document_once_and_nothing_printed_ever_changes() -> No
     rows.update(document=first)
     assert "annot update" in refuses(lambda: rows.update(document=second))
     assert "annot update" in refuses(lambda: rows.update(document=None))
-    for change in ({"paper_code": "23456789"}, {"options": {}}, {"content_digest": "x"}):
-        assert "annot update" in refuses(lambda change=change: rows.update(**change))
+    assert "annot update" in refuses(lambda: rows.update(paper_code="23456789"))
+    assert "annot update" in refuses(lambda: rows.update(options={}))
+    assert "annot update" in refuses(lambda: rows.update(content_digest="x"))
     kept = Document.objects.filter(pk=first.pk)
     assert "annot update" in refuses(lambda: kept.update(pdf=b"%PDF other"))
     assert "or delete" in refuses(lambda: Document.objects.filter(pk=second.pk).delete())

@@ -737,7 +737,7 @@ def closed(by: User) -> Closed:
     today = timezone.localdate().isoformat()
     tests = {"form_token": str(uuid4()), "tested_on": today, "sl_raise_pain": "2"}
     sign = {"location": "midportion", "phase": "degenerative", "version": draft.version}
-    printing = {"diary": "on", "next_review": "", "form_token": str(uuid4())}
+    printing = {"diary": "1", "next_review": "", "form_token": str(uuid4())}
     issue = {"number": "2", "note": "", "protocol": ""}
     sent = {
         "session": (reverse("programmes:session_new", args=[code]), form(programme)),

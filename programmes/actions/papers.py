@@ -103,6 +103,8 @@ def order_for(
     Raises ``Refused`` with the reason where nothing may be.
     """
     found = standing_of(version.programme.episode, today)
+    if not found.episode.is_open:
+        raise Refused("This episode is closed. Nothing is printed for it.")
     chosen = complete(options)
     if chosen.get("ahead") and step is None:
         step = step_for_a_flare(version, found)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SLOW = 30_000
+DRAWN = """() => [...document.querySelectorAll('.sheets img')].every(
+    one => one.complete && one.naturalWidth > 0)"""
 
 
 @pytest.fixture
@@ -44,11 +46,9 @@ def test_the_paper_is_seen_before_it_is_printed_and_printed_again(
     expect(pages.first).to_be_visible(timeout=SLOW)
     standard = pages.first.get_attribute("src")
     look("the paper to be printed")
-    visitor.get_by_text("Large print", exact=True).click()
+    visitor.get_by_role("radio", name="Large print").check()
     expect(pages.first).not_to_have_attribute("src", str(standard), timeout=SLOW)
-    visitor.wait_for_load_state("networkidle")
-    drawn = pages.evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 0)")
-    assert drawn
+    visitor.wait_for_function(DRAWN, timeout=SLOW)
     # Nothing is on record until the button is pressed.
     assert not Handout.objects.exists()
     seen = Ready.objects.order_by("-pk")[0].paper_code
@@ -82,11 +82,11 @@ def test_the_days_papers_are_made_one_after_the_other(
     visitor.get_by_role("link", name="Print 2 papers").click()
     look("whose papers to print")
     visitor.get_by_role("button", name="Print the papers ticked").click()
-    expect(visitor.get_by_text("2 of 2")).to_be_visible(timeout=2 * SLOW)
+    expect(visitor.locator("strong", has_text="2 of 2")).to_be_visible(timeout=2 * SLOW)
     look("papers that were made")
     expect(visitor.get_by_role("link", name="Open the 2 papers as one PDF")).to_be_visible()
     assert Printing.objects.count() == 2
     # Opened again, nothing is made twice.
     visitor.reload()
-    expect(visitor.get_by_text("2 of 2")).to_be_visible()
+    expect(visitor.locator("strong", has_text="2 of 2")).to_be_visible()
     assert Printing.objects.count() == 2
