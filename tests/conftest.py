@@ -70,15 +70,21 @@ LONG = {"test_demo.py", "test_seed.py", "test_fuzz_forms.py"}
 PLAIN_AT_FIRST = 6_000
 
 
+# What a test commits need not outlive the machine: no commit waits for the disk. And a request that
+# its browser has left ends some time, instead of keeping the next test from emptying the tables.
+FOR_TESTS = (
+    "-c synchronous_commit=off -c lock_timeout=60s -c idle_in_transaction_session_timeout=120s"
+)
+
+
 def pytest_configure() -> None:
     from django.conf import settings
 
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = os.environ[
         "UPWELL_TEST_DATABASE"
     ]
-    # What a test commits need not outlive the machine: no commit waits for the disk.
     options = settings.DATABASES["default"].setdefault("OPTIONS", {})
-    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
+    options["options"] = f"{options.get('options', '')} {FOR_TESTS}".strip()
     empty_again_when_a_request_is_in_the_way()
     drop_databases_whoever_is_in_them()
     if "PYTEST_XDIST_WORKER" in os.environ:

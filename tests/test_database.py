@@ -10,6 +10,9 @@ import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 from django.db.models import F
 
 from assessments import actions as assessment_actions
@@ -1312,3 +1315,20 @@ def test_the_database_refuses(name: str) -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         BAD[name]()  # type: ignore[operator]
     assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+
+
+def triggers_of(state: ProjectState) -> dict[tuple[str, str], dict[str, str]]:
+    """What migrations say of the triggers of each table: their SQL, by name."""
+    return {
+        table: {each.name: each.install_sql for each in model.options.get("triggers", ())}
+        for table, model in state.models.items()
+    }
+
+
+def test_made_in_one_go_the_tables_are_what_the_steps_made() -> None:
+    steps = MigrationLoader(None, replace_migrations=False)
+    in_steps, in_one_go = steps.project_state(), MigrationLoader(None).project_state()
+    assert MigrationAutodetector(in_steps, in_one_go).changes(graph=steps.graph) == {}
+    assert MigrationAutodetector(in_one_go, in_steps).changes(graph=steps.graph) == {}
+    assert triggers_of(in_one_go) == triggers_of(in_steps)
+    assert any(triggers_of(in_steps).values())

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from io import StringIO
 from pathlib import Path
+from threading import Timer
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
@@ -23,7 +24,7 @@ from psycopg import sql
 
 from upwell.management.commands.demo import HOST, check_port
 
-START_TIMEOUT_S = 120
+START_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 30
 
 
@@ -72,16 +73,21 @@ def serving(url: str) -> Iterator[tuple[str, str]]:
     """The demo up and running: its address and what it said. Ended as Ctrl-C ends it."""
     port = free_port()
     process = demo_process(url, "--port", f"{port}")
+    # Its words are read line by line, which would wait for ever on one that says nothing more.
+    mute = Timer(START_TIMEOUT_S, process.kill)
     said = ""
     try:
+        mute.start()
         assert process.stdout is not None
         while "Ctrl-C" not in said:
             line = process.stdout.readline()
             assert line, f"it ended: {process.communicate()[1]}"
             said += line
+        mute.cancel()
         wait_for(port, process)
         yield f"http://{HOST}:{port}", said
     finally:
+        mute.cancel()
         process.send_signal(signal.SIGINT)
         try:
             process.communicate(timeout=STOP_TIMEOUT_S)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Timer
 
 import dj_database_url
 import psycopg
@@ -27,10 +28,14 @@ pytestmark = pytest.mark.skipif(
 COMMAND = """
 import sys
 from pathlib import Path
+from threading import Timer
 from upwell.embedded import ensure_running
 print(ensure_running(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
+
+
+PATIENCE_S = 180
 
 
 @contextmanager
@@ -45,12 +50,20 @@ def command(project: Path) -> Iterator["subprocess.Popen[str]"]:
     try:
         yield process
     finally:
-        process.communicate()
+        try:
+            process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def address(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
+    # A command that says nothing would be waited for for ever.
+    mute = Timer(PATIENCE_S, process.kill)
+    mute.start()
     line = process.stdout.readline().strip()
+    mute.cancel()
     assert line, "the command ended without an address"
     return line
 

@@ -111,7 +111,7 @@ def visitor(user: User) -> Client:
 
 def at_once(sendings: Sequence[tuple[Client, str, dict[str, Any]]]) -> list[Any]:
     """The answers to all these posts, sent in the same moment on connections of their own."""
-    start = Barrier(len(sendings))
+    start = Barrier(len(sendings), timeout=60)
     answers: list[Any] = [None] * len(sendings)
 
     def send(place: int, seated: Client, to: str, data: dict[str, Any]) -> None:

@@ -477,7 +477,7 @@ def test_twenty_at_once_make_one_session(transactional_db: None, people: int) ->
         clients.append(client)
     boxes = opened(clients[0], programme)
     sent = {**boxes.sent, cells(boxes)[SEATED][2]: "12x40", "pain_during": "3"}
-    start, answers = Barrier(AT_ONCE), []
+    start, answers = Barrier(AT_ONCE, timeout=60), []
 
     def send(seated: Client) -> None:
         own = Client(raise_request_exception=False)
