@@ -314,7 +314,8 @@ def rules_without_database(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Launch the system's own Chromium, which must not look for anything outside this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    # The shell is the same browser without the windows, which cost a second process for each page.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:
         pytest.fail("Chromium is missing: `sh .ci/system test` says how to get it.")
