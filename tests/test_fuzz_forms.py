@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 
 from patients.models import User
 from patients.rules.roles import Role
+from programmes.actions import start_job
+from programmes.models import Version
 from tests import make
 from tests.test_access import ACCESS, OURS, PATTERNS, address
 from tests.test_audit import codes as codes_of_pages
@@ -131,6 +134,12 @@ def where(name: str, codes: Mapping[str, Any]) -> str:
         return address(name, make.make_practice_exercise().code)
     if name == "programmes:template_retire":
         return address(name, make.make_template().code)
+    if name == "programmes:handout_again":
+        return address(name, codes["programmes:handout"])
+    if name == "programmes:papers_next":
+        version = Version.objects.get(code=codes["programmes:version"])
+        by = User.objects.earliest("pk")
+        return address(name, start_job([(version, {})], form_token=uuid4(), by=by).code)
     page = f"/{address(name).split('/')[1]}/"
     same = {
         "/episodes/": "programmes:episode",
