@@ -5,13 +5,14 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock
+.PHONY: help setup run test check bench drill lock
 
 help:
 	@echo 'make run    start the demo practice on http://127.0.0.1:8000'
 	@echo 'make test   run every check and every test, in the browser too'
 	@echo 'make check  only the checks: lint, format, types, layers, templates, migrations'
 	@echo 'make bench  print how the work grows, as ratios of one run'
+	@echo 'make drill  what takes too long for every day: ten thousand hostile posts'
 	@echo 'make setup  only make the Python environment, in .venv'
 	@echo 'make lock   remake requirements.txt from pyproject.toml'
 
@@ -42,6 +43,12 @@ check: setup
 bench: export UPWELL_DEMO := 1
 bench: setup
 	$(PYTHON) -m pytest -q -s -p no:randomly tests/bench.py
+
+drill: export UPWELL_DEMO := 1
+drill: export UPWELL_FUZZ_POSTS := 10000
+drill: setup
+	@sh .ci/system test
+	$(PYTHON) -m pytest -n 2 --dist worksteal tests/test_fuzz_forms.py
 
 # uv leaves the address of whatever place it read from out of the file.
 lock: setup
