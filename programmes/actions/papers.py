@@ -49,8 +49,9 @@ def print_handout(
 ) -> Handout:
     """A paper for the patient, and that it was printed: the step in force, or ``step``.
 
-    The same content is the same paper printed again, until something of its diary is on record;
-    else it is a new paper with a code of its own. What was made ready is taken over with its bytes.
+    The same content is the same paper printed again, until the days of its diary are over or
+    something of it is on record; then it is a new paper with a code of its own. What was made
+    ready is taken over with its bytes.
     The same form sent again is one printing. ``by`` is None for the command. Raises ``Refused``
     while a red flag is open, for a version that is no longer in force, for a step this tendon must
     not do any more, and for a form that came before with other answers.
@@ -64,7 +65,8 @@ def print_handout(
     order = order_for(version, options=options, today=today, step=step)
     digest = digest_of(order)
     marks = {"form_token": form_token, "form_digest": digest}
-    paper = same_paper(order.version, digest) or new_paper(order, digest, marks=marks, by=by)
+    paper = same_paper(order.version, digest, on=today)
+    paper = paper or new_paper(order, digest, marks=marks, by=by)
     # A sheet for both legs is kept with the left leg first; what was asked for is the one's own.
     legs = sorted(companions(paper), key=lambda each: each.version_id != version.pk)
     for each in legs:
@@ -199,17 +201,22 @@ def print_again(
 ) -> Printing:
     """That the very bytes of a paper were printed again; the same button sent twice is one.
 
-    Raises ``Refused`` while a red flag is open, and for what the tendon must not do any more.
+    A sheet for both legs is printed for both. Raises ``Refused`` while either leg has a red flag
+    open, and for what either tendon must not do any more.
     """
-    episode = lock_episode(handout.version.programme.episode_id, closed_too=True)
+    legs = companions(handout)
+    episodes = {each.version.programme.episode_id for each in legs}
+    held = {key: lock_episode(key, closed_too=True) for key in sorted(episodes)}
     known = Printing.objects.filter(form_token=form_token).first()
     if known is not None:
         if known.handout_id != handout.pk:
             raise Refused(SENT_OTHERWISE)
         return known
-    if why := why_not_again(handout, standing_of(episode, today)):
-        raise Refused(why)
-    for other in companions(handout)[1:]:
+    for each in legs:
+        found = standing_of(held[each.version.programme.episode_id], today)
+        if why := why_not_again(each, found):
+            raise Refused(why)
+    for other in legs[1:]:
         Printing.objects.create(
             handout=other, printed_by=by, job=job, form_token=_other_token(form_token)
         )
@@ -272,7 +279,7 @@ def make_ready(order: Order) -> Ready | Handout:
     machine can't print.
     """
     digest = digest_of(order)
-    if (shown := _shown(order.version, digest)) is not None:
+    if (shown := _shown(order, digest)) is not None:
         return shown
     codes = (new_code(), new_code()) if order.options["both"] else (new_code(),)
     document = _laid_out(order, codes)
@@ -289,14 +296,20 @@ def make_ready(order: Order) -> Ready | Handout:
         ignore_conflicts=True,
     )
     Ready.objects.filter(made_at__lt=timezone.now() - READY_KEPT).delete()
-    shown = _shown(order.version, digest)
+    shown = _shown(order, digest)
     assert shown is not None
     return shown
 
 
-def _shown(version: Version, digest: str) -> Ready | Handout | None:
+def _shown(order: Order, digest: str) -> Ready | Handout | None:
     """The paper that printing this content would give, with its document; None without any."""
-    if (paper := same_paper(version, digest)) is not None:
+    ready = Ready.objects.filter(content_digest=digest)
+    paper = same_paper(order.version, digest, on=order.on)
+    if paper is None:
+        if (found := ready.select_related("document").first()) is not None:
+            return found
+        # Somebody who printed it between the two questions took the one that was made ready.
+        paper = same_paper(order.version, digest, on=order.on)
+    if paper is not None:
         freeze(paper)
-        return paper
-    return Ready.objects.filter(content_digest=digest).select_related("document").first()
+    return paper

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from patients.models import Episode, Patient
-from programmes.models import Handout, MorningAfter, NotDone, Ready, Session
+from programmes.models import Handout, MorningAfter, NotDone, Printing, Ready, Session
 from programmes.rules.diary import (
     Line,
     NextMorning,
@@ -67,11 +67,11 @@ def only_made_ready(code: str) -> Patient | None:
 
 
 def newer_paper(paper: Handout) -> Handout | None:
-    """The newest paper of the same programme, where that is another one than this."""
-    papers = Handout.objects.filter(version__programme=paper.version.programme_id)
-    plans = papers.exclude(options__contains={"ahead": True})
-    newest = plans.select_related("version").order_by("-printed_at", "-pk").first()
-    return newest if newest and newest.pk != paper.pk else None
+    """The paper of the same programme that was printed last, where that is another than this."""
+    printings = Printing.objects.filter(handout__version__programme=paper.version.programme_id)
+    plans = printings.exclude(handout__options__contains={"ahead": True})
+    newest = plans.select_related("handout__version").order_by("-printed_at", "-pk").first()
+    return newest.handout if newest and newest.handout_id != paper.pk else None
 
 
 def lines_of(paper: Handout) -> tuple[PaperLine, ...]:
@@ -95,10 +95,9 @@ def on_record(paper: Handout) -> OnRecord:
 def dates_of(paper: Handout, lines: Collection[PaperLine], known: OnRecord) -> dict[int, date]:
     """The date each line has or probably has; a diary starts on the day after it was printed.
 
-    Printed again while nothing of it was on record, it starts with that printing.
+    Printed again it is the same diary, so its days stay.
     """
-    printed = paper.printings.values_list("printed_at", flat=True).first() or paper.printed_at
-    first = timezone.localtime(printed).date() + timedelta(days=1)
+    first = timezone.localdate(paper.printed_at) + timedelta(days=1)
     return proposed_dates(tuple(lines), first, known.dates)
 
 

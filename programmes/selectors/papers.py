@@ -1,12 +1,13 @@
 """What may be printed for an episode today, and what was printed before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from assessments.rules.terms import Stage
 from patients.models import Episode, Patient
@@ -14,7 +15,13 @@ from patients.rules.terms import Language
 from programmes.models import Handout, NotDone, Printing, Session, Step, Version
 from programmes.rules.papercode import shown_code
 from programmes.selectors.plans import no_longer_suits, unsuited, why_no_paper, with_plan
-from programmes.selectors.standing import Standing, paper_changes, standing, with_standing
+from programmes.selectors.standing import (
+    Standing,
+    paper_changes,
+    standing,
+    standing_of,
+    with_standing,
+)
 
 PAPERS_SHOWN = 30
 STANDARD, LARGE = "standard", "large"
@@ -107,8 +114,12 @@ def why_not_step(version: Version, step: Step, found: Standing) -> str:
 # --- papers printed before ---------------------------------------------------------------------
 
 
-def same_paper(version: Version, digest: str) -> Handout | None:
-    """The newest paper with this content, while nothing of its diary is on record."""
+def same_paper(version: Version, digest: str, *, on: date) -> Handout | None:
+    """The newest paper with this content that printing it on this day would be; None without.
+
+    A paper is itself as long as its diary: once the diary's days are over, or something of it is on
+    record, the next one needs a code of its own, else two diaries would have the same.
+    """
     entered = Session.objects.filter(handout__together=OuterRef("together"))
     left_out = NotDone.objects.filter(handout__together=OuterRef("together"))
     papers = Handout.objects.filter(version=version, content_digest=digest).exclude(
@@ -117,7 +128,16 @@ def same_paper(version: Version, digest: str) -> Handout | None:
         | Exists(entered)
         | Exists(left_out)
     )
-    return papers.select_related("document", "step").order_by("-printed_at", "-pk").first()
+    paper = papers.select_related("step").order_by("-printed_at", "-pk").first()
+    return paper if paper is not None and on <= last_day_of(paper) else None
+
+
+def last_day_of(paper: Handout) -> date:
+    """The last day a paper is printed again as itself: the last of its diary."""
+    options = complete(paper.options)
+    if not options["diary"]:
+        return date.max
+    return timezone.localdate(paper.printed_at) + timedelta(days=DAYS_OF_A_WEEK * options["weeks"])
 
 
 def companions(handout: Handout) -> list[Handout]:
@@ -125,7 +145,7 @@ def companions(handout: Handout) -> list[Handout]:
     if handout.together is None:
         return [handout]
     others = Handout.objects.filter(together=handout.together).exclude(pk=handout.pk)
-    return [handout, *others.select_related("step")]
+    return [handout, *others.select_related("step", "version__programme__episode")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +163,6 @@ class Printed:
     def code(self) -> str:
         """The paper's code as it stands on it."""
         return shown_code(self.handout.paper_code)
-
-    @property
-    def for_a_flare(self) -> bool:
-        """Whether it is the paper for a flare."""
-        return bool(self.handout.options.get("flare"))
 
     @property
     def kind(self) -> str:
@@ -208,8 +223,15 @@ def in_hand(printed: list[Printed], found: Standing) -> InHand | None:
     return InHand(
         printed=newest,
         changes=paper_changes(found),
-        refusal=why_not_again(newest.handout, found),
+        refusal=next(filter(None, _refusals(newest.handout, found)), ""),
     )
+
+
+def _refusals(handout: Handout, found: Standing) -> Iterator[str]:
+    """Why each leg on a sheet may not be printed again; blank for one that may."""
+    yield why_not_again(handout, found)
+    for other in companions(handout)[1:]:
+        yield why_not_again(other, standing_of(other.version.programme.episode, found.on))
 
 
 def why_not_again(handout: Handout, found: Standing) -> str:
