@@ -33,6 +33,13 @@ def test_drawings_are_seen_by_day_and_by_night(
     # No drawing is smaller than on paper, 35 mm.
     assert min(sizes) >= 132
 
+    visitor.goto(server + reverse("programmes:library") + "?exercise=floor_single_raise")
+    facts = visitor.locator("#exercise dd")
+    widths = facts.evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
+    # Wide enough for words: a fact beside another one had no room.
+    assert min(widths) >= 150
+    look("an exercise of the library")
+
     visitor.goto(server + reverse("programmes:exercise_new") + "?like=floor_single_raise")
     expect(visitor.locator("#looks")).to_contain_text("Single-leg heel raise, floor")
     visitor.get_by_label("Looks like").select_option("rope_skip")
