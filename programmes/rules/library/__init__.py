@@ -20,6 +20,7 @@ from programmes.rules.library.holds_and_raises import (
 )
 from programmes.rules.library.hops_and_runs import HOPS, RUNS
 from programmes.rules.library.pose import (
+    Ground,
     Hands,
     LoadAt,
     OtherLeg,
@@ -38,6 +39,7 @@ __all__ = (
     "Contraction",
     "Equipment",
     "Exercise",
+    "Ground",
     "Hands",
     "Knee",
     "LoadAt",

@@ -24,7 +24,7 @@ from programmes.rules.library.making import (
     still,
     usual,
 )
-from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Ground, Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import Range
 
 # Unloaded single-leg raise and the seated raise (rule book section 5).
@@ -35,6 +35,8 @@ _LEVEL = "At the bottom your heel is level with the floor, never below."
 _BELOW = Range.BELOW_NEUTRAL
 # Ankle in degrees and heel in cm at the bottom of a movement that goes below the edge.
 _OVER_THE_EDGE = (15, -4)
+# And of a hold halfway between the floor and the tiptoes, which are at 9 cm.
+_HALFWAY = (-23, 6)
 
 HOLDS = (
     make(
@@ -66,7 +68,7 @@ HOLDS = (
             "Sit with your feet flat on the floor and your hands on your knees.",
             "Lift both heels halfway, push down on your knees and hold still.",
         ),
-        poses=still(sitting(-15, 4)),
+        poses=still(sitting(*_HALFWAY)),
         by_default=held(BOTH),
         regression="isometric_foot_press",
         knee=Knee.BENT,
@@ -83,7 +85,7 @@ HOLDS = (
             "Rise halfway up and hold still.",
             "Keep your weight even on both feet and breathe.",
         ),
-        poses=still(standing(-15, 4, hands=Hands.WALL)),
+        poses=still(standing(*_HALFWAY, hands=Hands.WALL)),
         by_default=held(BOTH),
         regression="isometric_hold_seated",
         equipment=(Equipment.WALL,),
@@ -100,7 +102,7 @@ HOLDS = (
             "Slide up again to rest.",
         ),
         poses=still(
-            Pose(hip_deg=60, knee_deg=60, ankle_deg=-15, heel_cm=4, support=Support.WALL),
+            Pose(hip_deg=60, knee_deg=60, ankle_deg=-23, heel_cm=6, support=Support.WALL),
         ),
         by_default=held(BOTH),
         regression="isometric_hold_seated",
@@ -118,7 +120,7 @@ HOLDS = (
             "Rise halfway up and hold still.",
             "If you cannot hold it, put the other foot down to help.",
         ),
-        poses=still(standing(-15, 4, other=OtherLeg.LIFTED, hands=Hands.WALL)),
+        poses=still(standing(*_HALFWAY, other=OtherLeg.LIFTED, hands=Hands.WALL)),
         by_default=held(AFFECTED),
         regression="isometric_hold_double",
         equipment=(Equipment.WALL, Equipment.WEIGHT),
@@ -133,7 +135,7 @@ HOLDS = (
             "Put on the rucksack, stand on the sore leg and rest your fingers on a wall.",
             "Rise halfway up and hold still.",
         ),
-        poses=still(standing(-15, 4, load=LoadAt.PACK, other=OtherLeg.LIFTED, hands=Hands.WALL)),
+        poses=still(standing(*_HALFWAY, load=LoadAt.PACK, other=OtherLeg.LIFTED, hands=Hands.WALL)),
         by_default=held(AFFECTED),
         regression="isometric_hold_single",
         equipment=(Equipment.PACK, Equipment.WALL),
@@ -269,7 +271,7 @@ FLOOR_RAISES = (
             "Rise on both feet, then lower slowly.",
             _LEVEL,
         ),
-        poses=rising(hands=Hands.WALL),
+        poses=rising(hands=Hands.WALL, ground=Ground.LEVEL),
         by_default=usual(BOTH, tempo=STEADY, times=2),
         regression="supported_double_raise",
         equipment=(Equipment.WALL,),
@@ -333,7 +335,7 @@ FLOOR_RAISES = (
             "Rise as high as you can, then lower slowly.",
             _LEVEL,
         ),
-        poses=rising(other=OtherLeg.LIFTED, hands=Hands.WALL),
+        poses=rising(other=OtherLeg.LIFTED, hands=Hands.WALL, ground=Ground.LEVEL),
         by_default=usual(AFFECTED, tempo=STEADY, times=2),
         regression="level_double_raise",
         equipment=(Equipment.WALL,),
@@ -438,7 +440,7 @@ LOADED_RAISES = (
             "Sit with your feet flat and a full rucksack across both knees.",
             "Lift both heels slowly as high as you can, then lower slowly.",
         ),
-        poses=sitting_raise(load=LoadAt.KNEES),
+        poses=sitting_raise(load=LoadAt.PACK),
         by_default=heavy(BOTH),
         regression="seated_double_raise",
         knee=Knee.BENT,
@@ -503,7 +505,9 @@ LOADED_RAISES = (
             "Rise slowly as high as you can, then lower slowly.",
             _LEVEL,
         ),
-        poses=rising(load=LoadAt.HAND, other=OtherLeg.LIFTED, hands=Hands.WALL),
+        poses=rising(
+            load=LoadAt.HAND, other=OtherLeg.LIFTED, hands=Hands.WALL, ground=Ground.LEVEL
+        ),
         by_default=heavy(AFFECTED),
         regression="level_single_raise",
         equipment=(Equipment.WEIGHT, Equipment.WALL),
@@ -519,7 +523,7 @@ LOADED_RAISES = (
             "Push up slowly with both feet, then lower slowly.",
             _LEVEL,
         ),
-        poses=sitting_raise(load=LoadAt.MACHINE),
+        poses=sitting_raise(load=LoadAt.MACHINE, ground=Ground.LEVEL),
         by_default=heavy(BOTH),
         regression="pack_seated_raise",
         knee=Knee.BENT,
@@ -537,7 +541,9 @@ LOADED_RAISES = (
             "Push slowly with your feet, then come back slowly.",
             "Stop when your foot is at a right angle: heel level with the floor, never below.",
         ),
-        poses=sitting_raise(load=LoadAt.MACHINE, knee=5, support=Support.LEG_PRESS),
+        poses=sitting_raise(
+            load=LoadAt.MACHINE, knee=5, support=Support.LEG_PRESS, ground=Ground.LEVEL
+        ),
         by_default=heavy(BOTH),
         regression="pack_double_raise",
         equipment=(Equipment.LEG_PRESS,),
@@ -554,7 +560,7 @@ LOADED_RAISES = (
             "Keep your knees straight. Rise slowly, then lower slowly.",
             _LEVEL,
         ),
-        poses=rising(load=LoadAt.SHOULDERS),
+        poses=rising(load=LoadAt.SHOULDERS, ground=Ground.LEVEL),
         by_default=heavy(BOTH),
         regression="pack_double_raise",
         equipment=(Equipment.BARBELL,),

@@ -15,7 +15,7 @@ from programmes.rules.library.making import (
     striding,
     usual,
 )
-from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Ground, Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import Range
 
 # Forward single-leg hop; n = 8 (rule book section 5).
@@ -34,7 +34,7 @@ HOPS = (
             "Catch yourself before your heels touch the floor.",
         ),
         poses=(
-            standing(-5, 2, hands=Hands.WALL),
+            standing(-15, 4, hands=Hands.WALL),
             standing(-35, 9, hands=Hands.WALL),
         ),
         by_default=hopped(BOTH),
@@ -248,7 +248,7 @@ RUNS = (
             "Walk briskly, then run at an easy pace you could talk at.",
             "Do not run on the day after a run.",
         ),
-        poses=striding(),
+        poses=(striding(knee=5)[0], striding()[1]),
         by_default=run(),
         regression="walk_brisk",
         knee=Knee.FREE,
@@ -264,7 +264,7 @@ RUNS = (
             "Run through at about half your full pace, then walk back.",
             "It should feel free of pain by the third run. If not, stop for today.",
         ),
-        poses=striding(),
+        poses=striding(ground=Ground.GRASS),
         by_default=run(days=2),
         regression="run_walk",
         knee=Knee.FREE,
@@ -295,7 +295,7 @@ RUNS = (
             "Choose flat, even ground and warm up with easy running.",
             "Run steadily faster in the middle part, then slow down again.",
         ),
-        poses=striding(hip=35, up=28),
+        poses=striding(hip=35, up=28, pace=1),
         by_default=run(days=4),
         regression="run_flat",
         knee=Knee.FREE,
@@ -325,7 +325,7 @@ RUNS = (
             "Warm up with easy running.",
             "Run short, fast parts with easy running between them.",
         ),
-        poses=striding(hip=45, knee=30, up=30),
+        poses=striding(hip=45, knee=30, up=30, ground=Ground.TRACK, pace=2),
         by_default=run(days=4),
         regression="run_tempo_flat",
         knee=Knee.FREE,

@@ -9,7 +9,7 @@ from programmes.rules.library.entry import (
     Knee,
     TendonLoad,
 )
-from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Ground, Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import DoseSide, Range
 
 SLOW = Tempo(up_s=3, hold_s=0, down_s=3)
@@ -67,6 +67,7 @@ def standing(
     load: LoadAt = LoadAt.NONE,
     other: OtherLeg = OtherLeg.BESIDE,
     hands: Hands = Hands.FREE,
+    ground: Ground = Ground.PLAIN,
 ) -> Pose:
     """Upright with straight hip and knee."""
     return Pose(
@@ -78,6 +79,7 @@ def standing(
         load_at=load,
         other_leg=other,
         hands=hands,
+        ground=ground,
     )
 
 
@@ -88,11 +90,12 @@ def rising(
     load: LoadAt = LoadAt.NONE,
     other: OtherLeg = OtherLeg.BESIDE,
     hands: Hands = Hands.FREE,
+    ground: Ground = Ground.PLAIN,
 ) -> tuple[Pose, Pose]:
     """From ``low`` (ankle in degrees, heel in cm) to the tiptoes, standing."""
     return (
-        standing(*low, support=support, load=load, other=other, hands=hands),
-        standing(-35, 9, support=support, load=load, other=other, hands=hands),
+        standing(*low, support=support, load=load, other=other, hands=hands, ground=ground),
+        standing(-35, 9, support=support, load=load, other=other, hands=hands, ground=ground),
     )
 
 
@@ -118,16 +121,18 @@ def sitting(
     knee: int = 90,
     support: Support = Support.SEAT,
     hands: Hands = Hands.FREE,
+    ground: Ground = Ground.PLAIN,
 ) -> Pose:
-    """Sitting with the hips at a right angle."""
+    """Sitting with the hips at a right angle, in a leg press with the trunk nearer to the legs."""
     return Pose(
-        hip_deg=90,
+        hip_deg=115 if support is Support.LEG_PRESS else 90,
         knee_deg=knee,
         ankle_deg=ankle,
         heel_cm=heel,
         support=support,
         load_at=load,
         hands=hands,
+        ground=ground,
     )
 
 
@@ -137,11 +142,12 @@ def sitting_raise(
     load: LoadAt = LoadAt.NONE,
     knee: int = 90,
     support: Support = Support.SEAT,
+    ground: Ground = Ground.PLAIN,
 ) -> tuple[Pose, Pose]:
     """From ``low`` to the heels up, sitting."""
     return (
-        sitting(*low, load=load, knee=knee, support=support),
-        sitting(-30, 8, load=load, knee=knee, support=support),
+        sitting(*low, load=load, knee=knee, support=support, ground=ground),
+        sitting(-30, 8, load=load, knee=knee, support=support, ground=ground),
     )
 
 
@@ -154,8 +160,8 @@ def hopping(
     *,
     crouch: int = 15,
     lean: int = 0,
-    ankle: int = -5,
-    heel: int = 2,
+    ankle: int = -12,
+    heel: int = 4,
     up: int = 21,
     load: LoadAt = LoadAt.NONE,
     other: OtherLeg = OtherLeg.BESIDE,
@@ -197,6 +203,8 @@ def striding(
     airborne: bool = True,
     support: Support = Support.FLOOR,
     slope: int = 0,
+    ground: Ground = Ground.PLAIN,
+    pace: int = 0,
 ) -> tuple[Pose, Pose]:
     """From the foot landing in front to the push-off behind, ``up`` cm of heel, up a ``slope``."""
     return (
@@ -208,6 +216,8 @@ def striding(
             support=support,
             other_leg=OtherLeg.LIFTED,
             slope_deg=slope,
+            ground=ground,
+            pace=pace,
         ),
         Pose(
             hip_deg=-15,
@@ -218,6 +228,8 @@ def striding(
             other_leg=OtherLeg.LIFTED,
             airborne=airborne,
             slope_deg=slope,
+            ground=ground,
+            pace=pace,
         ),
     )
 

@@ -49,6 +49,15 @@ class Hands(StrEnum):
     ROPE = "rope"
 
 
+class Ground(StrEnum):
+    """What the ground is; level ground is where the heel stops, because it must go no further."""
+
+    PLAIN = "plain"
+    LEVEL = "level"
+    GRASS = "grass"
+    TRACK = "track"
+
+
 EDGES = frozenset({Support.STEP, Support.LEG_PRESS, Support.SEAT})
 """Supports with an edge the heel may hang over; a seated machine has one for the feet."""
 HIP_DEG = Bounds(low=-40, high=130, unit="degrees", whole=True)
@@ -56,6 +65,7 @@ KNEE_DEG = Bounds(low=0, high=140, unit="degrees", whole=True)
 ANKLE_DEG = Bounds(low=-60, high=35, unit="degrees", whole=True)
 HEEL_CM = Bounds(low=-12, high=40, unit="cm", whole=True)
 SLOPE_DEG = Bounds(low=0, high=20, unit="degrees", whole=True)
+PACE = Bounds(low=0, high=2, unit="steps above easy", whole=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +75,9 @@ class Pose:
     ``hip_deg`` and ``knee_deg`` are 0 when straight and grow as they bend; ``ankle_deg`` is 0 with
     the foot at a right angle to the shin, more with the toes pulled up, less with the heel up.
     ``heel_cm`` is the height of the heel above the floor or the edge it hangs over. ``airborne`` is
-    true when no foot touches anything. ``slope_deg`` is how steep the ground rises in front. Raises
-    ``ValueError`` naming the field.
+    true when no foot touches anything. ``slope_deg`` is how steep the ground rises in front.
+    ``pace`` is 0 for easy, 1 for faster and 2 for fast running. A rucksack of somebody who sits
+    lies on the knees. Raises ``ValueError`` naming the field.
     """
 
     hip_deg: int
@@ -80,6 +91,8 @@ class Pose:
     # What was stored before drawings were has none of these.
     hands: Hands = Hands.FREE
     slope_deg: int = 0
+    ground: Ground = Ground.PLAIN
+    pace: int = 0
 
     def __post_init__(self) -> None:
         for name, bounds in (
@@ -88,6 +101,7 @@ class Pose:
             ("ankle_deg", ANKLE_DEG),
             ("heel_cm", HEEL_CM),
             ("slope_deg", SLOPE_DEG),
+            ("pace", PACE),
         ):
             value = getattr(self, name)
             if value is None:
@@ -118,6 +132,7 @@ def pose_from_json(stored: Mapping[str, object]) -> Pose:
             load_at=LoadAt(str(values.pop("load_at"))),
             other_leg=OtherLeg(str(values.pop("other_leg"))),
             hands=Hands(str(values.pop("hands", Hands.FREE.value))),
+            ground=Ground(str(values.pop("ground", Ground.PLAIN.value))),
             **values,  # type: ignore[arg-type]
         )
     except (KeyError, TypeError) as error:
@@ -134,7 +149,8 @@ def pose_in_words(pose: Pose) -> str:
     if pose.airborne:
         words[0] = "In the air"
     if pose.load_at is not LoadAt.NONE:
-        words.append(_LOADS[pose.load_at])
+        sat = pose.load_at is LoadAt.PACK and pose.support is Support.SEAT
+        words.append("rucksack on the knees" if sat else _LOADS[pose.load_at])
     if pose.other_leg is not OtherLeg.BESIDE:
         words.append(_OTHER_LEG[pose.other_leg])
     if pose.hands is not Hands.FREE:
