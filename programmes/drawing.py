@@ -9,6 +9,7 @@ from programmes.rules.dose import AnyDose, Dose, Tempo, Usual, tempo_words
 from programmes.rules.figures import (
     Figure,
     TempoBar,
+    carrying,
     figure,
     hold_bar,
     pose_sentences,
@@ -16,7 +17,7 @@ from programmes.rules.figures import (
 )
 from programmes.rules.library import Exercise
 from programmes.rules.library.pose import Pose, pose_from_json
-from programmes.rules.terms import DoseSide
+from programmes.rules.terms import DoseSide, LoadKind
 from programmes.rules.words import say, say_counted
 
 
@@ -42,17 +43,24 @@ def drawing_of(
 ) -> Drawing | None:
     """The drawing of an item from its stored poses; None for an item without them.
 
-    ``side`` is the sore side, None where nobody is meant. Raises ``ValueError`` for what no pose
-    stores.
+    A dose with a weight shows it. ``side`` is the sore side, None where nobody is meant. Raises
+    ``ValueError`` for what no pose stores.
     """
     if not start or not end:
         return None
     legs, tempo, hold_s = DoseSide.BOTH, None, None
+    first, last = pose_from_json(start), pose_from_json(end)
     if isinstance(dose, Dose):
         legs, tempo, hold_s = dose.side, dose.tempo, dose.hold_s
-    return _drawing(
-        pose_from_json(start), pose_from_json(end), legs=legs, tempo=tempo, hold_s=hold_s, side=side
-    )
+        if _weighs(dose):
+            first, last = carrying(first), carrying(last)
+    return _drawing(first, last, legs=legs, tempo=tempo, hold_s=hold_s, side=side)
+
+
+def _weighs(dose: Dose) -> bool:
+    """Whether there is something to lift besides the body; a share of the effort isn't."""
+    own = dose.load.kind in (LoadKind.BODY_WEIGHT, LoadKind.PERCENT_MAX)
+    return not own and dose.load.amount != 0
 
 
 def drawing_of_exercise(known: Exercise) -> Drawing:

@@ -28,7 +28,7 @@ BEHIND = 10.0
 CLEAR = 7.0
 STEEPEST_FOOT_DEG = 70.0
 # How the back of a leg press leans, and the plate with it.
-PRESS_DEG = 142.0
+PRESS_DEG = 150.0
 STRIDE_LEAN_DEG = 5.0
 # The hip of somebody whose feet carry nothing: in deep water, and on a mat.
 FLOATING_HIP = 78.0
@@ -92,6 +92,11 @@ def strides(pose: Pose) -> bool:
         and pose.support in (Support.FLOOR, Support.WATER)
         and not -10 < pose.hip_deg < 25
     )
+
+
+def leaps(pose: Pose) -> bool:
+    """Whether somebody hops forward on one leg, the thigh led ahead, and not on the spot."""
+    return pose.airborne and not strides(pose) and pose.hip_deg - pose.knee_deg / 2 >= 10
 
 
 def sits_upright(pose: Pose) -> bool:

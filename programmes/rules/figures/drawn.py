@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from programmes.rules.figures.body import body_of, sits_at_wall, sits_upright, strides
+from programmes.rules.figures.body import (
+    PRESS_DEG,
+    Point,
+    along,
+    body_of,
+    leaps,
+    sits_at_wall,
+    sits_upright,
+    strides,
+)
 from programmes.rules.figures.pen import Place, Shape, circle, line, number, outline, path_data
 from programmes.rules.figures.scene import Scene, draw, span_of
-from programmes.rules.library.pose import OtherLeg, Pose, Support
+from programmes.rules.library.pose import Ground, OtherLeg, Pose, Support
 from programmes.rules.terms import DoseSide
 
 WIDTH = 200.0
@@ -32,45 +41,51 @@ class Look:
     dash: str = ""
 
 
+THIN = 1.2
 INK, SOFT, FAINT = "#15202b", "#455360", "#7a8794"
 LOOKS: dict[str, Look] = {
     "water": Look(fill="#dce8f2"),
     "ground": Look(fill="#d9dfe5"),
     "shadow": Look(fill="#8d98a3"),
-    "edge": Look(stroke=FAINT, width=1.2),
+    "edge": Look(stroke=FAINT, width=THIN),
     "thing": Look(fill=FAINT),
+    "lane": Look(stroke="#fff", width=1.6, dash="9 5"),
+    "tuft": Look(stroke=SOFT, width=THIN),
     "post": Look(stroke=FAINT, width=3, grows=True),
     "frame": Look(stroke=FAINT, width=5, grows=True),
     "far-line": Look(stroke=FAINT, width=14, grows=True),
     "far-rests": Look(stroke="#f4f6f8", width=11, grows=True),
     "far-works": Look(stroke="#8aa5c8", width=13, grows=True),
-    "far-shoe": Look(fill="#ffffff", stroke=FAINT, width=1),
+    "far-shoe": Look(fill="#fff", stroke=FAINT, width=1),
     "far-sole": Look(stroke=FAINT, width=2.6, grows=True),
     "far-arm-line": Look(stroke=SOFT, width=9, grows=True),
-    "far-arm": Look(stroke="#ffffff", width=6, grows=True),
+    "far-arm": Look(stroke="#fff", width=6, grows=True),
     "pack": Look(fill=SOFT),
     "neck": Look(stroke=SOFT, width=9, grows=True),
     "trunk-line": Look(stroke=SOFT, width=24, grows=True),
     "trunk": Look(stroke="#cfdcea", width=21, grows=True),
-    "head": Look(fill="#ffffff", stroke=SOFT, width=1.2),
+    "strap": Look(stroke=INK, width=4, grows=True),
+    "head": Look(fill="#fff", stroke=SOFT, width=THIN),
     "hair": Look(fill=SOFT),
     "eye": Look(fill=INK),
     "belt": Look(stroke=INK, width=7, grows=True),
     "near": Look(fill="#0d4a94"),
-    "shoe": Look(fill="#ffffff", stroke=INK, width=1.2),
+    "shoe": Look(fill="#fff", stroke=INK, width=THIN),
     "sole": Look(stroke=INK, width=2.8, grows=True),
+    "pad": Look(stroke=SOFT, width=9, grows=True),
     "bar": Look(stroke=INK, width=2.6, grows=True),
-    "load": Look(fill=INK, stroke="#ffffff", width=1),
-    "hole": Look(fill="#ffffff"),
+    "load": Look(fill=INK, stroke="#fff", width=1),
+    "hole": Look(fill="#fff"),
     "arm-line": Look(stroke=SOFT, width=9, grows=True),
-    "arm": Look(stroke="#ffffff", width=6, grows=True),
+    "arm": Look(stroke="#fff", width=6, grows=True),
     "band": Look(stroke=INK, width=2.2, grows=True),
     "wave": Look(stroke="#5d7f9f", width=1.4),
+    "speed": Look(stroke=INK, width=1.6),
     "level": Look(stroke=INK, width=1.3, dash="4 2.6"),
     "mark": Look(fill="#ffbf1f", stroke=INK, width=1.4),
     "way": Look(stroke=INK, width=3),
     "lock": Look(fill=INK),
-    "keyhole": Look(fill="#ffffff"),
+    "keyhole": Look(fill="#fff"),
 }
 """Every role from back to front. A style sheet restyles them by class; paper shows these."""
 
@@ -78,7 +93,8 @@ LOOKS: dict[str, Look] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """One path of a drawing. ``role`` is its class; the rest is how paper shows it, as text;
-    ``width`` and ``dash`` are blank where they don't apply."""
+    ``dash`` is blank where there is none, ``width`` where nothing is stroked or the line is
+    ``THIN``, which the whole drawing is set to."""
 
     role: str
     path: str
@@ -104,9 +120,15 @@ class Motion(StrEnum):
     UP_AND_DOWN = "up_and_down"
     DOWN = "down"
     TURN = "turn"
+    PUSH = "push"
     HOP = "hop"
+    LEAP = "leap"
     GO = "go"
     STRETCH = "stretch"
+
+
+FORWARD = frozenset({Motion.LEAP, Motion.STRETCH})
+"""Movements whose sign points to where somebody looks, from start to end."""
 
 
 def motion(start: Pose, end: Pose) -> Motion:
@@ -116,11 +138,11 @@ def motion(start: Pose, end: Pose) -> Motion:
     if strides(start) or strides(end):
         return Motion.GO
     if end.airborne or start.airborne:
-        return Motion.HOP
+        return Motion.LEAP if leaps(end) else Motion.HOP
     if start.support is Support.WALL and not sits_at_wall(start):
         return Motion.STRETCH
     if start.support is Support.LEG_PRESS:
-        return Motion.TURN
+        return Motion.PUSH
     if start.support is Support.SEAT and not sits_upright(start):
         return Motion.TURN
     return Motion.DOWN if end.heel_cm < start.heel_cm else Motion.UP_AND_DOWN
@@ -132,8 +154,9 @@ def figure(
     """Start and end side by side, or once what is held still.
 
     ``legs`` says which legs work and so are drawn strongly; the sore one, always the nearer, has a
-    ring at its tendon. Somebody who ``faces_left`` shows the left leg; who walks or runs always
-    goes to the right, and has the ring at the leg further away instead.
+    ring at its tendon. Somebody who ``faces_left`` shows the left leg, and where the movement goes
+    forward, it goes to the left, start at the right. Who walks or runs always goes to the right,
+    and has the ring at the leg further away instead.
     """
     moves = motion(start, end)
     # Who goes forward goes on to the right, from start to end, whichever leg is sore.
@@ -141,6 +164,8 @@ def figure(
     sore_is_far = faces_left and moves is Motion.GO
     scenes = _scenes([start] if moves is Motion.HOLD else [start, end], legs, sore_is_far)
     shown = [draw(each) for each in scenes]
+    if mirrored and moves in FORWARD:
+        shown.reverse()
     left, low, right, top = _bounds([shape for shapes in shown for shape in shapes])
     room = PANEL
     centres: tuple[float, ...] = (MARGIN + PANEL / 2, WIDTH - MARGIN - PANEL / 2)
@@ -161,8 +186,8 @@ def figure(
     across = WIDTH / 2
     if moves is Motion.HOLD:
         across += (right - left) * scale / 2 + SIGN_BESIDE
-    signs = Place(scale=1, across=across, down=height / 2)
-    placed += [(shape, signs) for shape in _sign(moves)]
+    signs = Place(scale=1, across=across, down=height / 2, mirrored=mirrored)
+    placed += [(shape, signs) for shape in _sign(moves, stops=start.ground is Ground.LEVEL)]
     return Figure(width=number(WIDTH), height=number(height), layers=_layers(placed, scale))
 
 
@@ -218,21 +243,22 @@ def _layers(placed: list[tuple[Shape, Place]], scale: float) -> tuple[Layer, ...
 
 
 def _width(look: Look, scale: float) -> str:
-    if not look.width:
-        return ""
-    return number(max(1.0, look.width * scale) if look.grows else look.width)
+    width = max(1.0, look.width * scale) if look.grows else look.width
+    return "" if look.width in (0, THIN) else number(width)
 
 
-def _sign(moves: Motion) -> list[Shape]:
-    """The sign between start and end, around its own middle."""
-    up, down = _arrow((0, -16), (0, 16)), _arrow((0, 16), (0, -16))
+def _sign(moves: Motion, *, stops: bool) -> list[Shape]:
+    """The sign between start and end, around its own middle; ``stops`` is a bar at its low end."""
     match moves:
         case Motion.HOLD:
             return _padlock(0)
-        case Motion.UP_AND_DOWN:
-            return [*up, *down[1:]]
+        case Motion.UP_AND_DOWN | Motion.HOP:
+            return _there_and_back(0, stops=stops)
+        case Motion.PUSH:
+            # Along the sledge, square to its plate.
+            return _there_and_back(180 - PRESS_DEG, stops=stops)
         case Motion.DOWN:
-            return down
+            return _arrow((0, 16), 180)
         case Motion.TURN:
             bow = Shape(
                 role="way", commands=(("M", (-8, -9)), ("C", (-6, 4, 6, 4, 8, -9))), reach=2
@@ -242,7 +268,7 @@ def _sign(moves: Motion) -> list[Shape]:
                 line("way", (-9.5, -3), (-8, -9.5), (-2.5, -6)),
                 line("way", (9.5, -3), (8, -9.5), (2.5, -6)),
             ]
-        case Motion.HOP:
+        case Motion.LEAP:
             bow = Shape(
                 role="way", commands=(("M", (-8, -10)), ("C", (-7, 12, 6, 14, 8, -6))), reach=2
             )
@@ -250,18 +276,27 @@ def _sign(moves: Motion) -> list[Shape]:
         case Motion.GO:
             return [line("way", (-7, -7), (0, 0), (-7, 7)), line("way", (1, -7), (8, 0), (1, 7))]
         case Motion.STRETCH:
-            return [*_arrow((-9, 8), (8, 8)), *_padlock(-12)]
+            return [*_arrow((-9, 8), 90, length=17), *_padlock(-12)]
 
 
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> list[Shape]:
-    """A line with a head at its end; straight up, down or to the right."""
-    x, y = end
-    if start[1] == y:
-        head = line("way", (x - 6, y - 5), end, (x - 6, y + 5))
-    else:
-        back = y - 7 if y > start[1] else y + 7
-        head = line("way", (x - 5.5, back), end, (x + 5.5, back))
-    return [line("way", start, end), head]
+def _there_and_back(angle: float, *, stops: bool) -> list[Shape]:
+    """An arrow with two heads, and a bar at the end it comes back to."""
+    low = along((0, 0), -16, angle)
+    bar = along(low, -4, angle)
+    stop = line("way", along(bar, -9, angle + 90), along(bar, 9, angle + 90))
+    arrow = [*_arrow(low, angle), _head(low, angle + 180)]
+    return [*arrow, stop] if stops else arrow
+
+
+def _arrow(start: Point, angle: float, length: float = 32) -> list[Shape]:
+    """A line with a head at its end; ``angle`` is in degrees forward from straight up."""
+    end = along(start, length, angle)
+    return [line("way", start, end), _head(end, angle)]
+
+
+def _head(end: Point, angle: float) -> Shape:
+    back = along(end, -6.5, angle)
+    return line("way", along(back, -5.5, angle + 90), end, along(back, 5.5, angle + 90))
 
 
 def _padlock(low: float) -> list[Shape]:

@@ -103,14 +103,16 @@ def number(value: float) -> str:
 
 
 def path_data(shapes: Iterable[Shape], place: Place) -> str:
-    """The shapes one after the other as the ``d`` of one path, short: each point from the last."""
+    """The shapes one after the other as the ``d`` of one path, short: each point from the last,
+    and a letter only where it isn't that of before."""
     written: list[str] = []
     for shape in shapes:
         begun = last = (0.0, 0.0)
+        before_it = ""
         for letter, values in shape.commands:
             if letter == "Z":
                 written.append("z")
-                last = begun
+                last, before_it = begun, ""
                 continue
             *before, end = _placed(letter, values, place)
             if letter == "M":
@@ -121,9 +123,24 @@ def path_data(shapes: Iterable[Shape], place: Place) -> str:
             steps = [
                 each - of for point in (*before, end) for each, of in zip(point, last, strict=True)
             ]
-            written.append(letter.lower() + _numbers([*turned, *steps]))
-            last = end
+            said, numbers = _shortest(letter.lower(), [*turned, *steps])
+            if said == before_it:
+                written.append(numbers if numbers.startswith("-") else f" {numbers}")
+            else:
+                written.append(said + numbers)
+            last, before_it = end, said
     return "".join(written)
+
+
+def _shortest(letter: str, values: list[float]) -> tuple[str, str]:
+    """The letter of a command and its numbers; of a line along the picture only one number."""
+    if letter == "l":
+        across, down = (number(each) for each in values)
+        if down == "0":
+            return "h", _numbers(values[:1])
+        if across == "0":
+            return "v", _numbers(values[1:])
+    return letter, _numbers(values)
 
 
 def _placed(letter: str, values: Sequence[float], place: Place) -> list[Point]:

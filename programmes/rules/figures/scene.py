@@ -8,6 +8,7 @@ from programmes.rules.figures.body import (
     FOREARM,
     HEAD_RADIUS,
     MAT_HIP,
+    TRUNK,
     UPPER_ARM,
     Body,
     Leg,
@@ -21,7 +22,7 @@ from programmes.rules.figures.body import (
     strides,
 )
 from programmes.rules.figures.pen import Shape, box, circle, limb, line, outline
-from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Ground, Hands, LoadAt, OtherLeg, Pose, Support
 
 STEP_HEIGHT = 22.0
 PLATE_HEIGHT = 12.0
@@ -29,6 +30,7 @@ BENCH_TOP = 102.0
 BENCH_DEEP = 18.0
 RAIL_TOP = 102.0
 FLOOR_DEEP = 4.0
+TRACK_DEEP = 10.0
 WATER_TOP = 128.0
 DEEP = -22.0
 
@@ -109,6 +111,7 @@ def draw(scene: Scene) -> tuple[Shape, ...]:
     _person(scene)
     _load(scene)
     _level(scene)
+    _speed(scene)
     return tuple(scene.shapes)
 
 
@@ -144,18 +147,55 @@ def _ground(scene: Scene) -> None:
         scene.add(line("edge", *corners))
         return
     low = span.low
-    scene.add(box("ground", left, low - FLOOR_DEEP, right, low))
+    if pose.ground is Ground.TRACK:
+        scene.add(box("thing", left, low - TRACK_DEEP, right, low))
+        lane = low - TRACK_DEEP / 2
+        scene.add(line("lane", (left + 4, lane), (right - 4, lane)))
+    else:
+        scene.add(box("ground", left, low - FLOOR_DEEP, right, low))
+    if pose.ground is Ground.GRASS:
+        scene.add(*_grass(left, right, low))
     scene.add(line("edge", (left, low), (right, low)))
     if pose.airborne:
         under = (scene.body.near.toe[0] + scene.body.near.heel[0]) / 2
         scene.add(box("shadow", under - 14, low - 2.2, under + 14, low - 0.2))
     if low:
-        ends = right if pose.support is Support.STEP and pose.load_at is LoadAt.NONE else 22
+        stair = pose.support is Support.STEP and pose.load_at is not LoadAt.SHOULDERS
+        ends = right if stair else 22
         scene.add(box("ground", -4, low, ends, 0))
         scene.add(
             line("edge", (-4, low), (-4, 0), (ends, 0), *(() if ends == right else ((ends, low),)))
         )
     _wall(scene, low, right)
+
+
+def _grass(left: float, right: float, low: float) -> list[Shape]:
+    """Tufts along the ground."""
+    count = max(2, round((right - left) / 22))
+    apart = (right - left) / count
+    return [
+        line(
+            "tuft",
+            (foot - 5, low + 9),
+            (foot, low),
+            (foot + 1, low + 12),
+            (foot, low),
+            (foot + 6, low + 8),
+        )
+        for foot in (left + (each + 0.5) * apart for each in range(count))
+    ]
+
+
+def _speed(scene: Scene) -> None:
+    """Lines behind somebody who runs, more and longer the faster it goes."""
+    pose, body = scene.pose, scene.body
+    if not strides(pose):
+        return
+    heights = ((), (0.35, 0.8), (0.1, 0.4, 0.7, 1.0))[pose.pace]
+    for each in heights:
+        start = along(body.hip, TRUNK * each, body.lean)
+        near = start[0] - 30
+        scene.add(line("speed", (near - 8 - 7 * pose.pace, start[1]), (near, start[1])))
 
 
 def _waves(left: float, right: float, top: float) -> Shape:
@@ -251,14 +291,8 @@ def _person(scene: Scene) -> None:
 
 def _trunk(scene: Scene) -> None:
     body = scene.body
-    if scene.pose.load_at is LoadAt.PACK:
-        middle = along(along(body.hip, 30, body.lean), 18, body.lean - 90)
-        scene.add(_turned("pack", middle, 9, 17, body.lean))
-        scene.add(
-            _turned(
-                "pack", along(along(middle, -5, body.lean), 9, body.lean - 90), 2.5, 8, body.lean
-            )
-        )
+    if scene.pose.load_at is LoadAt.PACK and scene.pose.support is not Support.SEAT:
+        _pack(scene)
     scene.add(line("neck", body.shoulder, body.head, reach=5))
     scene.add(line("trunk-line", body.hip, along(body.shoulder, -4, body.lean), reach=12))
     scene.add(line("trunk", body.hip, along(body.shoulder, -4, body.lean), reach=12))
@@ -272,6 +306,36 @@ def _trunk(scene: Scene) -> None:
     if in_deep_water(scene.pose):
         belt = along(body.hip, 16, body.lean)
         scene.add(line("belt", along(belt, -12, body.lean + 90), along(belt, 12, body.lean + 90)))
+
+
+def _pack(scene: Scene) -> None:
+    """A rucksack on the back, its pocket and its straps."""
+    body, lean = scene.body, scene.body.lean
+
+    def at(forward: float, up: float) -> Point:
+        return along(along(body.hip, up, lean), forward, lean + 90)
+
+    scene.add(_turned("pack", at(-20, 30), 10, 18, lean))
+    scene.add(_turned("pack", at(-31, 24), 3, 9, lean))
+    strap = (
+        ("M", at(-12, 45)),
+        ("C", (*at(-6, 53), *at(9, 53), *at(9, 40))),
+        ("C", (*at(9, 27), *at(0, 20), *at(-12, 18))),
+    )
+    scene.add(Shape(role="strap", commands=strap, reach=2))
+
+
+def _pack_on_knees(scene: Scene) -> None:
+    """A rucksack lying on the thighs, its flap and a strap hanging over."""
+    knee = along(scene.body.near.knee, 8, 0)
+    left, right, low = knee[0] - 30, knee[0] + 6, knee[1]
+    scene.add(box("pack", left, low, right, low + 19))
+    scene.add(box("pack", right, low + 3, right + 5, low + 14))
+    strap = (
+        ("M", (left + 8, low + 19)),
+        ("C", (left + 8, low + 30, right - 8, low + 30, right - 8, low + 19)),
+    )
+    scene.add(Shape(role="strap", commands=strap, reach=2))
 
 
 def _hair(head: Point, face: float) -> Shape:
@@ -343,7 +407,8 @@ def _hand_target(scene: Scene) -> tuple[Point, Point]:
             front = span.wall - BENCH_DEEP
             return (front + 3, BENCH_TOP + 3), (front + 9, BENCH_TOP + 3)
         case Hands.RAIL:
-            return (span.wall - 1, RAIL_TOP + 3), hang
+            rail = (span.wall - 1, RAIL_TOP + 3)
+            return (hang, rail) if pose.load_at is LoadAt.HAND else (rail, hang)
         case Hands.POOL_EDGE:
             return (span.wall + 2, WATER_TOP + 8), (span.wall + 4, WATER_TOP + 8)
         case Hands.BAND:
@@ -418,11 +483,11 @@ def _load(scene: Scene) -> None:
     pose, body = scene.pose, scene.body
     near_hand, _ = _hand_target(scene)
     match pose.load_at:
-        case LoadAt.HAND if pose.hands is Hands.WALL:
-            low = (near_hand[0], near_hand[1] - 4)
-            scene.add(line("bar", (low[0] - 8, low[1]), (low[0] + 8, low[1])))
-            scene.add(box("load", low[0] - 13, low[1] - 7, low[0] - 7, low[1] + 7))
-            scene.add(box("load", low[0] + 7, low[1] - 7, low[0] + 13, low[1] + 7))
+        case LoadAt.HAND if pose.hands in (Hands.WALL, Hands.RAIL):
+            across, low = near_hand[0], near_hand[1] - 3
+            scene.add(line("bar", (across - 9, low), (across + 9, low)))
+            scene.add(box("load", across - 16, low - 9, across - 8, low + 9))
+            scene.add(box("load", across + 8, low - 9, across + 16, low + 9))
         case LoadAt.HAND:
             scene.add(circle("load", along(near_hand, 5, body.lean + 90), 9.5))
             scene.add(circle("hole", along(near_hand, 5, body.lean + 90), 2.4))
@@ -442,11 +507,10 @@ def _load(scene: Scene) -> None:
                     (left + 18, knee[1] + 16),
                 )
             )
+        case LoadAt.PACK if pose.support is Support.SEAT:
+            _pack_on_knees(scene)
         case LoadAt.MACHINE if pose.support is Support.SEAT:
-            knee = along(body.near.knee, 12, 0)
-            scene.add(line("frame", (knee[0] - 16, knee[1]), (knee[0] + 8, knee[1])))
-            scene.add(line("post", (knee[0] + 6, knee[1]), (knee[0] + 26, knee[1] + 6)))
-            scene.add(box("load", knee[0] + 22, knee[1] - 10, knee[0] + 30, knee[1] + 22))
+            _knee_pad(scene)
         case LoadAt.MACHINE:
             along_plate, away = 90 - body.ground, 180 - body.ground
             disc = along(along(body.near.ball, 10, along_plate), 13.5, away)
@@ -456,6 +520,17 @@ def _load(scene: Scene) -> None:
         scene.add(line("band", near_hand, ball, along(ball, -5, -body.near.pitch)))
     if pose.hands is Hands.ROPE:
         _rope(scene, near_hand)
+
+
+def _knee_pad(scene: Scene) -> None:
+    """The pad of a calf machine on the knees, its disc, and its lever to a stand in front."""
+    knee = along(scene.body.near.knee, 12, 0)
+    stand = scene.span.right + 4
+    scene.add(line("pad", (knee[0] - 14, knee[1]), (knee[0] + 4, knee[1]), reach=5))
+    scene.add(line("post", (stand, scene.span.low), (stand, scene.span.low + 42)))
+    disc = (knee[0] - 4, knee[1] + 16)
+    scene.add(line("bar", disc, (stand, scene.span.low + 40)))
+    scene.add(circle("load", disc, 12), circle("hole", disc, 3))
 
 
 def _rope(scene: Scene, hand: Point) -> None:
@@ -474,4 +549,6 @@ def _level(scene: Scene) -> None:
         return
     direction = 90 - body.ground
     ball = body.near.ball
-    scene.add(line("level", along(ball, -6, direction), along(ball, -44, direction)))
+    # In the press the line would make the picture wider than the person.
+    ends = -34 if pose.support is Support.LEG_PRESS else -44
+    scene.add(line("level", along(ball, -6, direction), along(ball, ends, direction)))

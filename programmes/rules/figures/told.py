@@ -7,11 +7,12 @@ from programmes.rules.figures.body import (
     sits_upright,
     strides,
 )
-from programmes.rules.library.pose import Hands, LoadAt, OtherLeg, Pose, Support
+from programmes.rules.library.pose import Ground, Hands, LoadAt, OtherLeg, Pose, Support
 from programmes.rules.terms import DoseSide
 from programmes.rules.words import marked, say, say_marked
 
-HIGH_CM = 6
+HALFWAY_CM = 5
+HIGH_CM = 7
 STRETCHED_DEG = 15
 
 
@@ -26,18 +27,20 @@ def pose_sentences(pose: Pose, *, legs: DoseSide, before: Pose | None = None) ->
 
 def _sentences(pose: Pose, legs: DoseSide) -> tuple[str, ...]:
     told = (
-        _place(pose, legs),
+        _place(pose),
+        _ground(pose),
         _knee(pose),
         _stretch(pose),
         _heel(pose),
         _other_leg(pose, legs),
         _load(pose),
         _hands(pose),
+        say("You run fast.") if pose.pace else "",
     )
     return tuple(each for each in told if each)
 
 
-def _place(pose: Pose, legs: DoseSide) -> str:
+def _place(pose: Pose) -> str:
     if strides(pose):
         return _striding(pose)
     if pose.airborne:
@@ -50,8 +53,7 @@ def _place(pose: Pose, legs: DoseSide) -> str:
         return say("You sit in the leg press, the front of your feet on the plate.")
     if pose.support is Support.WALL:
         return say("You lean on a wall with both hands, one leg behind you.")
-    one = legs is not DoseSide.BOTH and pose.other_leg is OtherLeg.LIFTED
-    one = one or (pose.other_leg is OtherLeg.LIFTED)
+    one = pose.other_leg is OtherLeg.LIFTED
     if pose.support is Support.STEP:
         if one:
             return say("You stand on one leg on the edge of a step.")
@@ -63,6 +65,16 @@ def _place(pose: Pose, legs: DoseSide) -> str:
             else say("You stand on both feet in chest-deep water.")
         )
     return say("You stand on one leg.") if one else say("You stand on both feet.")
+
+
+def _ground(pose: Pose) -> str:
+    words = {
+        Ground.PLAIN: "",
+        Ground.LEVEL: "",
+        Ground.GRASS: marked("The ground is grass."),
+        Ground.TRACK: marked("The ground is a running track."),
+    }
+    return say_marked(words[pose.ground])
 
 
 def _striding(pose: Pose) -> str:
@@ -129,7 +141,7 @@ def _heel(pose: Pose) -> str:
             else say("Your heel is level with the floor.")
         )
     if pose.heel_cm < HIGH_CM:
-        if pose.heel_cm < 3:
+        if pose.heel_cm < HALFWAY_CM:
             return say("Your heel is a little way up.")
         return say("Your heel is halfway up.")
     return say("Your heel is lifted high.")
@@ -158,6 +170,12 @@ def _other_leg(pose: Pose, legs: DoseSide) -> str:
 
 
 def _load(pose: Pose) -> str:
+    if pose.load_at is LoadAt.HAND and pose.hands in (Hands.WALL, Hands.RAIL):
+        return say("A weight is in your free hand.")
+    if pose.support is Support.SEAT and pose.load_at is LoadAt.PACK:
+        return say("A full rucksack lies on your knees.")
+    if pose.support is Support.SEAT and pose.load_at is LoadAt.MACHINE:
+        return say("The weight of the machine is on your knees.")
     words = {
         LoadAt.NONE: "",
         LoadAt.HAND: marked("A weight is in your hands."),

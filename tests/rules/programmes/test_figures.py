@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from programmes.rules.dose import Tempo
-from programmes.rules.figures import figure, hold_bar, pose_sentences, tempo_bar
+from programmes.rules.figures import Figure, carrying, figure, hold_bar, pose_sentences, tempo_bar
 from programmes.rules.figures.body import (
     FOREARM,
     HEEL_TO_BALL,
@@ -26,11 +26,15 @@ from programmes.rules.figures.body import (
     strides,
 )
 from programmes.rules.figures.drawn import LOOKS, WIDTH, Motion, motion
-from programmes.rules.figures.pen import Shape, number
+from programmes.rules.figures.pen import Place, Shape, line, number, path_data
 from programmes.rules.figures.scene import Scene, draw, edge_height, span_of
+from programmes.rules.figures.tempo import width_of
 from programmes.rules.library import (
     BUILT_IN,
+    EXERCISES,
+    LEVEL_VARIANTS,
     Exercise,
+    Ground,
     Hands,
     LoadAt,
     OtherLeg,
@@ -38,6 +42,7 @@ from programmes.rules.library import (
     Support,
 )
 from programmes.rules.terms import DoseSide, Range
+from programmes.rules.words import in_language
 
 EACH = pytest.mark.parametrize("known", BUILT_IN, ids=lambda each: each.key)
 # A tenth of a drawing unit is a fiftieth of a millimetre on paper.
@@ -88,20 +93,25 @@ def endpoints(path: str) -> list[tuple[float, float]]:
     """Every point a path of relative commands goes to or is led by."""
     points: list[tuple[float, float]] = []
     at = begun = (0.0, 0.0)
-    for letter, told in re.findall(r"([MlcazZ])([^MlcazZ]*)", path):
+    for letter, told in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", path):
         values = [float(each) for each in NUMBER.findall(told)]
         if letter == "z":
             at = begun
             continue
-        if letter == "a":
-            values = values[-2:]
         if letter == "M":
             at = begun = (values[0], values[1])
             points.append(at)
             continue
-        steps = list(zip(values[::2], values[1::2], strict=True))
-        points += [(at[0] + across, at[1] + down) for across, down in steps]
-        at = points[-1]
+        # A letter stands for all commands of its kind that follow.
+        many = {"l": 2, "h": 1, "v": 1, "c": 6, "a": 7}[letter]
+        assert values
+        assert len(values) % many == 0
+        for first in range(0, len(values), many):
+            said = values[first : first + many]
+            said = {"h": [*said, 0.0], "v": [0.0, *said], "a": said[-2:]}.get(letter, said)
+            steps = list(zip(said[::2], said[1::2], strict=True))
+            points += [(at[0] + across, at[1] + down) for across, down in steps]
+            at = points[-1]
     return points
 
 
@@ -202,13 +212,14 @@ def test_what_stays_level_is_drawn_level_with_the_line(known: Exercise) -> None:
 def test_the_weight_is_drawn_where_it_lies(known: Exercise) -> None:
     for pose in (known.start, known.end):
         drawn = roles(known, pose)
+        assert ("strap" in drawn) == (pose.load_at is LoadAt.PACK)
         assert ("pack" in drawn) == (pose.load_at is LoadAt.PACK)
         assert ("load" in drawn) == (pose.load_at not in (LoadAt.NONE, LoadAt.PACK))
         body = body_of(pose, both=known.usual.side is DoseSide.BOTH)
         where = {
             LoadAt.SHOULDERS: body.shoulder,
             LoadAt.KNEES: body.near.knee,
-            LoadAt.PACK: body.shoulder,
+            LoadAt.PACK: body.near.knee if pose.support is Support.SEAT else body.shoulder,
         }.get(pose.load_at)
         if where:
             load = [each for each in shapes_of(known, pose) if each.role in ("load", "pack")]
@@ -275,13 +286,61 @@ def test_a_left_leg_is_the_mirror_of_a_right_one(known: Exercise) -> None:
     assert (changed == ["mark"]) == strides(known.start)
 
 
+FORWARD = ("forward_hop", "calf_stretch_straight", "calf_stretch_bent")
+
+
+def middles(drawn: Figure, role: str) -> list[float]:
+    """How far across the shapes of a role are, from the first drawn to the last."""
+    layer = next(each for each in drawn.layers if each.role == role)
+    found = []
+    for path in re.findall(r"M[^M]*", layer.path):
+        across = [point[0] for point in endpoints(path)]
+        found.append((min(across) + max(across)) / 2)
+    return found
+
+
+@pytest.mark.parametrize("key", FORWARD)
+@pytest.mark.parametrize("faces_left", [False, True], ids=["right", "left"])
+def test_what_goes_forward_goes_where_somebody_looks(key: str, faces_left: bool) -> None:
+    known = EXERCISES[key]
+    alone = figure(known.start, known.start, faces_left=faces_left)
+    drawn = figure(known.start, known.end, faces_left=faces_left)
+    ahead = -1 if faces_left else 1
+    assert (middles(alone, "eye")[0] - middles(alone, "hair")[0]) * ahead > 0
+    # The start is where they come from.
+    low = (
+        body_of(known.start, both=False).near.ankle[0],
+        body_of(known.end, both=False).near.ankle[0],
+    )
+    assert low[0] != low[1] or known.start != known.end
+    way = next(each for each in drawn.layers if each.role == "way").path
+    tip = max(endpoints(way), key=lambda point: point[0] * ahead)[0]
+    assert (tip - WIDTH / 2) * ahead > 5
+    again = figure(known.start, known.end, faces_left=not faces_left)
+    for one, other in zip(drawn.layers, again.layers, strict=True):
+        flipped = sorted(round(WIDTH - across, 0) for across in middles(again, other.role))
+        assert sorted(middles(drawn, one.role)) == pytest.approx(flipped, abs=1)
+
+
+@EACH
+def test_a_jump_on_the_spot_says_up_and_down(known: Exercise) -> None:
+    if motion(known.start, known.end) is not Motion.HOP:
+        return
+    way = next(each for each in figure(known.start, known.end).layers if each.role == "way")
+    across = [point[0] for point in endpoints(way.path)]
+    assert min(across) + max(across) == pytest.approx(WIDTH, abs=1)
+    assert max(across) - min(across) < 15
+
+
 SIGNS = {
     "isometric_hold_single": Motion.HOLD,
     "floor_single_raise": Motion.UP_AND_DOWN,
     "heel_drop_straight": Motion.DOWN,
-    "hsr_leg_press_raise": Motion.TURN,
+    "hsr_leg_press_raise": Motion.PUSH,
     "ankle_circulation": Motion.TURN,
     "single_leg_hop_in_place": Motion.HOP,
+    "forward_hop": Motion.LEAP,
+    "double_leg_jump": Motion.HOP,
     "run_walk": Motion.GO,
     "walk_brisk": Motion.GO,
     "calf_stretch_straight": Motion.STRETCH,
@@ -302,6 +361,116 @@ def test_the_ring_is_at_the_sore_leg_and_at_no_other() -> None:
         assert bool(ring) == (legs is not DoseSide.OTHER)
 
 
+# --- What must be told apart ---
+
+
+def test_runs_are_told_apart_by_their_ground_and_pace() -> None:
+    runs = [each for each in BUILT_IN if strides(each.start)]
+    drawn = {figure(each.start, each.end, legs=each.usual.side) for each in runs}
+    assert len(drawn) == len(runs) > 6
+    for known in runs:
+        has = roles(known, known.start)
+        assert ("tuft" in has) == (known.start.ground is Ground.GRASS)
+        assert ("lane" in has) == (known.start.ground is Ground.TRACK)
+        assert ("speed" in has) == (known.start.pace > 0)
+    marks = {
+        each.key: sum(shape.role == "speed" for shape in shapes_of(each, each.start))
+        for each in runs
+    }
+    assert marks["run_flat"] < marks["run_tempo_flat"] < marks["run_speed"]
+
+
+@pytest.mark.parametrize(("usual", "level"), LEVEL_VARIANTS.items(), ids=LEVEL_VARIANTS)
+def test_a_level_variant_ends_at_a_bar(usual: str, level: str) -> None:
+    ways = []
+    for key in (usual, level):
+        known = EXERCISES[key]
+        drawn = figure(known.start, known.end, legs=known.usual.side)
+        ways.append(next(each for each in drawn.layers if each.role == "way").path.count("M"))
+    assert ways[1] == ways[0] + 1
+
+
+@pytest.mark.parametrize("key", ["isometric_hold_single", "isometric_hold_seated"])
+def test_halfway_is_seen_to_be_halfway(key: str) -> None:
+    raised = body_of(EXERCISES["floor_single_raise"].end, both=False).near.pitch
+    assert 0.5 < body_of(EXERCISES[key].start, both=False).near.pitch / raised < 0.75
+
+
+def test_quick_raises_never_touch_the_floor_with_the_heel() -> None:
+    known = EXERCISES["quick_rebound_raise"]
+    for pose, body in bodies(known):
+        assert pose.heel_cm > 0
+        assert body.near.heel[1] > 5
+
+
+def height_of(known: Exercise) -> float:
+    """How long the working leg and the foot are drawn, whatever they do, in parts of life."""
+    drawn = figure(known.start, known.end, legs=known.usual.side)
+    head = next(each for each in drawn.layers if each.role == "head").path
+    across = [point[0] for point in endpoints(re.findall(r"M[^M]*", head)[0])]
+    return max(across) - min(across)
+
+
+def test_somebody_in_the_leg_press_is_as_large_as_one_who_sits() -> None:
+    press, seat = EXERCISES["hsr_leg_press_raise"], EXERCISES["hsr_seated_raise"]
+    assert height_of(press) > 0.9 * height_of(seat)
+    way = next(each for each in figure(press.start, press.end).layers if each.role == "way")
+    assert "c" not in way.path
+
+
+def test_the_discs_of_a_calf_machine_are_on_its_pad_over_the_knee() -> None:
+    known = EXERCISES["hsr_seated_raise"]
+    for pose, body in bodies(known):
+        shapes = shapes_of(known, pose)
+        pad = next(each for each in shapes if each.role == "pad")
+        disc = next(each for each in shapes if each.role == "load")
+        assert math.dist(pad.points[1], body.near.knee) < 14
+        assert min(point[1] for point in disc.points) > body.near.knee[1]
+        assert "hole" in {each.role for each in shapes}
+
+
+@EACH
+def test_a_dose_with_a_weight_is_drawn_with_it(known: Exercise) -> None:
+    for pose in (known.start, known.end):
+        weighs = carrying(pose)
+        drawn = roles(known, weighs)
+        none = strides(pose) or pose.support is Support.WATER or pose.hands is Hands.BAND
+        none = (
+            none
+            or lies_stretched(pose)
+            or (pose.support in (Support.WALL, Support.SEAT) and not {"load", "pack"} & drawn)
+        )
+        assert bool({"load", "pack"} & drawn) != none
+        assert carrying(weighs) == weighs
+
+
+@pytest.mark.parametrize("key", ["heel_drop_straight", "step_single_raise", "floor_single_raise"])
+def test_a_weight_is_in_the_hand_that_holds_nothing(key: str) -> None:
+    known = EXERCISES[key]
+    pose = carrying(known.start)
+    assert pose.load_at is LoadAt.HAND
+    shapes = shapes_of(known, pose)
+    near, far = (
+        next(each for each in shapes if each.role == role).points[-1] for role in ("arm", "far-arm")
+    )
+    weights = [each for each in shapes if each.role == "load"]
+    assert len(weights) == 2
+    assert all(math.dist(near, point) < 25 for each in weights for point in each.points)
+    assert far[0] > near[0] + 10
+
+
+@pytest.mark.parametrize(
+    ("points", "path"),
+    [
+        (((0, 0), (5, 0), (5, 3)), "M0 0h5v-3"),
+        (((0, 0), (1, 1), (3, -1), (4, 0)), "M0 0l1-1 2 2 1-1"),
+        (((0, 0), (5, 0), (9, 0)), "M0 0h5 4"),
+    ],
+)
+def test_paths_are_written_short(points: tuple[tuple[float, float], ...], path: str) -> None:
+    assert path_data([line("edge", *points)], Place(scale=1, across=0, down=0)) == path
+
+
 # --- In words ---
 
 
@@ -312,7 +481,7 @@ SAID = {
     "isometric_foot_press": ("against a wall", "does not move"),
     "heel_drop_bent": ("knee is bent", "below the edge", "other leg helps"),
     "double_leg_pogo": ("in the air", "Both legs jump"),
-    "foot_to_foot_hop": ("from one foot to the other",),
+    "foot_to_foot_hop": ("You stand on one leg", "from one foot to the other"),
     "forward_hop": ("in the air", "Only one leg hops"),
     "hsr_leg_press_raise": ("leg press", "below the level", "pushes the plate away"),
     "pack_two_up_one_down": ("rucksack", "The other leg helps", "one leg"),
@@ -321,6 +490,13 @@ SAID = {
     "band_press": ("band", "toes point up", "toes point away"),
     "water_double_raise": ("chest-deep water", "edge of the pool"),
     "hsr_barbell_raise": ("shoulders",),
+    "quick_rebound_raise": ("a little way up", "lifted high"),
+    "isometric_hold_double": ("halfway up",),
+    "hsr_seated_raise": ("weight of the machine is on your knees",),
+    "pack_seated_raise": ("rucksack lies on your knees",),
+    "loaded_single_leg_raise": ("in your free hand",),
+    "grass_run_through": ("grass",),
+    "run_speed": ("running track", "You run fast"),
     "calf_stretch_straight": ("lean on a wall", "knee is straight"),
 }
 
@@ -349,23 +525,60 @@ def test_words_are_whole_sentences_and_the_end_repeats_nothing(known: Exercise) 
 # --- The tempo ---
 
 
-def test_a_tempo_is_three_boxes_as_wide_as_they_are_long() -> None:
-    bar = tempo_bar(Tempo(up_s=2, hold_s=0, down_s=4))
-    assert [each.seconds for each in bar.parts] == ["2", "0", "4"]
+TEMPOS = {
+    "slow": (Tempo(up_s=3, hold_s=0, down_s=3), ["3 s up", "3 s down"]),
+    "held": (Tempo(up_s=2, hold_s=1, down_s=4), ["2 s up", "1 s hold", "4 s down"]),
+    "only down": (Tempo(up_s=0, hold_s=0, down_s=5), ["5 s down"]),
+}
+
+
+@pytest.mark.parametrize(("tempo", "words"), TEMPOS.values(), ids=TEMPOS)
+def test_a_tempo_names_its_parts_and_leaves_out_those_of_no_seconds(
+    tempo: Tempo, words: list[str]
+) -> None:
+    bar = tempo_bar(tempo)
+    assert bar is not None
+    assert [each.words for each in bar.parts] == words
     left = [float(each) for each in re.findall(r"M([\d.]+)", bar.path)]
-    assert left[0] < left[1] < left[2] < float(bar.width)
-    assert float(bar.width) - left[2] > (left[1] - left[0]) * 1.8
+    assert len(left) == len(words)
+    for part, begins, ends in zip(bar.parts, left, [*left[1:], float(bar.width)], strict=True):
+        # Each word stands within its own box.
+        half = width_of(part.words) / 2
+        assert begins < float(part.middle) - half
+        assert float(part.middle) + half < ends
 
 
-def test_the_longest_tempo_has_its_place_on_paper() -> None:
-    bar = tempo_bar(Tempo(up_s=60, hold_s=60, down_s=60))
+def test_a_tempo_of_no_seconds_is_no_bar() -> None:
+    assert tempo_bar(Tempo(up_s=0, hold_s=0, down_s=0)) is None
+
+
+def test_a_longer_part_is_wider() -> None:
+    bar = tempo_bar(Tempo(up_s=1, hold_s=0, down_s=4))
+    assert bar is not None
+    first, second = (float(each) for each in re.findall(r"M([\d.]+)", bar.path))
+    assert float(bar.width) - second > (second - first) * 1.3
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_the_longest_tempo_has_its_place_on_paper(language: str) -> None:
+    with in_language(language):
+        bar = tempo_bar(Tempo(up_s=60, hold_s=60, down_s=60))
+    assert bar is not None
     # The card of a paper is 66 mm wide and sets the bar 20 pt high.
     assert float(bar.width) * 20 / float(bar.height) <= 66 * 72 / 25.4
+    assert sum(width_of(each.words) for each in bar.parts) < float(bar.width)
+
+
+def test_the_words_of_a_tempo_are_in_the_language_of_the_paper() -> None:
+    with in_language("it"):
+        bar = tempo_bar(Tempo(up_s=3, hold_s=1, down_s=3))
+    assert bar is not None
+    assert [each.words for each in bar.parts] == ["3 s su", "1 s fermo", "3 s giù"]
 
 
 def test_a_hold_is_one_box() -> None:
     bar = hold_bar(45)
-    assert [each.seconds for each in bar.parts] == ["45 s"]
+    assert [each.words for each in bar.parts] == ["45 s hold"]
     assert bar.path.count("M") == 1
 
 
@@ -397,6 +610,8 @@ def poses(draw_one: some.DrawFn) -> Pose:
         airborne=airborne,
         hands=draw_one(some.sampled_from(Hands)),
         slope_deg=draw_one(some.integers(0, 20)),
+        ground=draw_one(some.sampled_from(Ground)),
+        pace=draw_one(some.integers(0, 2)),
     )
 
 
