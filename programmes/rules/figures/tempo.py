@@ -19,7 +19,7 @@ SEAM = 2.0
 # Air at both sides of the words, and how wide letters are, in heights of the text.
 AIR = 4.0
 THIN, THICK, USUAL = 0.29, 0.86, 0.58
-THIN_LETTERS, THICK_LETTERS = frozenset(" .,'’:;ijlíìft1"), frozenset("mwMW%@")
+THIN_LETTERS, THICK_LETTERS = frozenset(" .,'’:;ijlíì"), frozenset("mwMW%@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

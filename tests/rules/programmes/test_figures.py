@@ -307,12 +307,11 @@ def test_what_goes_forward_goes_where_somebody_looks(key: str, faces_left: bool)
     drawn = figure(known.start, known.end, faces_left=faces_left)
     ahead = -1 if faces_left else 1
     assert (middles(alone, "eye")[0] - middles(alone, "hair")[0]) * ahead > 0
-    # The start is where they come from.
-    low = (
-        body_of(known.start, both=False).near.ankle[0],
-        body_of(known.end, both=False).near.ankle[0],
-    )
-    assert low[0] != low[1] or known.start != known.end
+    # The start is where they come from: the two moments have their heads at different heights.
+    start, end = (body_of(pose, both=False).head[1] for pose in (known.start, known.end))
+    eyes = sorted(next(endpoints(each.path) for each in drawn.layers if each.role == "eye"))
+    first, last = (eyes[0], eyes[-1])[::ahead]
+    assert (first[1] < last[1]) == (start > end)
     way = next(each for each in drawn.layers if each.role == "way").path
     tip = max(endpoints(way), key=lambda point: point[0] * ahead)[0]
     assert (tip - WIDTH / 2) * ahead > 5
@@ -403,8 +402,8 @@ def test_quick_raises_never_touch_the_floor_with_the_heel() -> None:
         assert body.near.heel[1] > 5
 
 
-def height_of(known: Exercise) -> float:
-    """How long the working leg and the foot are drawn, whatever they do, in parts of life."""
+def size_of(known: Exercise) -> float:
+    """How wide the head is drawn."""
     drawn = figure(known.start, known.end, legs=known.usual.side)
     head = next(each for each in drawn.layers if each.role == "head").path
     across = [point[0] for point in endpoints(re.findall(r"M[^M]*", head)[0])]
@@ -413,7 +412,7 @@ def height_of(known: Exercise) -> float:
 
 def test_somebody_in_the_leg_press_is_as_large_as_one_who_sits() -> None:
     press, seat = EXERCISES["hsr_leg_press_raise"], EXERCISES["hsr_seated_raise"]
-    assert height_of(press) > 0.9 * height_of(seat)
+    assert size_of(press) > 0.9 * size_of(seat)
     way = next(each for each in figure(press.start, press.end).layers if each.role == "way")
     assert "c" not in way.path
 
