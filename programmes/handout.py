@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
+from assessments.rules.phase import pathway
 from assessments.rules.terms import (
     Cortisone,
     Location,
@@ -37,21 +38,32 @@ from programmes.drawing import Drawing, drawing_of
 from programmes.language import PaperLanguage, paper_language
 from programmes.models import Decision, Handout, Item, MorningAfter, Move, Step, Version
 from programmes.rules import handout as rules
-from programmes.rules.diary import COLUMNS, PaperLine, paper_lines
-from programmes.rules.dose import AnyDose, dose_from_json
+from programmes.rules.diary import COLUMNS, PaperLine, diary_weeks, paper_lines
+from programmes.rules.dose import (
+    AnyDose,
+    Dose,
+    FreeRun,
+    WalkRun,
+    adds_load,
+    dose_from_json,
+    in_words,
+)
 from programmes.rules.handout import DoseWords, FlareWords, Rules, RunTable
 from programmes.rules.library import EXERCISES
 from programmes.rules.library.entry import Equipment
-from programmes.rules.library.pose import LoadAt, Support
+from programmes.rules.library.pose import LoadAt, Support, pose_from_json
 from programmes.rules.library.spoken import spoken
 from programmes.rules.papercode import ALPHABET, LENGTH
-from programmes.rules.terms import Outcome
+from programmes.rules.terms import DoseSide, Outcome
 from programmes.rules.words import date_words, say, say_marked, weekday_words
 from programmes.selectors.papers import other_leg
+from programmes.selectors.running import longest_run_m
 
-# A foot longer than this needs more than the two lines an ordinary page keeps for it.
+# A foot longer than this needs more than the line an ordinary page keeps for it, or the two of
+# large print.
 FOOT_LETTERS = 60
 QUIET_ZONE = 4
+STAGES: Final = tuple(Stage)
 TEMPLATE: Final = "programmes/handout_pdf.html"
 LARGE: Final = "large"
 STYLES: Final = (
@@ -102,7 +114,7 @@ class Order:
     @property
     def weeks(self) -> int:
         """Weeks of its diary."""
-        return 2 if self.options.get("weeks") == 2 else 1
+        return diary_weeks(self.options)
 
     @property
     def large(self) -> bool:
@@ -147,6 +159,41 @@ class DiaryWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiaryPage:
+    """One page of the diary, with its heading and code: its lines by week.
+
+    ``row_mm`` is how high a line is; ``notes_mm`` the box for the patient's own words, 0 for none.
+    """
+
+    number: int
+    of: int
+    weeks: tuple[DiaryWeek, ...]
+    row_mm: int
+    notes_mm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a page of the diary has room for, in millimetres."""
+
+    lines: int
+    least: int
+    week: int
+    notes: int
+    notes_least: int
+    notes_highest: int
+    highest: int
+
+
+ROOM: Final = Room(
+    lines=202, least=12, week=6, notes=30, notes_least=20, notes_highest=80, highest=26
+)
+ROOM_LARGE: Final = Room(
+    lines=86, least=14, week=9, notes=44, notes_least=30, notes_highest=40, highest=24
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatedRunLine:
     """One run with its date, as the paper shows it."""
 
@@ -160,7 +207,8 @@ class Paper:
     """One leg's part of the sheet.
 
     ``code`` is that of its own diary. ``diary`` is empty without a diary, ``helps`` blank where
-    there is nothing to say.
+    there is nothing to say. ``heads`` are those of the columns of its diary. ``elsewhere`` says
+    that all it has to do stands in the part for both legs.
     """
 
     side: Side
@@ -174,6 +222,8 @@ class Paper:
     helps: str
     dates: tuple[DatedRunLine, ...]
     diary: tuple[DiaryWeek, ...]
+    heads: tuple[str, ...] = ()
+    elsewhere: bool = False
 
     @property
     def diary_lines(self) -> int:
@@ -181,14 +231,9 @@ class Paper:
         return sum(len(week.lines) for week in self.diary)
 
     @property
-    def roomy(self) -> bool:
-        """Whether few enough lines leave room to make each one higher."""
-        return self.diary_lines <= (3 if self.large else 10)
-
-    @property
-    def notes(self) -> bool:
-        """Whether there is room for the patient's own words below the lines."""
-        return self.diary_lines <= (5 if self.large else 10)
+    def pages(self) -> tuple[DiaryPage, ...]:
+        """The diary page by page, each with lines as high as its page has room for."""
+        return _diary_pages(self.diary, ROOM_LARGE if self.large else ROOM)
 
     @property
     def sessions_a_day(self) -> int:
@@ -197,13 +242,40 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """An exercise that the plans of both legs have, and that the paper says once.
+
+    ``dose`` is the one printed, that of ``side``; ``instead_of`` the other leg's, which is left
+    out. ``dose`` is blank where the exercise isn't printed at all: ``side`` must not run, so the
+    running of the other leg waits.
+    """
+
+    name: str
+    side: Side
+    dose: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForBoth:
+    """What is for both legs together: said once, before what each leg does."""
+
+    job: str
+    cards: tuple[Card, ...]
+    dates: tuple[DatedRunLine, ...]
+    avoid: tuple[str, ...]
+    helps: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """Everything on the paper, in words. Nothing a clinician wrote for colleagues is in it.
 
     ``papers`` holds one leg or both. ``dated`` is the day the plan counts from and ``created`` the
     same as the PDF stores it: never the moment of printing, so that the same content is the same
-    bytes. ``review`` is blank where no day was chosen, ``telephone`` where the practice has given
-    no number.
+    bytes. ``for_both`` is there where both legs are, and ``shared`` tells the clinician what of
+    both plans was put together in it. ``review`` is blank where no day was chosen, ``telephone``
+    where the practice has given no number.
     """
 
     language: str
@@ -220,13 +292,13 @@ class Sheet:
     created: str
     version: str
     foot: str
-    plan_foot: str
     long_foot: bool
     rules: Rules
     flare: FlareWords | None
     ahead: bool
     papers: tuple[Paper, ...]
-    diary_heads: tuple[str, ...]
+    for_both: ForBoth | None
+    shared: tuple[Merged, ...]
     dated_words: tuple[str, str]
     call: tuple[str, ...]
     telephone: str
@@ -242,6 +314,20 @@ class Sheet:
     def both(self) -> bool:
         """Whether both legs are on it."""
         return len(self.papers) > 1
+
+    @property
+    def warned(self) -> bool:
+        """Whether the box of whom to call has what not to do beside it."""
+        beside = self.for_both or self.paper
+        return bool(beside.avoid or beside.helps)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a drawing on it, whose signs have to be told."""
+        cards = [card for paper in self.papers for card in paper.cards]
+        return any(
+            card.drawing for card in (*cards, *(self.for_both.cards if self.for_both else ()))
+        )
 
 
 def order_of(handout: Handout) -> Order:
@@ -278,6 +364,11 @@ def _other_leg(order: Order) -> Order | None:
     step = other_leg(order.episode, order.on)
     if step is None:
         return None
+    if order.ahead:
+        # What the other leg would do in a flare, too.
+        step = _flare_step(step.version)
+        if step is None:
+            return None
     options = {**order.options, "dates": order.options.get("other_dates", ())}
     return Order(version=step.version, step=step, options=options, on=order.on)
 
@@ -322,14 +413,16 @@ def sheet_of(order: Order, codes: Sequence[str]) -> Sheet:
 
 def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet:
     other = _other_leg(order)
-    orders = [order, other] if other else [order]
+    legs = [_leg(each) for each in ([order, other] if other else [order])]
     patient = order.episode.patient
-    dated = max(_dated(each) for each in orders)
-    papers = [_paper(each, code) for each, code in zip(orders, codes[: len(orders)], strict=True)]
+    dated = max(_dated(each.order) for each in legs)
+    for_both, shared = _for_both(legs) if other else (None, ())
+    papers = [_paper(leg, code) for leg, code in zip(legs, codes[: len(legs)], strict=True)]
     name, born = f"{patient.given_name} {patient.family_name}", _day(patient.date_of_birth)
     foot = say("{name}, born {born}", name=_isolated(name, language), born=born)
-    version = ", ".join(_version(each, alone=other is None) for each in orders)
     review = order.options.get("next_review")
+    first = min(legs, key=_Leg.how_far)
+    avoid = {line for leg in legs for line in leg.avoid}
     return Sheet(
         language=order.language,
         tag=language.tag,
@@ -343,24 +436,37 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
         side=say("Left and right") if other else _side(order.side),
         dated=_day(dated),
         created=f"{dated.isoformat()}T00:00:00Z",
-        version=version,
+        version=", ".join(_version(leg.order, alone=other is None) for leg in legs),
         foot=foot,
-        plan_foot=say("Plan version {version}", version=version),
         long_foot=len(foot) > FOOT_LETTERS,
-        rules=rules.three_rules(),
-        flare=rules.in_a_flare(order.side, papers[0].avoid, ahead=order.ahead)
-        if order.flare
-        else None,
+        rules=rules.three_rules(
+            stage=first.stage,
+            runs=first.stage not in rules.RUNNING_STAGES and rules.may_run(avoid),
+            flare_paper=all(leg.flare_paper for leg in legs),
+        ),
+        flare=next((leg.flare for leg in legs if leg.flare), None),
         ahead=order.ahead,
         papers=tuple(papers),
-        diary_heads=(say("Day and date"), *(say_marked(each) for each in COLUMNS.values())),
+        for_both=for_both,
+        shared=tuple(shared),
         dated_words=rules.dated_words(),
         call=rules.when_to_call(),
         telephone=rules.telephone(settings.PRACTICE_CONTACT),
         review=_day(date.fromisoformat(review)) if review else "",
         # Reception may print; the plan is the clinician's who issued it.
-        clinicians=tuple(dict.fromkeys(_clinician(each).signature for each in orders)),
+        clinicians=tuple(dict.fromkeys(_signature(_clinician(leg.order)) for leg in legs)),
     )
+
+
+def _signature(user: User) -> str:
+    """Name, title and number; the titles that everybody has are said in the paper's language."""
+    title = user.professional_title
+    parts = (
+        user.display_name,
+        say_marked(title) if title in rules.TITLES else title,
+        user.registration_number,
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _isolated(name: str, language: PaperLanguage) -> str:
@@ -397,17 +503,53 @@ def _dated(order: Order) -> date:
     return order.on
 
 
-def _paper(order: Order, code: str) -> Paper:
+@dataclass(slots=True, kw_only=True)
+class _Leg:
+    """What is known of one leg, and what of it is still to be said in its own part."""
+
+    order: Order
+    location: Location
+    phase: Phase
+    cortisone: Cortisone
+    items: list[tuple[Item, AnyDose]]
+    avoid: tuple[str, ...]
+    flare: FlareWords | None
+    flare_paper: bool
+    dates: tuple[DatedRunLine, ...]
+    # What its diary is for, also where the exercise itself stands in the part for both legs.
+    doses: tuple[AnyDose, ...]
+    helps: str
+    elsewhere: bool = False
+
+    @property
+    def side(self) -> Side:
+        return self.order.side
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.order.step.stage)
+
+    def how_far(self) -> tuple[int, int, bool]:
+        """Where it stands on the way, to be compared; the left leg first where both are alike."""
+        return (
+            STAGES.index(self.stage),
+            self.order.step.number,
+            self.side is not Side.LEFT,
+        )
+
+
+def _leg(order: Order) -> _Leg:
     version, side = order.version, order.side
     classified = _classified(order)
     found = classified[0] if classified else version
     location, phase = Location(found.location), Phase(found.phase)
+    phase = rules.in_a_flare_phase(phase) if order.ahead else phase
     cortisone, signed = _examined(order)
     items = list(order.step.items.order_by("order"))
-    doses = [dose_from_json(item.dose) for item in items]
+    doses = tuple(dose_from_json(item.dose) for item in items)
     avoid = rules.what_not_to_do(
         location=location,
-        phase=rules.in_a_flare_phase(phase) if order.ahead else phase,
+        phase=phase,
         cortisone=cortisone,
         stage=Stage(order.step.stage),
         planned=[MatrixRow(item.matrix_row) for item in items],
@@ -418,29 +560,186 @@ def _paper(order: Order, code: str) -> Paper:
         run_settled=signed.run_settled if signed else None,
         flared=_flared(order, signed, classified),
     )
-    if order.flare:
-        avoid = (*avoid, *rules.in_a_flare(side, avoid).avoid)
+    # On a sheet for both legs the other one may not be in a flare at all.
+    flare = None
+    if order.flare and (order.step.stage == Stage.ISOMETRIC or not order.options.get("both")):
+        flare = rules.in_a_flare(side, avoid, ahead=order.ahead)
+        avoid = (*avoid, *flare.avoid)
+    step = _flare_step(version)
+    return _Leg(
+        order=order,
+        location=location,
+        phase=phase,
+        cortisone=cortisone,
+        items=list(zip(items, doses, strict=True)),
+        avoid=avoid,
+        flare=flare,
+        flare_paper=step is not None and step.pk != order.step.pk,
+        dates=_dates(order),
+        doses=doses,
+        # A paper for a flare keeps to what is other than in the plan.
+        helps="" if flare else rules.heel_lift(location),
+    )
+
+
+def _flare_step(version: Version) -> Step | None:
+    """The step that the paper for a flare of this plan has; None where there is no such paper."""
+    return version.steps.filter(stage=Stage.ISOMETRIC).order_by("order").first()
+
+
+def _for_both(legs: list[_Leg]) -> tuple[ForBoth, list[Merged]]:
+    """What is said once for both legs, taken out of what each leg says by itself.
+
+    Of two doses the one of the leg that is less far on is printed: nobody can do an exercise of
+    both legs with one of them. Nobody runs on one leg either, so where one must not, the running
+    of the other waits.
+    """
+    first, second = sorted(legs, key=_Leg.how_far)
+    cards, doses, merged = [], [], []
+    dates: tuple[DatedRunLine, ...] = ()
+    for item, dose in tuple(first.items):
+        same = next((each for each in second.items if _same(item, dose, *each)), None)
+        if same is None:
+            continue
+        first.items.remove((item, dose))
+        second.items.remove(same)
+        cards.append(_card(first, item, dose))
+        doses.append(dose)
+        merged.append(
+            Merged(
+                name=item.name,
+                side=first.side,
+                dose=in_words(dose),
+                instead_of=in_words(same[1]),
+            )
+        )
+        if not isinstance(dose, Dose):
+            dates, first.dates, second.dates = first.dates, (), ()
+    for leg, other in ((first, second), (second, first)):
+        running = [] if rules.may_run(leg.avoid) else [each for each in other.items if _runs(*each)]
+        for each in running:
+            other.items.remove(each)
+            other.dates = ()
+            merged.append(
+                Merged(name=each[0].name, side=leg.side, dose="", instead_of=in_words(each[1]))
+            )
+    for leg in legs:
+        leg.elsewhere = bool(cards) and not leg.items
+    left, right = sorted(legs, key=lambda leg: leg.side is not Side.LEFT)
+    avoid, left.avoid, right.avoid = rules.for_both_legs(left.avoid, right.avoid)
+    helps = left.helps if left.helps == right.helps else ""
+    if helps:
+        left.helps = right.helps = ""
+    return (
+        ForBoth(
+            job=rules.your_job(doses), cards=tuple(cards), dates=dates, avoid=avoid, helps=helps
+        ),
+        merged,
+    )
+
+
+def _same(item: Item, dose: AnyDose, other: Item, its: AnyDose) -> bool:
+    """Whether two items of the two legs are one thing that both legs do together."""
+    if _runs(item, dose):
+        return _runs(other, its)
+    if not isinstance(dose, Dose) or not isinstance(its, Dose):
+        return isinstance(dose, Dose) == isinstance(its, Dose)
+    together = dose.side is its.side is DoseSide.BOTH
+    return together and item.exercise == other.exercise and item.name == other.name
+
+
+def _runs(item: Item, dose: AnyDose) -> bool:
+    """Whether it is running, and not walking only."""
+    return not isinstance(dose, Dose) and not (isinstance(dose, WalkRun) and not dose.runs)
+
+
+def _paper(leg: _Leg, code: str) -> Paper:
+    order = leg.order
     return Paper(
-        side=side,
+        side=leg.side,
         code=f"{code[:4]} {code[4:]}",
         qr=qr_code(code),
         large=order.large,
-        what=rules.what_you_have(location, phase, side),
-        job=rules.your_job(doses),
-        cards=tuple(_card(item, dose, side) for item, dose in zip(items, doses, strict=True)),
-        avoid=avoid,
-        helps=rules.heel_lift(location),
-        dates=_dates(order),
-        diary=_diary(doses, order.weeks) if order.options.get("diary") else (),
+        what=leg.flare.says
+        if leg.flare
+        else rules.what_you_have(
+            leg.location, leg.phase, leg.side, stage=leg.stage, cortisone=leg.cortisone
+        ),
+        job=rules.your_job([dose for _, dose in leg.items]),
+        cards=tuple(_card(leg, item, dose) for item, dose in leg.items),
+        avoid=leg.avoid,
+        helps=leg.helps,
+        dates=leg.dates,
+        diary=_diary(leg.doses, order.weeks) if order.options.get("diary") else (),
+        heads=(say("Day and date"), *_columns(leg.doses)),
+        elsewhere=leg.elsewhere,
     )
+
+
+def _columns(doses: Sequence[AnyDose]) -> tuple[str, ...]:
+    """The heads of the columns: those of every diary, the weight and how far where they matter."""
+    first, *others = (say_marked(each) for each in COLUMNS.values())
+    extra = []
+    if any(adds_load(dose) for dose in doses):
+        extra.append(say("Kg used"))
+    if any(not isinstance(dose, Dose) for dose in doses):
+        extra.append(say("Km or min"))
+    return (first, *extra, *others)
 
 
 def _diary(doses: Sequence[AnyDose], weeks: int) -> tuple[DiaryWeek, ...]:
     lines = paper_lines(rules.diary_days(doses, weeks), weeks)
+    return _by_week(lines, weeks)
+
+
+def _by_week(lines: Sequence[PaperLine], weeks: int) -> tuple[DiaryWeek, ...]:
     return tuple(
         DiaryWeek(number=week if weeks > 1 else 0, lines=tuple(rows))
         for week, rows in groupby(lines, key=lambda line: line.week)
     )
+
+
+def _diary_pages(weeks: Sequence[DiaryWeek], room: Room) -> tuple[DiaryPage, ...]:
+    """Lines spread evenly over as few pages as hold them, the last with the patient's own words."""
+    lines = [line for week in weeks for line in week.lines]
+    if not lines:
+        return ()
+    spare = room.week * sum(week.number > 0 for week in weeks)
+    full = (room.lines - spare) // room.least
+    last = (room.lines - spare - room.notes) // room.least
+    sizes = _spread(len(lines), 1 + max(0, -(-(len(lines) - last) // full)), last)
+    a_week = [len(week.lines) for week in weeks]
+    if len(sizes) > 1 and max(a_week) * room.least <= room.lines - room.week - room.notes:
+        sizes = a_week
+    count = len(sizes)
+    pages, begun = [], 0
+    for number, size in enumerate(sizes, start=1):
+        of_page = _by_week(lines[begun : begun + size], len(weeks))
+        begun += size
+        ends = number == count
+        heads = room.week * sum(week.number > 0 for week in of_page)
+        space = room.lines - heads - (room.notes if ends else 0)
+        row = max(room.least, min(room.highest, space // size // 2 * 2))
+        left = room.lines - heads - row * size - (room.notes - room.notes_least)
+        pages.append(
+            DiaryPage(
+                number=number,
+                of=count,
+                weeks=of_page,
+                row_mm=row,
+                notes_mm=min(room.notes_highest, left // 10 * 10) if ends else 0,
+            )
+        )
+    return tuple(pages)
+
+
+def _spread(lines: int, pages: int, last: int) -> list[int]:
+    """How many lines each page has: alike, but for the last, which has at most ``last``."""
+    if pages == 1:
+        return [lines]
+    ends = min(last, lines // pages)
+    share, more = divmod(lines - ends, pages - 1)
+    return [*(share + (number < more) for number in range(pages - 1)), ends]
 
 
 def _dates(order: Order) -> tuple[DatedRunLine, ...]:
@@ -479,20 +778,52 @@ def qr_code(text: str) -> QrCode:
     return QrCode(size=len(code.matrix) + 2 * QUIET_ZONE, path="".join(runs))
 
 
-def _card(item: Item, dose: AnyDose, side: Side) -> Card:
+def _card(leg: _Leg, item: Item, dose: AnyDose) -> Card:
+    name, lines = _told(item, dose)
+    carried = isinstance(dose, Dose) and adds_load(dose) and not _place(item)
+    carry = (_carry(item),) if carried and item.end else ()
+    longest_m = None
+    if isinstance(dose, FreeRun) and not leg.dates:
+        longest_m = longest_run_m(leg.order.episode.patient, leg.order.on, before=leg.order.at)
+    said = rules.dose_in_words(dose, _place(item), harder=_harder(leg, item))
+    if isinstance(dose, FreeRun) and len(leg.doses) == 1:
+        # What the line above the card has said.
+        said = replace(said, often="")
     return Card(
-        name=spoken(item.name),
-        leg=rules.leg(dose, side),
-        dose=rules.dose_in_words(dose, _place(item), upright=_upright(item)),
-        instructions=tuple(spoken(line) for line in item.instructions),
-        table=rules.run_table(dose),
-        drawing=drawing_of(item.start, item.end, dose, side),
+        name=name,
+        leg=rules.leg(dose, leg.side),
+        dose=said,
+        instructions=(*lines, *carry),
+        table=rules.run_table(dose, longest_m=longest_m, dated=bool(leg.dates)),
+        drawing=drawing_of(item.start, item.end, dose, leg.side),
     )
 
 
-def _upright(item: Item) -> bool:
-    """Whether somebody stands in this exercise."""
-    return item.end.get("support", Support.FLOOR) in (Support.FLOOR, Support.STEP)
+def _told(item: Item, dose: AnyDose) -> tuple[str, tuple[str, ...]]:
+    """Name and instructions, said of what is left where there is no walking or no running."""
+    name, lines = item.name, tuple(item.instructions)
+    if isinstance(dose, WalkRun) and not (dose.walk_min and dose.run_min):
+        both = EXERCISES["run_walk"]
+        only = EXERCISES["run_flat" if dose.runs else "walk_brisk"]
+        if (name, lines) == (both.name, both.instructions):
+            rest = both.instructions[-1:] if dose.runs else ()
+            name, lines = only.name, (*only.instructions, *rest)
+    return spoken(name), tuple(spoken(line) for line in lines)
+
+
+def _carry(item: Item) -> str:
+    """How to carry the weight of a dose in an exercise that has no place for one."""
+    pose = pose_from_json(item.end)
+    return rules.carry_words(pose.support, pose.hands)
+
+
+def _harder(leg: _Leg, item: Item) -> str:
+    """How to make a hold harder, for somebody who stands; blank where it must stay as it is."""
+    stands = item.end.get("support") in (Support.FLOOR, Support.STEP)
+    calm = leg.cortisone is not Cortisone.RECENT and pathway(leg.phase) is not Pathway.SETTLE
+    if not stands or not calm or leg.order.flare:
+        return ""
+    return rules.harder_words(LoadAt(item.end.get("load_at", LoadAt.NONE)))
 
 
 def _place(item: Item) -> str:

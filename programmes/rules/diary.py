@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from assessments.rules import bounds
 from programmes.rules.handout import DAYS_WITHOUT_A_GAP
@@ -45,7 +45,8 @@ class Misread(ValueError):
 class PaperLine:
     """One line of the printed diary: ``row`` counts from 1 down the page, ``nth`` within a day.
 
-    Days count on through the weeks.
+    Days count on through the weeks. ``free``: not every day of a week has a line, so the patient
+    chooses which.
     """
 
     row: int
@@ -53,13 +54,26 @@ class PaperLine:
     nth: int
     of_day: int
     week: int = 1
+    free: bool = False
 
     @property
     def label(self) -> str:
-        """The line as the paper names it: "Day 3", or "Day 3, 2nd" where a day has more."""
-        if self.of_day <= 1:
-            return say("Day {day}", day=self.day)
-        return say("Day {day}, {nth}", day=self.day, nth=_nth(self.nth))
+        """The line as it is named: "Day 3", or "Day 3, 2nd" where a day has more.
+
+        "Session 3" where the patient chooses the days.
+        """
+        if self.of_day > 1:
+            return say("Day {day}, {nth}", day=self.day, nth=_nth(self.nth))
+        if self.free:
+            return say("Session {number}", number=self.day)
+        return say("Day {day}", day=self.day)
+
+    @property
+    def short(self) -> str:
+        """The same in the narrow column of the paper, which leaves room for the date."""
+        if self.of_day > 1:
+            return say("{day}, {nth}", day=self.day, nth=_nth(self.nth))
+        return self.label
 
 
 def _nth(number: int) -> str:
@@ -158,10 +172,21 @@ def paper_lines(days: Iterable[tuple[int, int]], weeks: int = 1) -> tuple[PaperL
     all_days = list(days)
     places = [(day, nth, times) for day, times in all_days for nth in range(1, times + 1)]
     a_week = max(1, len(all_days) // weeks)
+    free = a_week < WEEK
     return tuple(
-        PaperLine(row=row, day=day, nth=nth, of_day=times, week=(day - 1) // a_week + 1)
+        PaperLine(row=row, day=day, nth=nth, of_day=times, week=(day - 1) // a_week + 1, free=free)
         for row, (day, nth, times) in enumerate(places, start=1)
     )
+
+
+def diary_weeks(options: Mapping[str, Any]) -> int:
+    """Weeks of the diary of a paper, 1 or 2, from the options kept with it.
+
+    Runs with dates have lines as far as their dates go.
+    """
+    days = [date.fromisoformat(each["on"]) for each in options.get("dates") or ()]
+    dated = bool(days) and (max(days) - min(days)).days >= WEEK
+    return 2 if options.get("weeks") == 2 or dated else 1
 
 
 def proposed_dates(

@@ -4,9 +4,10 @@ Plain words for a reader of twelve. What a tendon must not do comes from the con
 matrix, so the paper and the plan editor can't say different things.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from assessments.rules.bounds import PAIN, Number, check
 from assessments.rules.contraindications import grade
@@ -39,20 +40,30 @@ from programmes.rules.dose import (
     time_words,
     times_words,
 )
-from programmes.rules.library.pose import LoadAt
+from programmes.rules.library.pose import Hands, LoadAt, Support
 from programmes.rules.pain import settling
 from programmes.rules.terms import DoseSide, LoadKind, Settling
-from programmes.rules.words import numeral, say, say_counted
+from programmes.rules.words import marked, numeral, say, say_counted
 
 COMPRESSED = frozenset({Location.INSERTIONAL, Location.MIXED})
 # The length of run that a share of one is explained with.
 USUAL_RUN_KM = 10
 RUNNING_STAGES = frozenset({Stage.RUN_WALK, Stage.FULL_RETURN})
 
+# Titles that everybody of a profession has; any other is printed as it was typed.
+TITLES = frozenset(
+    {
+        marked("Physiotherapist"),
+        marked("Exercise physiologist"),
+        marked("Accredited exercise physiologist"),
+    }
+)
+
 # Rounds shown one a line; more than that are one line that says how often.
 ROUNDS_SHOWN = 6
 # A cell left open for the patient's own figure, in kilometres.
 WRITE_HERE = "km"
+_TENTH_M = 100
 # From this many days a week there is no free day between every two sessions.
 DAYS_WITHOUT_A_GAP = 4
 
@@ -89,8 +100,18 @@ class RunTable:
     total: str
 
 
-def what_you_have(location: Location, phase: Phase, side: Side) -> str:
-    """The problem in one sentence, without a name for it and without a promise."""
+def what_you_have(
+    location: Location,
+    phase: Phase,
+    side: Side,
+    *,
+    stage: Stage | None = None,
+    cortisone: Cortisone = Cortisone.NONE,
+) -> str:
+    """The problem in one sentence, without a name for it and without a promise.
+
+    ``stage`` is how far on it is, None at its beginning.
+    """
     left = side is Side.LEFT
     match location:
         case Location.MIDPORTION:
@@ -113,6 +134,18 @@ def what_you_have(location: Location, phase: Phase, side: Side) -> str:
             )
         case _:
             tendon = say("Your left Achilles tendon") if left else say("Your right Achilles tendon")
+    if cortisone is Cortisone.RECENT:
+        return say(
+            "{tendon} has had a cortisone injection, so for now we keep its work light.",
+            tendon=tendon,
+        )
+    if pathway(phase) is not Pathway.SETTLE:
+        if stage is Stage.PLYOMETRIC:
+            return say(
+                "{tendon} has got stronger, so now we teach it to bounce again.", tendon=tendon
+            )
+        if stage in RUNNING_STAGES:
+            return say("{tendon} has got stronger, so now we teach it to run again.", tendon=tendon)
     match phase:
         case Phase.REACTIVE:
             return say(
@@ -139,9 +172,11 @@ def what_you_have(location: Location, phase: Phase, side: Side) -> str:
 
 def your_job(doses: Collection[AnyDose]) -> str:
     """What to do from now on, in a sentence: the first thing a patient looks for."""
-    often = {_how_often(dose) for dose in doses}
+    often = {how_often(dose) for dose in doses}
     if not often:
         return ""
+    if all(isinstance(dose, FreeRun) for dose in doses):
+        return run_days(next(dose for dose in doses if isinstance(dose, FreeRun)))
     exercises, count = all(isinstance(dose, Dose) for dose in doses), len(doses)
     if len(often) > 1:
         if exercises:
@@ -149,20 +184,39 @@ def your_job(doses: Collection[AnyDose]) -> str:
                 "Do these {count} exercises as often as it says beside each one.", count=count
             )
         return say("Do these {count} things as often as it says beside each one.", count=count)
-    how_often = often.pop()
+    shared = often.pop()
     if not exercises:
-        job = say("Do each of these {often}.", often=how_often)
-        job = say("Do this {often}.", often=how_often) if count == 1 else job
+        job = say("Do each of these {often}.", often=shared)
+        job = say("Do this {often}.", often=shared) if count == 1 else job
     elif count == 1:
-        job = say("Do this exercise {often}.", often=how_often)
+        job = say("Do this exercise {often}.", often=shared)
     else:
-        job = say("Do these {count} exercises {often}.", count=count, often=how_often)
+        job = say("Do these {count} exercises {often}.", count=count, often=shared)
     free = days_between(doses)
     return f"{job} {free}" if free else job
 
 
-def _how_often(dose: AnyDose) -> str:
-    """ "twice a day, every day" or "3 days a week"."""
+def run_days(dose: FreeRun) -> str:
+    """On how many days of a week to run, in a sentence."""
+    if dose.consecutive_days:
+        return say_counted(
+            dose.days_per_week,
+            "Run up to {count} day a week. The days can be next to each other.",
+            "Run up to {count} days a week. The days can be next to each other.",
+        )
+    return say_counted(
+        dose.days_per_week,
+        "Run up to {count} day a week, never two days in a row.",
+        "Run up to {count} days a week, never two days in a row.",
+    )
+
+
+def how_often(dose: AnyDose) -> str:
+    """ "twice a day, every day", "3 days a week", or "up to 3 days a week" of a free run."""
+    if isinstance(dose, FreeRun):
+        return say_counted(
+            dose.days_per_week, "up to {count} day a week", "up to {count} days a week"
+        )
     days = days_words(dose.days_per_week)
     times = dose.times_per_day if isinstance(dose, Dose) else 1
     return say("{times}, {days}", times=times_words(times), days=days) if times > 1 else days
@@ -170,12 +224,18 @@ def _how_often(dose: AnyDose) -> str:
 
 def three_rules(
     *,
+    stage: Stage = Stage.ISOTONIC,
+    runs: bool = False,
+    flare_paper: bool = False,
     assessment: AssessmentDefaults = ASSESSMENT_DEFAULTS,
     programme: ProgrammeDefaults = DEFAULTS,
 ) -> Rules:
-    """The rules with the practice's own numbers."""
+    """The rules with the practice's own numbers.
+
+    ``runs`` says that the paper leaves running beside the plan open; ``flare_paper`` that the plan
+    has a paper of its own for a flare, which then says what to do.
+    """
     safe, most = assessment.safe_pain, assessment.acceptable_pain
-    rise = _points(programme.next_day_rise_regress)
     return Rules(
         bands=(
             PainBand(
@@ -194,21 +254,52 @@ def three_rules(
                 mark="stop",
                 numbers=say("Above {most}", most=most),
                 word=say("Too much"),
-                do=say("Stop. Do less next time."),
+                do=say("Stop for today. Do less next time."),
             ),
         ),
         morning=say(
-            "Feel your tendon when you get up. It should be no more sore and no stiffer than before"
-            " you exercised. If it is a little worse, do the same again and add nothing."
+            "When you get up, compare with before you exercised: your pain, and how long you were"
+            " stiff that morning. No worse? Fine. A little worse? Do the same again and add"
+            " nothing."
         ),
-        flare=say(
-            "A flare is pain that is up {rise} or more the next morning, or above"
-            " {ceiling}. Use less weight or do fewer sets. Stop running"
-            " and jumping. Keep walking. Call us if it does not calm down.",
-            rise=rise,
-            ceiling=programme.next_day_pain_ceiling,
+        flare=" ".join(
+            (flare_signs(programme), _when_it_flares(stage, runs=runs, flare_paper=flare_paper))
         ),
     )
+
+
+def flare_signs(defaults: ProgrammeDefaults = DEFAULTS) -> str:
+    """What counts as a flare: the one trigger, with the same words on every paper."""
+    return say(
+        "It is a flare if, the next morning, your pain is {rise} or more above your pain before you"
+        " exercised, or above {ceiling}. So is being stiff for over {minutes} minutes longer, or a"
+        " tendon that is newly warm or swollen.",
+        rise=_points(defaults.next_day_rise_regress),
+        ceiling=defaults.next_day_pain_ceiling,
+        minutes=defaults.stiffness_regress_min,
+    )
+
+
+def _when_it_flares(stage: Stage, *, runs: bool, flare_paper: bool) -> str:
+    """What to do in a flare, as it suits what the patient does now."""
+    if flare_paper:
+        return _follow_the_flare_paper()
+    match stage:
+        case Stage.RUN_WALK:
+            return say("Skip the next run and call us. Then walk more and run less.")
+        case Stage.FULL_RETURN:
+            return say("Skip the next run and call us. Then run less far, and slowly.")
+        case Stage.PLYOMETRIC:
+            said = say("Skip the next session and call us. Then do fewer jumps.")
+        case Stage.ISOMETRIC:
+            said = say("Do fewer holds, keep walking and call us.")
+        case _:
+            said = say("Use less weight or do fewer sets, keep walking and call us.")
+    return f"{said} {say('Do not run until we have talked.')}" if runs else said
+
+
+def _follow_the_flare_paper() -> str:
+    return say("Then put your plan aside, follow the paper “Your plan for a flare” and call us.")
 
 
 def what_not_to_do(
@@ -269,7 +360,7 @@ def what_not_to_do(
         )
     )
     said += _running(permission, phase, defaults)
-    may_run = permission not in _NO_RUNNING
+    may_run = permission not in NO_RUNNING
     if location in COMPRESSED and forbidden(MatrixRow.UPHILL_RUNNING):
         said.append(
             say("Do not run uphill, and keep to flat ground when you can.")
@@ -279,7 +370,7 @@ def what_not_to_do(
     return tuple(said)
 
 
-_NO_RUNNING = frozenset(
+NO_RUNNING = frozenset(
     {RunningPermission.STOP, RunningPermission.STOP_UNTIL_E3, RunningPermission.NOT_YET}
 )
 
@@ -288,22 +379,51 @@ def _running(
     permission: RunningPermission | None, phase: Phase, defaults: AssessmentDefaults
 ) -> tuple[str, ...]:
     """What to leave of running; nothing for who may carry on or runs by this plan."""
+    stop, not_yet, less, ask = _run_lines(defaults)
     if permission is RunningPermission.STOP:
-        return (say("Do not run yet. We will tell you when."),)
-    if permission in _NO_RUNNING:
-        return (say("Do not run yet. You can start again once you pass our running test."),)
+        return (stop,)
+    if permission in NO_RUNNING:
+        return (not_yet,)
     if permission is RunningPermission.CONTINUE_REDUCED:
-        most = numeral(Decimal(USUAL_RUN_KM) * defaults.running_reduced_percent / 100)
-        return (
-            say(
-                "Run less: {most} km at most where you used to run {usual} km.",
-                most=most,
-                usual=USUAL_RUN_KM,
-            ),
-        )
+        return (less,)
     if permission is None and pathway(phase) is Pathway.SETTLE:
-        return (say("Run less than usual. Ask us how much."),)
+        return (ask,)
     return ()
+
+
+def _run_lines(defaults: AssessmentDefaults = ASSESSMENT_DEFAULTS) -> tuple[str, ...]:
+    """The sentences about running, the strictest first."""
+    most = numeral(Decimal(USUAL_RUN_KM) * defaults.running_reduced_percent / 100)
+    return (
+        say("Do not run yet. We will tell you when."),
+        say("Do not run yet. You can start again once you pass our running test."),
+        say(
+            "Run less: {most} km at most where you used to run {usual} km.",
+            most=most,
+            usual=USUAL_RUN_KM,
+        ),
+        say("Run less than usual. Ask us how much."),
+    )
+
+
+def may_run(avoid: Collection[str]) -> bool:
+    """Whether what a paper says not to do leaves running open."""
+    return not set(_run_lines()[:2]).intersection(avoid)
+
+
+def for_both_legs(left: Sequence[str], right: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """What both legs must leave alone, and what only the left and only the right.
+
+    Nobody runs on one leg, so of two sentences about running the stricter one is for both.
+    """
+    about_runs = [line for line in _run_lines() if line in left or line in right]
+    strictest = about_runs[:1]
+    shared = [line for line in left if line in right and line not in about_runs]
+    own = [
+        tuple(line for line in lines if line not in shared and line not in about_runs)
+        for lines in (left, right)
+    ]
+    return (*shared, *strictest), *own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,13 +455,13 @@ def in_a_flare(
     ``ahead``: it is given before there is a flare, to be kept.
     """
     sessions = say_counted(defaults.ok_isometric, "{count} session", "{count} sessions")
-    rise = _points(defaults.next_day_rise_regress)
     heel, left = _heel_level() in avoid, side is Side.LEFT
     return FlareWords(
-        says=_ahead(left, rise, defaults.next_day_pain_ceiling) if ahead else _now(left),
+        says=_ahead(left, defaults) if ahead else _now(left),
         back=say(
             "Call us when {sessions} in a row went well and you were no more sore and no stiffer"
-            " the next morning. Call us sooner if it gets worse or does not calm down.",
+            " the next morning. Call us sooner if it gets worse, warmer or more swollen, or does"
+            " not calm down.",
             sessions=sessions,
         ),
         avoid=() if heel else (say("Do not lower your heel over the edge of a step."),),
@@ -360,21 +480,13 @@ def _now(left: bool) -> str:
     )
 
 
-def _ahead(left: bool, rise: str, ceiling: int) -> str:
-    if left:
-        return say(
-            "Keep this paper. Use it if the pain in your left Achilles tendon goes up"
-            " {rise} or more the next morning, or above {ceiling}. Then put your other plan"
-            " aside and call us.",
-            rise=rise,
-            ceiling=ceiling,
-        )
-    return say(
-        "Keep this paper. Use it if the pain in your right Achilles tendon goes up {rise} or"
-        " more the next morning, or above {ceiling}. Then put your other plan aside and call us.",
-        rise=rise,
-        ceiling=ceiling,
+def _ahead(left: bool, defaults: ProgrammeDefaults) -> str:
+    keep = (
+        say("Keep this paper for a flare of your left Achilles tendon.")
+        if left
+        else say("Keep this paper for a flare of your right Achilles tendon.")
     )
+    return f"{keep} {flare_signs(defaults)} {_follow_the_flare_paper()}"
 
 
 def _points(count: int) -> str:
@@ -406,9 +518,13 @@ def has_flared(
     return settling(pain_before, pain_24h, defaults=defaults) is Settling.NOT_SETTLED
 
 
+# At least six digits, with what people put between them: not a house number or a postcode.
+_NUMBER = re.compile(r"\d(?:[\s()+./-]*\d){5}")
+
+
 def telephone(contact: str) -> str:
     """How to reach the practice where that has a telephone number in it; else blank."""
-    return contact if any(letter.isdigit() for letter in contact) else ""
+    return contact if _NUMBER.search(contact) else ""
 
 
 def heel_lift(location: Location) -> str:
@@ -477,17 +593,17 @@ class DoseWords:
     blank: str = ""
 
 
-def dose_in_words(dose: AnyDose, place: str = "", *, upright: bool = False) -> DoseWords:
+def dose_in_words(dose: AnyDose, place: str = "", *, harder: str = "") -> DoseWords:
     """The dose for the card.
 
-    ``place`` is where the weight lies ("on the bar", see ``weight_place``); ``upright`` says that
-    the patient stands, so that a hold can be made harder by a weight. Running has its own table, so
-    only how often is said of it here.
+    ``place`` is where the weight lies ("on the bar", see ``weight_place``); ``harder`` says how a
+    hold is made harder, blank where it must not be. Running has its own table, so only how often is
+    said of it here.
     """
-    often = _how_often(dose)
+    often = how_often(dose)
     if not isinstance(dose, Dose):
         return DoseWords(amount="", often=often)
-    weight, blank = _weight(dose, place, upright)
+    weight, blank = _weight(dose, place, harder)
     pace = ", ".join(tempo_words(dose.tempo)) if dose.tempo else ""
     rest = ""
     if dose.rest_s and dose.sets > 1:
@@ -505,27 +621,45 @@ def dose_in_words(dose: AnyDose, place: str = "", *, upright: bool = False) -> D
     )
 
 
-def _weight(dose: Dose, place: str, upright: bool) -> tuple[str, str]:
+def harder_words(load_at: LoadAt) -> str:
+    """How somebody who stands makes a hold harder."""
+    if load_at is LoadAt.PACK:
+        return say("If it feels easy, put more in the rucksack.")
+    return say("If it feels easy, hold a weight.")
+
+
+def carry_words(support: Support, hands: Hands) -> str:
+    """How to carry a weight in an exercise that has no place for one."""
+    if support in (Support.SEAT, Support.LEG_PRESS):
+        return say("Lay the weight on the knee of the leg that works.")
+    if hands in (Hands.WALL, Hands.RAIL):
+        return say("Carry the weight in a rucksack, or in the hand that does not hold on.")
+    if hands is Hands.FREE:
+        return say("Carry the weight in a rucksack, or hold it close to your body.")
+    return say("Carry the weight in a rucksack.")
+
+
+def _weight(dose: Dose, place: str, harder: str) -> tuple[str, str]:
     """How heavy, as it looks at the gym or at home, and what is left to write in."""
-    amount = numeral(dose.load.amount or 0)
+    amount, used = numeral(dose.load.amount or 0), say("The weight you use")
     match dose.load.kind:
         case LoadKind.KG if dose.load.amount:
             if place:
                 return say("Weight: {amount} kg {place}.", amount=amount, place=place), ""
             return say("Weight: {amount} kg.", amount=amount), ""
         case LoadKind.RM:
-            return _most_lifted(int(dose.load.amount or 0), place), say("Your weight")
+            return _most_lifted(int(dose.load.amount or 0), place), used
         case LoadKind.PERCENT_MAX if dose.hold_s is not None:
             says = say(
                 "It should feel like {share}, where 10 is your hardest.",
                 share=_out_of_ten(dose.load.amount),
             )
-            return f"{says} {say('If it feels easy, hold a weight.')}" if upright else says, ""
+            return f"{says} {harder}" if harder else says, ""
         case LoadKind.PERCENT_MAX:
-            says = say("Weight: {amount} kg for every 100 kg you can lift once.", amount=amount)
-            return says, say("Your weight")
+            share = _share(dose.load.amount)
+            return say("Weight: {share} of the most you can lift once.", share=share), used
         case LoadKind.PERCENT_BODY_WEIGHT:
-            return _share_of_weight(amount, place), say("Your weight")
+            return _share_of_weight(_share(dose.load.amount), place), used
         case _:
             return "", ""
 
@@ -544,12 +678,33 @@ def _most_lifted(times: int, place: str) -> str:
     )
 
 
-def _share_of_weight(amount: str, place: str) -> str:
+def _share_of_weight(share: str, place: str) -> str:
     if place:
-        return say(
-            "Weight: {amount} kg {place} for every 100 kg you weigh.", amount=amount, place=place
-        )
-    return say("Weight: {amount} kg for every 100 kg you weigh.", amount=amount)
+        return say("Weight: {share} of your own weight, {place}.", share=share, place=place)
+    return say("Weight: {share} of your own weight.", share=share)
+
+
+def _share(percent: Number | None) -> str:
+    """A share as it is spoken: "half", "one tenth", "3 tenths"."""
+    share = Decimal(percent or 0)
+    match share:
+        case 5:
+            return say("one twentieth")
+        case 10:
+            return say("one tenth")
+        case 20:
+            return say("one fifth")
+        case 25:
+            return say("one quarter")
+        case 50:
+            return say("half")
+        case 75:
+            return say("three quarters")
+        case 100:
+            return say("all")
+    if share % 10 == 0:
+        return say("{count} tenths", count=numeral(share / 10))
+    return say("{percent} parts in 100", percent=numeral(share))
 
 
 def _out_of_ten(percent: Number | None) -> str:
@@ -562,38 +717,45 @@ def _tenths(percent: Number | None) -> str:
     return numeral(halves / 2)
 
 
-def run_table(dose: AnyDose) -> RunTable | None:
-    """The running, or walking, of a dose as a table; None for an exercise."""
+def run_table(
+    dose: AnyDose, *, longest_m: int | None = None, dated: bool = False
+) -> RunTable | None:
+    """The running, or walking, of a dose as a table; None for an exercise.
+
+    ``longest_m`` is the longest run on record of the last 30 days, None where there is none.
+    ``dated``: the paper has the runs with their dates, and how far, so the card leaves that out.
+    """
     match dose:
         case WalkRun():
             return _walk_run_table(dose)
         case FreeRun():
-            most = numeral(Decimal(USUAL_RUN_KM) * (100 + dose.longer_percent) / 100)
-            longer = say(
-                "up to {most} km if your longest was {usual} km", most=most, usual=USUAL_RUN_KM
-            )
-            days = dose.days_per_week
-            return RunTable(
-                heads=(),
-                rows=(
-                    (
-                        say("Days"),
-                        say("up to {days} a week, can be next to each other", days=days)
-                        if dose.consecutive_days
-                        else say("up to {days} a week, never two in a row", days=days),
-                    ),
-                    (say("Your longest run in the last 30 days"), WRITE_HERE),
-                    (
-                        say("Each run now"),
-                        longer if dose.longer_percent else say("no longer than your longest"),
-                    ),
-                ),
-                total="",
-            )
+            return RunTable(heads=(), rows=() if dated else _how_far(dose, longest_m), total="")
         case RunThroughs():
             return _run_through_table(dose)
         case _:
             return None
+
+
+def _how_far(dose: FreeRun, longest_m: int | None) -> tuple[tuple[str, ...], ...]:
+    """How long a run may be against the longest of the last 30 days."""
+    longer = dose.longer_percent > 0
+    rule = say("no longer than your longest run of the last 30 days")
+    if longer:
+        share = _share(dose.longer_percent)
+        rule = say(
+            "no longer than your longest run of the last 30 days and {share} more", share=share
+        )
+    head = say("Each run")
+    if not longest_m:
+        blanks = [(head, rule), (say("Your longest run"), WRITE_HERE)]
+        return (*blanks, (say("So up to"), WRITE_HERE)) if longer else tuple(blanks)
+    # Down to 0.1 km: what is printed is never more than what is meant.
+    tenths = [
+        numeral((Decimal(metres) / _TENTH_M).to_integral_value(ROUND_FLOOR) / 10)
+        for metres in (longest_m, Decimal(longest_m) * (100 + dose.longer_percent) / 100)
+    ]
+    known = say("Your longest was {km} km, so up to {most} km.", km=tenths[0], most=tenths[1])
+    return ((head, rule), (say("For you"), known))
 
 
 def _walk_run_table(dose: WalkRun) -> RunTable:
@@ -612,7 +774,8 @@ def _walk_run_table(dose: WalkRun) -> RunTable:
     return RunTable(
         heads=(say("When"), *(head for head, _ in parts)),
         rows=tuple((time, *cells) for time in times),
-        total=say("Together {time}.", time=_minutes(total)),
+        # What is done once, and is one thing, has been said.
+        total=say("Together {time}.", time=_minutes(total)) if dose.rounds * len(parts) > 1 else "",
     )
 
 
@@ -652,9 +815,13 @@ def dated_words() -> tuple[str, str]:
 
 def days_between(doses: Collection[AnyDose]) -> str:
     """A word about free days when every exercise leaves room for one between sessions."""
-    if not doses or any(dose.days_per_week >= DAYS_WITHOUT_A_GAP for dose in doses):
+    if not doses or any(
+        dose.days_per_week >= DAYS_WITHOUT_A_GAP
+        or (isinstance(dose, FreeRun) and dose.consecutive_days)
+        for dose in doses
+    ):
         return ""
-    return say("Leave at least one free day between sessions.")
+    return say("Leave a free day between.")
 
 
 def diary_days(doses: Collection[AnyDose], weeks: int = 1) -> tuple[tuple[int, int], ...]:

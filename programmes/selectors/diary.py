@@ -14,12 +14,12 @@ from programmes.rules.diary import (
     NextMorning,
     PaperLine,
     Told,
+    diary_weeks,
     paper_lines,
     proposed_dates,
 )
 from programmes.rules.dose import dose_from_json
 from programmes.rules.handout import diary_days
-from programmes.selectors.papers import complete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def lines_of(paper: Handout) -> tuple[PaperLine, ...]:
     if not paper.options.get("diary"):
         return ()
     doses = [dose_from_json(item.dose) for item in paper.step.items.order_by("order")]
-    weeks = complete(paper.options)["weeks"]
+    weeks = diary_weeks(paper.options)
     return paper_lines(diary_days(doses, weeks), weeks)
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import Max
 
 from assessments.models import Run
 from assessments.rules.duplicates import LoggedRun
@@ -11,7 +13,7 @@ from assessments.rules.finding import Finding
 from assessments.rules.heel_raise import gate_repetitions, heel_raise_findings, norm
 from assessments.rules.spikes import SPIKE_HISTORY_DAYS
 from assessments.rules.terms import GateMode, Sex, Stage
-from patients.models import Episode
+from patients.models import Episode, Patient
 from patients.rules.terms import Side
 from programmes.criteria import CriterionRow, criterion_rows
 from programmes.models import STAGE_CHOICES, GateSigning, Programme, Session, Step
@@ -220,6 +222,22 @@ def _measures(known: _Known) -> GateMeasures:
 def dated_plan(episode: Episode, on: date) -> Calendar:
     """The calendar of the two weeks from this day on, as the paper shows it."""
     return _calendar(_known(episode, on), until=on + timedelta(days=PAPER_DAYS - 1))
+
+
+def longest_run_m(patient: Patient, on: date, *, before: datetime | None = None) -> int | None:
+    """The longest run on record of the 30 days until this day, in metres; None without any.
+
+    ``before`` leaves out what was recorded after that moment.
+    """
+    runs = Run.objects.counted().filter(
+        patient=patient,
+        happened_on__gte=on - timedelta(days=SPIKE_HISTORY_DAYS),
+        happened_on__lte=on,
+    )
+    if before is not None:
+        runs = runs.filter(batch__made_at__lte=before)
+    found: int | None = runs.aggregate(longest=Max("distance_m"))["longest"]
+    return found
 
 
 def _known(episode: Episode, on: date, read: tuple[Standing, Tests] | None = None) -> _Known:

@@ -1,5 +1,6 @@
 """The diary that came back, in a browser: a scanner, and a week with few keys."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -85,7 +86,7 @@ def open_sheet(visitor: Page, live_server: object, sign_in: SignIn) -> Callable[
         path = reverse("programmes:diary_sheet", args=[paper.code])
         visitor.goto(f"{live_server.url}{path}")  # type: ignore[attr-defined]
         # Days in the past by any clock: the day the programme began, and those after it.
-        first = visitor.get_by_label("Day 1", exact=False).first
+        first = visitor.get_by_label(re.compile("^(Day|Session) 1")).first
         first.fill(f"{make.DAY:%-d/%-m/%Y}")
         first.press("Enter")
 
@@ -115,7 +116,7 @@ def test_a_scanner_opens_the_sheet_and_needs_nothing_else(
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/diary/{paper.code}/")
     # The first thing asked is the date of the first day; those below follow it.
-    day = page.get_by_label("Day 1: date")
+    day = page.get_by_label("Session 1: date")
     expect(day).to_be_focused()
     expect(page.locator("[data-proposed]")).to_have_count(3)
     # Scanned once more, with the newline a scanner sends: the sheet is as it was.
@@ -125,7 +126,7 @@ def test_a_scanner_opens_the_sheet_and_needs_nothing_else(
     expect(day).to_be_focused()
     expect(day).to_have_value(shown)
     page.keyboard.press("Enter")
-    done = page.get_by_label("Day 1: Done", exact=False)
+    done = page.get_by_label("Session 1: Done", exact=False)
     expect(done).to_be_focused()
     expect(page.locator("[data-proposed]")).to_have_count(2)
     page.keyboard.type(paper.paper_code)
@@ -148,7 +149,7 @@ def test_a_week_is_copied_with_digits_and_arrows(
         "3 lines, 3 sessions, 0 not done, 100 minutes or more in 1 cell: is that so?"
     )
     look("sheet")
-    page.get_by_label("Day 3: Pain next", exact=False).focus()
+    page.get_by_label("Session 3: Pain next", exact=False).focus()
     # Down from the last line stays; Enter goes to the button, and Enter presses it.
     pressed += press(page, "Enter Enter")
     expect(page.get_by_text("3 sessions added, marked as reported.")).to_be_visible()
@@ -226,10 +227,10 @@ def test_a_refused_sheet_keeps_its_cells_and_stands_at_the_wrong_one(
     press(page, "ArrowLeft Delete ArrowLeft ArrowLeft")
     press(page, "_ 1 0 > 2 3 2 1 5 > _ 5 > 1 > 4 2 2 1 0 > - Enter")
     expect(page.get_by_text("is on record already, in the clinic.")).to_be_visible()
-    expect(page.get_by_label("Day 2: Done", exact=False)).to_have_value("✓")
+    expect(page.get_by_label("Session 2: Done", exact=False)).to_have_value("✓")
     look("asked about a line")
     page.get_by_label("Another session: add it too").check()
-    wrong = page.get_by_label("Day 1: Pain during", exact=False)
+    wrong = page.get_by_label("Session 1: Pain during", exact=False)
     wrong.fill("30")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Pain is 0 to 10 in whole numbers, not “30”.")).to_be_visible()

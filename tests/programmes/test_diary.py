@@ -132,7 +132,8 @@ def test_a_diary_of_two_weeks_goes_on_through_the_second(visitor: Client, by: Us
     )
     assert [line.row for line in lines_of(paper)] == [1, 2, 3, 4, 5, 6]
     page = visitor.get(address(paper)).text
-    assert page.index("Week 1") < page.index("Day 3") < page.index("Week 2") < page.index("Day 4")
+    assert page.index("Week 1") < page.index("Session 3") < page.index("Week 2")
+    assert page.index("Week 2") < page.index("Session 4")
     visitor.post(address(paper), typed({6: "x 10 1 2 1 2 5"}, rows=6))
     assert [row[0] for row in rows_of(paper)] == [6]
 
@@ -250,7 +251,7 @@ def test_the_sheet_has_the_columns_and_lines_of_the_paper(
     assert screen == sorted(screen)
     for line in lines_of(twice_a_day):
         assert f">{line.label}<" in shown
-        assert f">{line.label}<" in diary
+        assert f">{line.short}<" in diary
     assert shown.count("data-line") == 14
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -17,8 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from assessments.actions import reclassify
+from assessments.actions import add_runs, reclassify
 from assessments.rules.terms import MatrixRow, Phase, Stage
+from assessments.rules.typed_runs import TypedRun
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes.actions import as_pdf, decide, record_morning
@@ -91,10 +93,10 @@ def test_it_says_whose_it_is_and_which_plan() -> None:
 
 def test_every_page_says_whose_it_is() -> None:
     found = pages(as_pdf(make_handout(make_programme(**INSERTIONAL))))
-    assert len(found) == 3
+    assert len(found) == 2
     for number, page in enumerate(found, start=1):
         assert "Alex Sampleton, born 31 January 1980" in page
-        assert f"Plan version 1, page {number} of 3" in page
+        assert f"page {number} of 2" in page
 
 
 @pytest.mark.parametrize(
@@ -334,6 +336,214 @@ def test_a_later_flare_does_not_change_a_paper() -> None:
     assert_no_running(programme)
 
 
+def test_more_weight_is_offered_only_to_a_calm_tendon() -> None:
+    today = timezone.localdate()
+    had: dict[str, Any] = {
+        "examined_on": today,
+        "cortisone": True,
+        "cortisone_last_on": today - timedelta(days=21),
+    }
+    calm = make_programme(at=(Stage.ISOMETRIC, 2))
+    assert "If it feels easy, hold a weight." in text_of(make_handout(calm))
+    for programme, on in (
+        (make_programme(**REACTIVE), None),
+        (make_programme(on=today, **had), today),
+    ):
+        handout = make_handout(programme, on=on) if on else make_handout(programme)
+        text = text_of(handout)
+        assert "out of 10" in text
+        assert "If it feels easy" not in text
+        assert ("has had a cortisone injection, so for now" in text) is bool(on)
+
+
+@pytest.mark.parametrize("rung", [1, 4], ids=["body weight", "15 kg"])
+def test_a_weight_without_a_place_is_told_how_to_carry(rung: int) -> None:
+    handout = make_handout(make_programme(protocol=Protocol.ALF, at=(Stage.ISOTONIC, rung)))
+    text = text_of(handout)
+    carry = "Carry the weight in a rucksack, or in the hand that does not hold on."
+    assert text.count(carry) == (2 if rung > 1 else 0)
+    assert ("Kg used" in sheet(handout).paper.heads) is (rung > 1)
+
+
+def test_running_all_the_way_says_nothing_of_walking() -> None:
+    text = text_of(make_handout(make_programme(at=(Stage.RUN_WALK, 10)), diary=False))
+    plan = text.split("What to do now")[1]
+    assert "1. Easy running, flat" in plan
+    assert "alk" not in plan.split("Call us")[0].replace("talk", "")
+    assert "Together" not in plan
+    assert "Once 30 minutes" in plan
+
+
+@pytest.mark.parametrize("stage", [Stage.RUN_WALK, Stage.FULL_RETURN])
+def test_the_diary_of_a_run_asks_how_far(stage: Stage) -> None:
+    assert "Km or min" in sheet(make_handout(make_programme(at=(stage, 1)))).paper.heads
+    assert "Km or min" not in sheet(make_handout()).paper.heads
+
+
+def test_the_longest_run_on_record_is_on_the_paper() -> None:
+    programme = make_programme(at=(Stage.FULL_RETURN, 1))
+    handout = make_handout(programme)
+    order = replace(order_of(handout), at=None, options={**handout.options, "dates": []})
+    assert "Your longest run: " in " ".join(blocks_of(html_of(sheet_of(order, codes_of(handout)))))
+    add_runs(
+        programme.episode,
+        [
+            TypedRun(
+                on=order.on - timedelta(days=days),
+                distance_m=metres,
+                duration_s=None,
+                surface=None,
+                note="",
+            )
+            for days, metres in ((30, 7_000), (31, 9_000))
+        ],
+        form_token=uuid4(),
+        by=programme.episode.opened_by,
+    )
+    told = " ".join(blocks_of(html_of(sheet_of(order, codes_of(handout)))))
+    assert "Your longest was 7 km, so up to 7.7 km." in told
+
+
+ONE_EXERCISE = [
+    *(
+        pytest.param(REACTIVE, {"at": (Stage.ISOMETRIC, step)}, {}, id=f"hold {step}")
+        for step in (1, 4)
+    ),
+    *(
+        pytest.param(INSERTIONAL, {"at": (Stage.ISOTONIC, step)}, {}, id=f"heel {step}")
+        for step in (1, 2)
+    ),
+    *(
+        pytest.param(MIDPORTION, {"at": (Stage.PLYOMETRIC, step)}, {}, id=f"jump {step}")
+        for step in (1, 3, 5)
+    ),
+    *(
+        pytest.param(MIDPORTION, {"at": (Stage.RUN_WALK, step)}, {}, id=f"run {step}")
+        for step in (8, 10)
+    ),
+    pytest.param(MIDPORTION, {"at": (Stage.FULL_RETURN, 1)}, {}, id="full return"),
+    pytest.param(REACTIVE, {}, {"flare": True}, id="flare"),
+    pytest.param(
+        INSERTIONAL, {"at": (Stage.ISOMETRIC, 1)}, {"flare": True, "ahead": True}, id="flare, kept"
+    ),
+]
+
+
+@pytest.mark.parametrize(("examination", "plan", "options"), ONE_EXERCISE)
+def test_a_plan_of_one_exercise_is_one_page(
+    examination: dict[str, Any],
+    plan: dict[str, Any],
+    options: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings, "PRACTICE_CONTACT", NUMBER)
+    handout = make_handout(make_programme(**examination, **plan))
+    assert handout.step.items.count() == 1
+    chosen = {
+        **handout.options,
+        "diary": False,
+        "dates": [],
+        "next_review": "2027-03-31",
+        **options,
+    }
+    order = replace(order_of(handout), options=chosen)
+    (page,) = pages(pdf.html_to_pdf(html_of(sheet_of(order, codes_of(handout)))))
+    assert "Call us the same day if" in page
+
+
+@pytest.mark.parametrize("edition", ["standard", "large"])
+@pytest.mark.parametrize("weeks", [1, 2])
+def test_each_sheet_of_the_diary_has_its_heading_and_code(edition: str, weeks: int) -> None:
+    handout = make_handout(make_programme(**INSERTIONAL))
+    order = replace(
+        order_of(handout), options={**handout.options, "weeks": weeks, "edition": edition}
+    )
+    made = sheet_of(order, codes_of(handout))
+    found = pages(pdf.html_to_pdf(html_of(made)))
+    diary = [page for page in found if "Day and date" in page]
+    assert len(diary) == len(made.paper.pages)
+    assert found[-len(diary) :] == diary
+    for number, page in enumerate(diary, start=1):
+        assert made.paper.code in page
+        assert page.startswith("Your diary")
+        assert len(diary) == 1 or f"sheet {number} of {len(diary)}" in page
+    lines = [line for each in made.paper.pages for week in each.weeks for line in week.lines]
+    assert [line.row for line in lines] == list(range(1, 14 * weeks + 1))
+    assert "What I want to tell or ask next time" in diary[-1]
+
+
+def both_legs(left: dict[str, Any], right: dict[str, Any], **options: Any) -> Any:
+    """The sheet of a patient with both legs treated."""
+    patient = make_patient()
+    one = make_programme(make_episode(patient, side=Side.LEFT), **left)
+    make_programme(make_episode(patient, side=Side.RIGHT), **right)
+    handout = make_handout(one)
+    order = replace(
+        order_of(handout), at=None, options={**handout.options, "both": True, **options}
+    )
+    return sheet_of(order, ("ABCD2345", "WXYZ6789"))
+
+
+HEAVY = {**MIDPORTION, "at": (Stage.ISOTONIC, 2)}
+HEAVIER = {**MIDPORTION, "at": (Stage.ISOTONIC, 3)}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kept"),
+    [(HEAVY, HEAVIER, Side.LEFT), (HEAVIER, HEAVY, Side.RIGHT), (HEAVY, HEAVY, Side.LEFT)],
+    ids=["left behind", "right behind", "alike"],
+)
+def test_what_both_legs_do_together_is_printed_once_and_easier(
+    left: dict[str, Any], right: dict[str, Any], kept: Side
+) -> None:
+    made = both_legs(left, right, diary=False)
+    text = " ".join(blocks_of(html_of(made)))
+    assert "Both legs, once: what to do now" in text
+    assert text.count("Seated heel raise, machine") == 1
+    assert "3 sets of 12" in text
+    assert "4 sets of 10" not in text
+    assert [(each.side, each.dose != "") for each in made.shared] == [(kept, True)] * 3
+    assert all(each.dose.startswith("3 sets of 12") for each in made.shared)
+    assert text.count("There is nothing else for this leg.") == 2
+    assert text.count("Do not run yet.") == 1
+    # Both codes, also without a diary.
+    assert "ABCD 2345" in text
+    assert "WXYZ 6789" in text
+
+
+def test_what_only_one_leg_does_stays_with_it() -> None:
+    made = both_legs(HEAVY, INSERTIONAL)
+    assert made.shared == ()
+    assert [len(paper.cards) for paper in made.papers] == [3, 1]
+
+
+def test_nobody_runs_while_the_other_leg_must_not() -> None:
+    made = both_legs(
+        {**MIDPORTION, "at": (Stage.RUN_WALK, 3)}, {**REACTIVE, "running_status": "stopped"}
+    )
+    text = " ".join(blocks_of(html_of(made)))
+    assert "Run and walk" not in text
+    assert text.count("Do not run yet.") == 1
+    (waits,) = made.shared
+    assert (waits.name, waits.side, waits.dose) == ("Run and walk", Side.RIGHT, "")
+
+
+def test_a_flare_paper_for_both_legs_names_both() -> None:
+    left = {**MIDPORTION, "at": (Stage.ISOMETRIC, 1)}
+    made = both_legs(left, HEAVIER, flare=True, ahead=True)
+    assert [
+        f"flare of your {side}" in paper.what
+        for side, paper in zip(("left", "right"), made.papers, strict=True)
+    ] == [True, True]
+
+
+def test_the_usual_titles_are_in_the_language_of_the_paper() -> None:
+    handout = make_handout()
+    order = replace(order_of(handout), options={**handout.options, "language": "it"})
+    (signature,) = sheet_of(order, codes_of(handout)).clinicians
+    assert "Fisioterapista" in signature
+
+
 def test_recent_cortisone_means_nothing_heavy() -> None:
     today = timezone.localdate()
     had: dict[str, Any] = {
@@ -373,9 +583,9 @@ def test_the_diary_has_a_line_for_each_session_of_a_week(
     handout = make_handout(make_programme(**examination, **plan))
     assert sheet(handout).paper.diary_lines == lines
     last = pages(as_pdf(handout))[-1]
-    days = re.findall(r"Day (\d)", last)
     printed = [line for week in sheet(handout).paper.diary for line in week.lines]
-    assert days == [str(line.day) for line in printed]
+    places = [last.index(line.short) for line in printed]
+    assert places == sorted(places)
     assert f"{handout.paper_code[:4]} {handout.paper_code[4:]}" in last
 
 
@@ -413,10 +623,11 @@ def test_the_diary_asks_what_a_decision_reads_in_boxes_big_enough(
     text = words(page.extract_text())
     for head in DIARY_HEADS:
         assert head in text
+    assert "Fill in the last two boxes the next day, on the same line." in text
     rows: list[float] = []
 
     def find(text: str, _: Any, matrix: list[float], *__: Any) -> None:
-        if text.startswith("Day ") and text.strip() != "Day and":
+        if re.fullmatch(r"(Day |Session )?\d+(, \w+)?", text.strip()) and matrix[4] < 200:
             rows.append(matrix[5])
 
     page.extract_text(visitor_text=find)
@@ -430,7 +641,7 @@ def test_every_box_of_the_diary_has_its_two_heads(examination: dict[str, Any]) -
     handout = make_handout(make_programme(**examination))
     diary = [each for each in tags(as_pdf(handout)) if each.get("/S") == "/Table"][-1]
     boxes = [cell for cell in below(diary) if cell.get("/S") == "/TD"]
-    assert len(boxes) == sheet(handout).paper.diary_lines * (len(DIARY_HEADS) - 1)
+    assert len(boxes) == sheet(handout).paper.diary_lines * (len(sheet(handout).paper.heads) - 1)
     heads = [tuple(cell["/A"]["/Headers"]) for cell in boxes]
     assert {len(each) for each in heads} == {2}
     assert len(set(heads)) == len(boxes)

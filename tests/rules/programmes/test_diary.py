@@ -1,6 +1,7 @@
 """What is read of a returned diary: its code, its lines, and each cell."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from programmes.rules.diary import (
     Misread,
     NextMorning,
     Told,
+    diary_weeks,
     differences,
     once_a_day,
     paper_lines,
@@ -253,7 +255,24 @@ def test_the_lines_are_those_of_the_paper() -> None:
         "Day 2, 2nd",
     ]
     assert [line.row for line in lines] == [1, 2, 3, 4]
-    assert [line.label for line in paper_lines([(1, 1)])] == ["Day 1"]
+    assert [line.label for line in paper_lines([(1, 1)])] == ["Session 1"]
+    daily = paper_lines([(day, 1) for day in range(1, 8)])
+    assert [line.label for line in daily] == [f"Day {day}" for day in range(1, 8)]
+    assert [line.short for line in lines] == ["1, 1st", "1, 2nd", "2, 1st", "2, 2nd"]
+
+
+@pytest.mark.parametrize(
+    ("options", "weeks"),
+    [
+        ({}, 1),
+        ({"weeks": 2}, 2),
+        ({"dates": [{"on": "2026-11-23"}, {"on": "2026-11-29"}]}, 1),
+        ({"dates": [{"on": "2026-11-23"}, {"on": "2026-11-30"}]}, 2),
+        ({"weeks": 1, "dates": []}, 1),
+    ],
+)
+def test_a_diary_reaches_as_far_as_the_runs_with_dates(options: Any, weeks: int) -> None:
+    assert diary_weeks(options) == weeks
 
 
 @pytest.mark.parametrize(
