@@ -4,6 +4,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -24,7 +25,16 @@ from assessments.rules.typed_runs import TypedRun
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes.actions import as_pdf, decide, record_morning
-from programmes.handout import codes_of, digest_of, html_of, order_of, qr_code, sheet, sheet_of
+from programmes.handout import (
+    Sheet,
+    codes_of,
+    digest_of,
+    html_of,
+    order_of,
+    qr_code,
+    sheet,
+    sheet_of,
+)
 from programmes.models import Handout, Programme
 from programmes.rules.dose import dose_from_json
 from programmes.rules.handout import dose_in_words
@@ -472,7 +482,7 @@ def test_each_sheet_of_the_diary_has_its_heading_and_code(edition: str, weeks: i
     assert "What I want to tell or ask next time" in diary[-1]
 
 
-def both_legs(left: dict[str, Any], right: dict[str, Any], **options: Any) -> Any:
+def both_legs(left: Mapping[str, Any], right: Mapping[str, Any], **options: Any) -> Sheet:
     """The sheet of a patient with both legs treated."""
     patient = make_patient()
     one = make_programme(make_episode(patient, side=Side.LEFT), **left)
