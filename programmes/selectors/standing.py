@@ -18,12 +18,14 @@ from assessments.models import (
     Lock,
     VisaA,
 )
-from assessments.rules.terms import GateMode, Pathway, Stage
+from assessments.rules.running import running_permission
+from assessments.rules.terms import GateMode, Pathway, RunningPermission, RunningStatus, Stage
 from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode
 from programmes.models import (
     Decision,
     GateSigning,
+    MorningAfter,
     Move,
     Printing,
     Programme,
@@ -31,6 +33,8 @@ from programmes.models import (
     Unlock,
     Version,
 )
+from programmes.rules.handout import has_flared
+from programmes.rules.terms import Outcome
 
 SCORE = JSONObject(total="total", on="answered_on")
 LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
@@ -42,6 +46,12 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     # By the day it speaks of: an amendment of an older examination replaces nothing set since.
     classified = Classification.objects.in_force().filter(**of_episode)
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
+    # What was told and decided since that examination, which asked about running anew.
+    newest_signed = Assessment.objects.signed().filter(episode=OuterRef(OuterRef("pk")))
+    signed_at = Subquery(newest_signed.newest_first().values("signed_at")[:1])
+    mornings = MorningAfter.objects.filter(
+        session__programme__episode=OuterRef("pk"), recorded_at__gt=signed_at
+    )
     scores = VisaA.objects.filter(**of_episode).counted()
     # The one printed last is in the patient's hand; what is kept for a flare lies beside it.
     papers = Printing.objects.filter(handout__version__programme__episode=OuterRef("pk")).exclude(
@@ -55,6 +65,30 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
         signed_code=Subquery(signed.values("code")[:1]),
         examined_on=Subquery(signed.values("examined_on")[:1]),
         raise_pain=Subquery(signed.values("sl_heel_raise_pain")[:1]),
+        runs=Subquery(
+            signed.values(
+                told=JSONObject(
+                    status="running_status",
+                    pain="run_pain",
+                    settled="run_settled",
+                    on="examined_on",
+                )
+            )[:1]
+        ),
+        stepped_back=Exists(
+            Decision.objects.filter(
+                session__programme__episode=OuterRef("pk"),
+                outcome=Outcome.REGRESS,
+                decided_at__gt=signed_at,
+            )
+        ),
+        last_morning=Subquery(
+            mornings.order_by("-session__happened_on", "-session_id").values(
+                told=JSONObject(
+                    before="session__pain_before", after="pain", on="session__happened_on"
+                )
+            )[:1]
+        ),
         cortisone_on=Subquery(signed.values("cortisone_last_on")[:1]),
         fluoroquinolone_on=Subquery(signed.values("fluoroquinolone_last_on")[:1]),
         draft_code=Subquery(
@@ -92,6 +126,8 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
                     number="handout__version__number",
                     step="handout__step_id",
                     shown="handout__options__shown",
+                    language="handout__options__language",
+                    edition="handout__options__edition",
                 )
             )[:1]
         ),
@@ -119,7 +155,8 @@ def isometric_only(now: Tendon) -> str:
 class Standing:
     """Where an episode stands on a day, read from one row of ``with_standing``.
 
-    ``unlocked`` are the codes of the unlocks signed since the tendon was last classified.
+    ``unlocked`` are the codes of the unlocks signed since the tendon was last classified, ``runs``
+    what a paper says about running now: "stop", "test", "less", "ask" or nothing.
     """
 
     episode: Episode
@@ -137,6 +174,7 @@ class Standing:
     paper: dict[str, Any] | None
     unlocked: frozenset[str]
     needs_new_version: bool
+    runs: str
 
     @property
     def held_back(self) -> str:
@@ -236,7 +274,43 @@ def standing(row: Any, on: date) -> Standing:
             and row.location
             and (step.version.location, step.version.phase) != (row.location, row.phase)
         ),
+        runs=_runs(row, tendon, step),
     )
+
+
+_TOLD_OF_RUNS = {
+    RunningPermission.STOP: "stop",
+    RunningPermission.STOP_UNTIL_E3: "test",
+    RunningPermission.NOT_YET: "test",
+    RunningPermission.CONTINUE_REDUCED: "less",
+}
+
+
+def _runs(row: Any, tendon: Tendon, step: Step | None) -> str:
+    """Which sentence about running a paper has now; blank for none."""
+    if step is None or step.stage in (Stage.RUN_WALK, Stage.FULL_RETURN):
+        return ""  # who runs by the plan is told nothing else
+    told, morning = row.runs or {}, row.last_morning or {}
+    # A morning after a session of before the examination was known when it was asked.
+    since = bool(morning) and (not told or _day(morning["on"]) >= _day(told["on"]))
+    flared = has_flared(
+        stepped_back=row.stepped_back,
+        reclassified=False,  # the classification is compared by itself
+        pain_before=morning["before"] if since else None,
+        pain_24h=morning["after"] if since else None,
+    )
+    status = RunningStatus(told["status"]) if told.get("status") else None
+    permission = running_permission(
+        locked=False,
+        cortisone=tendon.cortisone,
+        status=RunningStatus.NEVER_STOPPED if flared and status is None else status,
+        pathway=tendon.pathway,
+        run_pain=told.get("pain"),
+        settled=False if flared else told.get("settled"),
+    )
+    if permission is None:
+        return "ask" if tendon.pathway is Pathway.SETTLE else ""
+    return _TOLD_OF_RUNS.get(permission, "")
 
 
 def _day(stored: str) -> date:
@@ -254,31 +328,44 @@ def shown_of(found: Standing) -> dict[str, Any]:
     patient, tendon = found.episode.patient, found.tendon
     return {
         "name": f"{patient.given_name} {patient.family_name}",
+        "born": patient.date_of_birth.isoformat(),
         "language": patient.language,
         "large_print": patient.large_print,
         "tendon": [tendon.location, tendon.phase],
+        "cortisone": tendon.cortisone.value,
+        "runs": found.runs,
     }
 
 
 CHANGES = {
     "name": "the patient’s name",
+    "born": "the date of birth",
     "language": "the patient’s language",
     "large_print": "how large the patient reads",
     "tendon": "how the tendon is classified",
+    "cortisone": "what cortisone forbids",
+    "runs": "what is said about running",
 }
 
 
 def paper_changes(found: Standing) -> tuple[str, ...]:
     """What has changed since the newest paper was printed, in words; empty when nothing has.
 
-    Papers of before kept no name and no classification with them: they are held to their step.
+    A paper is held to what was kept with it, one of before to its step alone. One that is in the
+    language and the print the patient needs now fits, whatever they needed when it was printed.
     """
     if found.paper is None or found.step is None:
         return ()
     step = () if found.paper["step"] == found.step.pk else ("the step of the plan",)
     kept, now = found.paper["shown"] or {}, shown_of(found)
+    fits = {
+        "language": found.paper["language"] == now["language"],
+        "large_print": (found.paper["edition"] == "large") == now["large_print"],
+    }
     return step + tuple(
-        words for name, words in CHANGES.items() if name in kept and kept[name] != now[name]
+        words
+        for name, words in CHANGES.items()
+        if name in kept and kept[name] != now[name] and not fits.get(name)
     )
 
 

@@ -1,7 +1,8 @@
 """The page on which papers are printed, and that of several at once."""
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,11 +18,13 @@ from patients.models import AccessLog, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
+from programmes.actions.sessions import record_morning
 from programmes.caseload import day_list
 from programmes.models import Handout, Printing, PrintJob, Programme, Ready, Version
 from programmes.printing import wanted
 from programmes.rules.papercode import shown_code
 from programmes.selectors.papers import usual_options
+from programmes.selectors.standing import paper_changes, standing_of
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -442,3 +445,74 @@ def test_a_paper_is_out_of_date_when_what_it_shows_has_changed(
     (row,) = day_list(TODAY(), clinician=by)
     assert row.standing.paper_is_current is (not says)
     assert [each.because for each in wanted([row])] == ([f"changed: {says}"] if says else [])
+
+
+def examined(**findings: Any) -> Callable[[Programme, User], None]:
+    """What changes a paper's words though its step and its tendon stay."""
+
+    def examine(programme: Programme, by: User) -> None:
+        make.make_signed_assessment(programme.episode, examined_on=TODAY(), by=by, **findings)
+
+    return examine
+
+
+def edited(**changes: Any) -> Callable[[Programme, User], None]:
+    def edit(programme: Programme, by: User) -> None:
+        patient = programme.episode.patient
+        edit_patient(patient, version=patient.version, **changes)
+
+    return edit
+
+
+def stepped_back_in_pain(programme: Programme, by: User) -> None:
+    """A session whose morning after was worse: running is no longer as it was told."""
+    session = make.make_session(programme, happened_on=TODAY() - timedelta(days=1), by=by, pain_before=1)
+    record_morning(session, pain=8, stiffness_min=None, on=TODAY(), by=by)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(edited(date_of_birth=date(1981, 2, 3)), "the date of birth", id="born"),
+        pytest.param(
+            examined(cortisone=True, cortisone_last_on=TODAY() - timedelta(days=20)),
+            "what cortisone forbids",
+            id="cortisone",
+        ),
+        pytest.param(
+            examined(running_status="stopped"), "what is said about running", id="stopped running"
+        ),
+        pytest.param(stepped_back_in_pain, "what is said about running", id="flared"),
+    ],
+)
+def test_a_paper_whose_words_would_be_others_is_out_of_date(
+    by: User, change: Callable[[Programme, User], None], says: str
+) -> None:
+    programme = running(by)
+    make.make_signed_assessment(
+        programme.episode,
+        examined_on=TODAY() - timedelta(days=1),
+        by=by,
+        running_status="never_stopped",
+        run_pain=1,
+        run_settled=True,
+    )
+    make.make_handout(programme, on=TODAY(), by=by)
+    assert paper_changes(standing_of(programme.episode, TODAY())) == ()
+    change(programme, by)
+    assert says in paper_changes(standing_of(programme.episode, TODAY()))
+
+
+@pytest.mark.parametrize("change", [{"language": "it"}, {"large_print": True}], ids=str)
+def test_a_paper_that_fits_what_the_patient_needs_now_is_up_to_date(
+    by: User, change: dict[str, Any]
+) -> None:
+    """Printed in Italian first, then Italian is written in the record: nothing to print."""
+    programme = running(by)
+    patient = programme.episode.patient
+    fitting = {"language": "it"} if "language" in change else {"edition": "large"}
+    options = {**usual_options(patient), **fitting}
+    version = version_of(programme)
+    actions.print_handout(version, options=options, form_token=uuid4(), today=TODAY(), by=by)
+    edit_patient(patient, version=patient.version, **change)
+    assert paper_changes(standing_of(programme.episode, TODAY())) == ()
