@@ -16,6 +16,10 @@ class Refused(Exception):
     """
 
 
+class TryLater(Refused):
+    """Refused only now, as too much is going on: the same thing may be done in a moment."""
+
+
 def go_to(request: HttpRequest, url_name: str, *args: Any) -> HttpResponse:
     """Send the browser to a page, also from inside an htmx request (a 302 would be swapped in)."""
     response = redirect(url_name, *args)

@@ -17,6 +17,7 @@ from programmes.models import Document, Handout, Printing, PrintJob, Ready, Step
 from programmes.rules.papercode import new_code
 from programmes.rules.words import in_language, say
 from programmes.selectors.papers import (
+    CLOSED,
     companions,
     complete,
     other_leg,
@@ -28,7 +29,7 @@ from programmes.selectors.papers import (
 from programmes.selectors.running import dated_plan
 from programmes.selectors.standing import Standing, shown_of, standing_of
 from upwell import pdf
-from upwell.http import Refused
+from upwell.http import Refused, TryLater
 
 READY_KEPT = timedelta(days=14)
 """How long a paper that was made ready and that nobody prints is kept."""
@@ -106,7 +107,7 @@ def order_for(
     """
     found = standing_of(version.programme.episode, today)
     if not found.episode.is_open:
-        raise Refused("This episode is closed. Nothing is printed for it.")
+        raise Refused(CLOSED)
     chosen = complete(options)
     if chosen.get("ahead") and step is None:
         step = step_for_a_flare(version, found)
@@ -257,8 +258,13 @@ def _laid_out(order: Order, codes: tuple[str, ...]) -> Document:
     try:
         content = pdf.html_to_pdf(html_of(sheet_of(order, codes)))
     except pdf.Unprintable as error:
-        raise Refused(str(error)) from error
+        raise refused(error) from error
     return _kept(content)
+
+
+def refused(error: pdf.Unprintable) -> Refused:
+    """What the user reads of a paper that could not be drawn; ``TryLater`` of one that will be."""
+    return (TryLater if str(error) == pdf.BUSY else Refused)(str(error))
 
 
 def _kept(content: bytes) -> Document:
@@ -306,7 +312,7 @@ def _shown(order: Order, digest: str) -> Ready | Handout | None:
     ready = Ready.objects.filter(content_digest=digest)
     paper = same_paper(order.version, digest, on=order.on)
     if paper is None:
-        if (found := ready.select_related("document").first()) is not None:
+        if (found := ready.select_related("document").defer("document__pdf").first()) is not None:
             return found
         # Somebody who printed it between the two questions took the one that was made ready.
         paper = same_paper(order.version, digest, on=order.on)

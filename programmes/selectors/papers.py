@@ -6,15 +6,31 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from assessments.rules.terms import Stage
 from patients.models import Episode, Patient
 from patients.rules.terms import Language
-from programmes.models import Handout, NotDone, Printing, Session, Step, Version
+from programmes.models import (
+    Decision,
+    Handout,
+    Move,
+    NotDone,
+    Printing,
+    Programme,
+    Session,
+    Step,
+    Version,
+)
 from programmes.rules.papercode import shown_code
-from programmes.selectors.plans import no_longer_suits, unsuited, why_no_paper, with_plan
+from programmes.selectors.plans import (
+    RED_FLAG,
+    no_longer_suits,
+    unsuited,
+    why_no_paper,
+    with_plan,
+)
 from programmes.selectors.standing import (
     Standing,
     paper_changes,
@@ -24,6 +40,7 @@ from programmes.selectors.standing import (
 )
 
 PAPERS_SHOWN = 30
+CLOSED = "This episode is closed. Nothing is printed for it."
 STANDARD, LARGE = "standard", "large"
 ONE_WEEK, TWO_WEEKS = 1, 2
 DAYS_OF_A_WEEK = 7
@@ -106,9 +123,21 @@ def why_not_step(version: Version, step: Step, found: Standing) -> str:
     if here is None or here.version_id != version.pk or here.pk == step.pk:
         return why_no_paper(version, found)
     if found.tendon.locked:
-        return "A red flag is open: nothing is printed until a clinician has cleared it."
+        return RED_FLAG
     why = unsuited(step, found.tendon)
     return f"This step is not for this tendon now. {why}" if why else ""
+
+
+def reached(step: Step) -> bool:
+    """Whether the patient stands at this step of a version, has stood there, or is past it."""
+    programme = step.version.programme
+    ways = (
+        Programme.objects.filter(pk=programme.pk).values("current_step"),
+        Move.objects.filter(programme=programme).values("to_step"),
+        Decision.objects.filter(session__programme=programme).values("to_step"),
+    )
+    stood = Q(pk__in=ways[0]) | Q(pk__in=ways[1]) | Q(pk__in=ways[2])
+    return Step.objects.filter(stood, version=step.version, order__gte=step.order).exists()
 
 
 # --- papers printed before ---------------------------------------------------------------------
@@ -237,6 +266,6 @@ def _refusals(handout: Handout, found: Standing) -> Iterator[str]:
 def why_not_again(handout: Handout, found: Standing) -> str:
     """Why a paper of before may not be printed again; blank when it may."""
     if found.tendon.locked:
-        return "A red flag is open: nothing is printed until a clinician has cleared it."
+        return RED_FLAG
     why = unsuited(handout.step, found.tendon)
     return f"What stands on it is not for this tendon now. {why}" if why else ""

@@ -217,12 +217,15 @@ def unsuited_items(
     return found
 
 
+RED_FLAG = "A red flag is open: nothing is printed until a clinician has cleared it."
+
+
 def why_no_paper(version: Version, standing: Standing) -> str:
     """Why nothing may be printed of a version now; blank when its current step may be."""
     step = standing.step
     if step is None or step.version_id != version.pk:
         return f"Version {version.number} is no longer in force. Print the newest one."
     if standing.tendon.locked:
-        return "A red flag is open: nothing is printed until a clinician has cleared it."
+        return RED_FLAG
     why = unsuited(step, standing.tendon)
     return f"This step is not for this tendon now. {why}" if why else ""

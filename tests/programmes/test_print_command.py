@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.rules.terms import Stage
 from patients.actions import edit_patient
+from patients.rules.terms import Side
 from programmes import actions
 from programmes.models import Handout, Printing, Programme, Version
 from tests import make
@@ -81,12 +83,23 @@ def test_the_choices_are_the_patients_unless_given(programme: Programme, tmp_pat
     assert Handout.objects.exclude(pk=own.pk).get().options["language"] == "en"
 
 
-def test_a_step_counts_from_one(programme: Programme, tmp_path: Path) -> None:
+def test_a_step_counts_from_one(
+    programme: Programme, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     version = in_force(programme)
     steps = list(version.steps.order_by("order"))
     number = next(place for place, each in enumerate(steps, 1) if each.stage == "isotonic") + 1
-    run(version.code, step=number, output=str(tmp_path / "a.pdf"))
+    out = str(tmp_path / "a.pdf")
+    with pytest.raises(CommandError, match="Isotonic, step 2 is not reached yet") as error:
+        run(version.code, step=number, output=out)
+    assert error.value.returncode == 1
+    assert not Handout.objects.exists()
+    run(version.code, step=number, output=out, ahead=True)
     assert Handout.objects.get().step == steps[number - 1]
+    # As the screens count, which is the same paper.
+    run(version.code, stage="isotonic", step=2, output=out, ahead=True)
+    assert Handout.objects.get().step == steps[number - 1]
+    assert "isotonic, step 2" in capsys.readouterr().err
     programme.refresh_from_db()
     assert programme.current_step != steps[number - 1]
 
@@ -102,10 +115,28 @@ def test_all_of_them_go_into_a_folder_and_the_refused_are_named(
         run(all=str(tmp_path / "papers"))
     assert ended.value.code == 1
     assert len(list((tmp_path / "papers").iterdir())) == 1
-    said = capsys.readouterr().err
+    out, said = capsys.readouterr()
+    (paper,) = Handout.objects.all()
+    assert out == f"{paper.paper_code} {programme.episode.patient.record_number}\n"
+    assert "in the patients' hands" in said
     assert f"{in_force(locked).code}: A red flag is open" in said
     assert "1 printed, 1 refused" in said
     assert str(locked.episode.patient) not in said
+
+
+def test_a_sheet_for_both_legs_is_one_file(tmp_path: Path) -> None:
+    patient = make.make_patient()
+    for side in (Side.LEFT, Side.RIGHT):
+        make.make_programme(make.make_episode(patient, side=side))
+    run(all=str(tmp_path / "papers"))
+    assert len(list((tmp_path / "papers").iterdir())) == 1
+    assert Printing.objects.count() == 2  # one for each leg
+
+
+def test_a_step_passed_is_printed_without_a_question(tmp_path: Path) -> None:
+    programme = make.make_programme(at=(Stage.ISOTONIC, 2))
+    run(in_force(programme).code, stage="isotonic", step=1, output=str(tmp_path / "a.pdf"))
+    assert Handout.objects.get().step.number == 1
 
 
 @pytest.mark.parametrize(
@@ -116,6 +147,10 @@ def test_all_of_them_go_into_a_folder_and_the_refused_are_named(
         pytest.param(["plan"], {}, "no code of a version", 2, id="no code"),
         pytest.param([str(uuid4())], {}, "No issued version has this code.", 2, id="unknown"),
         pytest.param(["{code}"], {"step": 99}, "This version has steps 1 to", 2, id="step"),
+        pytest.param(
+            ["{code}"], {"step": 99, "stage": "isotonic"}, "isotonic steps 1 to", 2, id="of stage"
+        ),
+        pytest.param(["{code}"], {"stage": "isotonic"}, "Give the step", 2, id="only a stage"),
         pytest.param(["{code}"], {"step": 0}, "This version has steps 1 to", 2, id="step 0"),
         pytest.param(
             ["{code}"], {"output": "/nowhere/a.pdf"}, "No such file or directory", 2, id="folder"
