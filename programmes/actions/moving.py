@@ -1,5 +1,6 @@
 """Moving through a plan otherwise than by the decision after a session: flares, the gate, days."""
 
+import logging
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -11,14 +12,17 @@ from assessments.rules.terms import GateMode, Pathway
 from patients.actions import lock_episode, once
 from patients.models import Episode, User
 from programmes.actions.ahead import ready_ahead
-from programmes.actions.papers import new_paper, order_for
+from programmes.actions.papers import freeze, new_paper, order_for
 from programmes.actions.plans import settling_step
 from programmes.actions.sessions import irritable_again
 from programmes.handout import digest_of
 from programmes.models import GateSigning, Handout, Move, Printing, Programme, Step
 from programmes.selectors.papers import usual_options
 from programmes.selectors.standing import Standing, standing_of
+from upwell import clock
 from upwell.http import Refused
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -27,9 +31,9 @@ def flare(episode: Episode, *, note: str, on: date, by: User, form_token: UUID) 
 
     It is classified as reactive unless it is already, and the patient goes to the first isometric
     step that suits it now; where the plan in force has none, an isometric plan is issued as the
-    next version. The same form sent again gives the same paper, and so does the button pressed
-    again that day while the patient is settling. Raises ``Refused`` while a red flag is open,
-    without a programme, and on a closed episode.
+    next version. The paper is laid out right after the commit. The same form sent again gives the
+    same paper, and so does the button pressed again that day while the patient is settling. Raises
+    ``Refused`` while a red flag is open, without a programme, and on a closed episode.
     """
     episode = lock_episode(episode.pk)
     return once(
@@ -91,7 +95,18 @@ def _paper_of_the_flare(
     order = order_for(step.version, options=options, today=on)
     paper = new_paper(order, digest_of(order), marks=marks, by=by)
     Printing.objects.create(handout=paper, printed_by=by)
+    # At once, since what is told of the patient later isn't on it. The demo's stories lay out none.
+    if not clock.is_telling():
+        transaction.on_commit(lambda: _laid_out(paper))
     return paper
+
+
+def _laid_out(paper: Handout) -> None:
+    """The flare is on record by now, so a paper that can't be drawn waits until it is opened."""
+    try:
+        freeze(paper)
+    except Refused as refused:
+        log.warning("the paper of a flare is not laid out: %s", refused)
 
 
 @transaction.atomic
