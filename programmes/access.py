@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from patients.access import AppRequest, log_access
-from patients.models import AccessLog, Episode
+from patients.models import AccessLog, Episode, Patient
 from programmes.models import (
     Document,
     Draft,
@@ -36,11 +36,16 @@ def get_draft(request: AppRequest, episode: UUID, *, by_itself: bool = False) ->
         get_object_or_404(Episode, code=episode)
         raise Refused("This page shows a draft that isn't there. Reload it.") from None
     patient = draft.episode.patient
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    known = AccessLog.objects.filter(user=request.user, patient=patient, at__gte=today)
-    if not (by_itself and known.exists()):
+    if not (by_itself and _read_today(request, patient)):
         log_access(request, patient)
     return draft
+
+
+def _read_today(request: AppRequest, patient: Patient) -> bool:
+    """Whether the log has a reading of this patient by this user today."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    readings = AccessLog.objects.filter(user=request.user, patient=patient, at__gte=today)
+    return readings.exists()
 
 
 def get_version_or_404(request: AppRequest, code: UUID) -> Version:
@@ -70,34 +75,44 @@ def get_handout_or_404(request: AppRequest, code: UUID) -> Handout:
             "step",
             "printed_by",
             "document",
-        ),
+        ).defer("document__pdf"),
         code=code,
     )
     log_access(request, handout.version.programme.episode.patient)
     return handout
 
 
-def get_shown_or_404(request: AppRequest, code: UUID, paper: str) -> Document:
+def get_shown_or_404(
+    request: AppRequest, code: UUID, paper: str, *, by_itself: bool = False
+) -> Document:
     """The paper with this code as a preview shows it, of this version's patient; it is recorded.
 
-    Made ready, or printed meanwhile.
+    Made ready, or printed meanwhile. ``by_itself`` as for ``get_draft``.
     """
     versions = Version.objects.issued().select_related("programme__episode__patient")
     version = get_object_or_404(versions, code=code)
     patient = version.programme.episode.patient
     theirs = {"paper_code": paper, "version__programme__episode__patient": patient}
     printed = Handout.objects.filter(**theirs, document__isnull=False)
-    found = printed.select_related("document").first()
+    found = printed.select_related("document").defer("document__pdf").first()
     document = found.document if found else None
     if document is None:
-        document = get_object_or_404(Ready.objects.select_related("document"), **theirs).document
-    log_access(request, patient)
+        ready = Ready.objects.select_related("document").defer("document__pdf")
+        document = get_object_or_404(ready, **theirs).document
+    if not (by_itself and _read_today(request, patient)):
+        log_access(request, patient)
     return document
 
 
-def get_print_job_or_404(request: AppRequest, code: UUID) -> PrintJob:
-    """The user's own job; that its patients' papers were read is recorded."""
+def get_print_job_or_404(request: AppRequest, code: UUID, *, log: bool = True) -> PrintJob:
+    """The user's own job; that its patients' papers were read is recorded.
+
+    ``log=False`` is for the steps the job's page makes by itself: the view records whose paper each
+    of them makes.
+    """
     job = get_object_or_404(PrintJob, code=code, made_by=request.user)
+    if not log:
+        return job
     page = request.resolver_match.view_name if request.resolver_match else ""
     patients = job.papers.values_list("version__programme__episode__patient", flat=True)
     AccessLog.objects.bulk_create(

@@ -2,19 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
 from django.urls import reverse
 
-from patients.models import Episode
+from patients.models import AccessLog, Episode, User
 from programmes.actions import make_ready, order_for
 from programmes.caseload import DayRow
 from programmes.models import PrintJob, PrintJobPaper, Step, Version
 from programmes.rules.papercode import shown_code
 from programmes.rules.words import counted
 from programmes.selectors.papers import (
+    CLOSED,
     InHand,
     Printed,
     in_hand,
@@ -23,7 +24,7 @@ from programmes.selectors.papers import (
     step_for_a_flare,
     usual_options,
 )
-from programmes.selectors.plans import unsuited_items, why_no_paper, with_plan
+from programmes.selectors.plans import RED_FLAG, unsuited_items, why_no_paper, with_plan
 from programmes.selectors.standing import Standing, isometric_only, paper_changes, standing_of
 
 PICTURE_PX = 760
@@ -66,7 +67,7 @@ def print_page(version: Version, today: date) -> PrintPage:
     known = {step.pk: step for step in with_plan(version).steps.all()}
     if found.step is not None and found.step.pk in known:
         found = replace(found, step=known[found.step.pk])  # with its exercises, read already
-    closed = "" if found.episode.is_open else "This episode is closed. Nothing is printed for it."
+    closed = "" if found.episode.is_open else CLOSED
     refusal = closed or why_no_paper(version, found)
     settling = found.step is not None and bool(isometric_only(found.tendon))
     printed = printings_of(found.episode)
@@ -141,10 +142,10 @@ def previews(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A patient of the day's list whose paper is out of date or was never printed.
+    """A patient of the day's list with a plan: one leg, or both where both are as ``because`` says.
 
     ``refusal`` says why it is left out, blank where it is printed; ``legs`` names the side, or
-    both where both are on one sheet.
+    both where both are on one sheet. ``current`` papers are up to date.
     """
 
     standing: Standing
@@ -152,43 +153,67 @@ class Wanted:
     because: str
     refusal: str
     legs: str
+    current: bool
+    other: Standing | None = None
     ticked: bool = True
 
     @property
     def options(self) -> dict[str, Any]:
-        """What is printed: the usual paper, both legs together where both are treated."""
-        return usual_options(self.standing.episode.patient, both=True)
+        """What is printed: the usual paper, for both legs only where the list says so."""
+        return usual_options(self.standing.episode.patient, both=self.other is not None)
+
+    @property
+    def for_a_flare(self) -> list[tuple[Version, dict[str, Any]]]:
+        """The papers to keep for a flare beside it, one a leg that has one."""
+        return [
+            (found.step.version, self.options | {"both": False, "flare": True, "ahead": True})
+            for found in (self.standing, self.other)
+            if found is not None
+            and found.step is not None
+            and not isometric_only(found.tendon)
+            and step_for_a_flare(found.step.version, found) is not None
+        ]
 
 
-def wanted(rows: Iterable[DayRow]) -> list[Wanted]:
-    """Of the day's list, whose paper is out of date or missing, by name; one a patient.
+def listed(rows: Iterable[DayRow]) -> list[Wanted]:
+    """Everybody of the day's list who has a plan: out of date and missing papers first, by name.
 
-    One query however many there are.
+    Both legs of a patient are one entry where neither's paper is up to date, or both are. One
+    query however many there are.
     """
-    found = [
-        row.standing
-        for row in rows
-        if row.standing.step is not None and not row.standing.paper_is_current
-    ]
+    found = [row.standing for row in rows if row.standing.step is not None]
     steps = [each.step for each in found if each.step is not None]
     if steps:
         prefetch_related_objects(steps, "items")
-    entries: dict[int, Wanted] = {}
+    entries: list[Wanted] = []
     for each in sorted(found, key=lambda each: (_name(each), each.episode.side)):
         entry = _wanted(each)
-        known = entries.get(each.episode.patient_id)
-        if known is None or known.refusal or entry.refusal:
-            key = each.episode.patient_id if known is None else -each.episode.pk
-            entries[key] = entry
+        last = entries[-1] if entries else None
+        if last is not None and _on_one_sheet(last, entry):
+            entries[-1] = replace(last, legs="both legs, one sheet", other=each)
         else:
-            entries[each.episode.patient_id] = replace(known, legs="both legs, one sheet")
-    return list(entries.values())
+            entries.append(entry)
+    return sorted(entries, key=lambda each: each.current)
+
+
+def wanted(rows: Iterable[DayRow]) -> list[Wanted]:
+    """Of the day's list, whose paper is out of date or missing, by name."""
+    return listed(row for row in rows if not row.standing.paper_is_current)
+
+
+def _on_one_sheet(left: Wanted, right: Wanted) -> bool:
+    same = left.standing.episode.patient_id == right.standing.episode.patient_id
+    return same and left.current == right.current and not (left.refusal or right.refusal)
 
 
 def with_ticks(entries: Iterable[Wanted], ticked: Collection[str] | None) -> list[Wanted]:
-    """The list with these codes ticked; all of it where nobody has chosen yet (None)."""
+    """The list with these codes ticked; what isn't up to date where nobody has chosen yet."""
     return [
-        replace(each, ticked=ticked is None or str(each.version.code) in ticked) for each in entries
+        replace(
+            each,
+            ticked=not each.current if ticked is None else str(each.version.code) in ticked,
+        )
+        for each in entries
     ]
 
 
@@ -196,24 +221,73 @@ def _wanted(found: Standing) -> Wanted:
     step = found.step
     assert step is not None
     changes = paper_changes(found)
+    current = found.paper_is_current
+    because = f"changed: {', '.join(changes)}" if changes else "never printed"
     return Wanted(
         standing=found,
         version=step.version,
-        because=f"changed: {', '.join(changes)}" if changes else "never printed",
+        because="up to date" if current else because,
         refusal=_refusal(found, step),
         legs=str(found.episode.get_side_display()).lower(),
+        current=current,
     )
 
 
 def _refusal(found: Standing, step: Step) -> str:
     if found.tendon.locked:
-        return "A red flag is open: nothing is printed until a clinician has cleared it."
+        return RED_FLAG
     why = next(iter(unsuited_items(step, found.tendon, unlocked=found.unlocked).values()), "")
     return f"This step is not for this tendon now. {why}" if why else ""
 
 
-def _name(found: Standing) -> str:
-    return str(found.episode.patient).casefold()
+def _name(found: Standing) -> tuple[str, int]:
+    return (str(found.episode.patient).casefold(), found.episode.patient_id)
+
+
+BATCHES_SHOWN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Papers somebody had made at once: how many, how many still wait, and if they were opened."""
+
+    job: PrintJob
+    papers: int
+    waiting: int
+    opened: bool
+
+
+def batches_of(user: User, now: datetime) -> list[Batch]:
+    """The user's batches of the last two days, the newest first.
+
+    Opened is one whose patients' papers were all opened as one PDF since it was made, as the log
+    of readings has it.
+    """
+    unread = PrintJobPaper.objects.filter(job=OuterRef("pk"), handout__isnull=False).exclude(
+        Exists(
+            AccessLog.objects.filter(
+                user=user,
+                page="programmes:papers_pdf",
+                patient=OuterRef("version__programme__episode__patient"),
+                at__gte=OuterRef("job__made_at"),
+            )
+        )
+    )
+    jobs = PrintJob.objects.filter(made_by=user, made_at__gte=now - BATCHES_SHOWN).annotate(
+        made=Count("papers", filter=Q(papers__handout__isnull=False)),
+        waits=Count("papers", filter=Q(papers__handout=None, papers__problem="")),
+        unread=Exists(unread),
+    )
+    return [
+        Batch(
+            job=job,
+            papers=job.made + job.waits,
+            waiting=job.waits,
+            opened=not job.unread and not job.waits,
+        )
+        for job in jobs
+        if job.made or job.waits
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ from programmes.actions.papers import (
     print_handout,
 )
 from programmes.actions.plans import issue_proposal
-from programmes.actions.print_jobs import job_pdf, print_family, print_next, start_job
+from programmes.actions.print_jobs import Asked, job_pdf, print_family, print_next, start_job
 from programmes.actions.sessions import (
     DecidedMeanwhile,
     ReasonNeeded,
@@ -59,6 +59,7 @@ from programmes.actions.sessions import (
 __all__ = [
     "AnotherSession",
     "Answer",
+    "Asked",
     "DecidedMeanwhile",
     "DraftClash",
     "Entered",

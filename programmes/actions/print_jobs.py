@@ -12,7 +12,7 @@ from patients.models import User
 from programmes.actions.papers import as_pdf, make_ready, order_for, print_handout
 from programmes.models import PrintJob, PrintJobPaper, Version
 from upwell import pdf
-from upwell.http import Refused
+from upwell.http import Refused, TryLater
 
 PROBLEM_LETTERS = 500
 
@@ -40,7 +40,8 @@ def print_next(job: PrintJob, *, today: date, by: User) -> PrintJobPaper | None:
     """Make the next paper of a job, or write down why it is refused; None when none is left.
 
     Asked for twice at once, it is one paper and one printing. It is laid out before anything is
-    written, so nothing waits for it.
+    written, so nothing waits for it. Raises ``TryLater`` where the printers are busy: then it is
+    still to be made.
     """
     left = job.papers.filter(handout=None, problem="")
     papers = left.select_related("version__programme__episode__patient", "version__issued_by")
@@ -50,6 +51,10 @@ def print_next(job: PrintJob, *, today: date, by: User) -> PrintJobPaper | None:
     try:
         make_ready(order_for(paper.version, options=paper.options, today=today))
         with transaction.atomic():
+            # What somebody else made or refused in the meantime stands.
+            if left.select_for_update(of=("self",)).filter(pk=paper.pk).first() is None:
+                paper.refresh_from_db(fields=["handout", "problem"])
+                return paper
             handout = print_handout(
                 paper.version,
                 options=paper.options,
@@ -59,6 +64,8 @@ def print_next(job: PrintJob, *, today: date, by: User) -> PrintJobPaper | None:
                 job=job,
             )
             left.filter(pk=paper.pk).update(handout=handout)
+    except TryLater:
+        raise
     except Refused as refused:
         left.filter(pk=paper.pk).update(problem=str(refused)[:PROBLEM_LETTERS])
     paper.refresh_from_db(fields=["handout", "problem"])
@@ -73,7 +80,10 @@ def print_family(
     today: date,
     by: User,
 ) -> PrintJob:
-    """Several papers of one version, made at once. Raises ``Refused`` where one may not be."""
+    """Several papers of one version, made at once. Raises ``Refused`` where one may not be.
+
+    Refused while the printers are busy, the same form sent again goes on where it stopped.
+    """
     for options in papers:
         make_ready(order_for(version, options=options, today=today))
     job = start_job([(version, options) for options in papers], form_token=form_token, by=by)

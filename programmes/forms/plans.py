@@ -1,7 +1,7 @@
 """What may be typed about plans, handouts and letters."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,12 +35,15 @@ class IssueForm(forms.Form):
 
 
 DIARY_CHOICES = [
-    ("review", "To the review"),
+    ("review", "To the review, two weeks at most"),
     ("1", "One week"),
     ("2", "Two weeks"),
     ("none", "None"),
 ]
 EDITION_CHOICES = [(STANDARD, "Standard"), (LARGE, "Large print")]
+
+
+REVIEW_WITHIN = timedelta(days=366)
 
 
 class HandoutForm(forms.Form):
@@ -97,6 +100,8 @@ class HandoutForm(forms.Form):
         review: date | None = self.cleaned_data["next_review"]
         if review is not None and review < self.today:
             raise ValidationError("The next review is in the past.")
+        if review is not None and review > self.today + REVIEW_WITHIN:
+            raise ValidationError("The next review is more than a year away. Check its year.")
         return review
 
     def options(self) -> dict[str, Any]:
@@ -139,6 +144,11 @@ class PapersForm(forms.Form):
         coerce=UUID,
         required=False,
         error_messages={"invalid_choice": "The list has changed meanwhile. Look at it again."},
+    )
+    flare = forms.BooleanField(
+        label="With the paper for a flare",
+        help_text="To keep at home, for each of them whose plan has one.",
+        required=False,
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 

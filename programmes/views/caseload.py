@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from patients.access import AppRequest, needs
 from patients.rules.roles import May
 from programmes.caseload import day_list
-from programmes.printing import wanted
+from programmes.printing import batches_of, wanted
 
 ROWS_A_PAGE = 50
 
@@ -22,5 +22,12 @@ def caseload(request: AppRequest) -> HttpResponse:
     rows = day_list(timezone.localdate(), clinician=request.user if mine else None)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     papers = sum(not each.refusal for each in wanted(rows))
-    context = {"page": page, "mine": mine, "everybody": not mine, "papers": papers}
+    unopened = sum(not each.opened for each in batches_of(request.user, timezone.now()))
+    context = {
+        "page": page,
+        "mine": mine,
+        "everybody": not mine,
+        "papers": papers,
+        "unopened": unopened,
+    }
     return render(request, "programmes/caseload.html", context)

@@ -1,6 +1,7 @@
 """The paper in the patient's hand: chosen, looked at, printed, and printed again."""
 
 from functools import lru_cache
+from threading import Lock
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from patients.access import AppRequest, needs
 from patients.rules.roles import May
 from programmes import actions
 from programmes.access import get_handout_or_404, get_shown_or_404, get_version_or_404
+from programmes.actions.papers import refused
 from programmes.forms import HandoutForm, PrintAgainForm
 from programmes.models import Document
 from programmes.printing import PICTURE_PX, Preview, PrintPage, previews, print_page
@@ -114,11 +116,15 @@ def handout_shown(request: AppRequest, code: UUID, paper: str) -> HttpResponse:
     return pdf_answer(bytes(found.pdf), f"preview-{paper}.pdf")
 
 
+@transaction.non_atomic_requests
 @needs(May.PRINT)
 @require_safe
 def handout_page(request: AppRequest, code: UUID, paper: str, page: int) -> HttpResponse:
     """One page of a paper of the preview, as a picture."""
-    pictures = _pictures(get_shown_or_404(request, code, paper).sha256)
+    found = get_shown_or_404(request, code, paper, by_itself=True)
+    # The browser asks for all pages at once: whoever comes first draws them for the others.
+    with _drawing_of(found.sha256):
+        pictures = _pictures(found.sha256)
     if not 1 <= page <= len(pictures):
         raise Http404
     return HttpResponse(pictures[page - 1], content_type="image/png")
@@ -126,5 +132,14 @@ def handout_page(request: AppRequest, code: UUID, paper: str, page: int) -> Http
 
 @lru_cache(maxsize=PAPERS_PICTURED)
 def _pictures(sha256: str) -> tuple[bytes, ...]:
-    """The pages of a document as PNG; the browser asks for each of them by itself."""
-    return pdf.pictures(bytes(Document.objects.get(sha256=sha256).pdf), width_px=PICTURE_PX)
+    """The pages of a document as PNG. Raises ``Refused`` where they can't be drawn now."""
+    try:
+        return pdf.pictures(bytes(Document.objects.get(sha256=sha256).pdf), width_px=PICTURE_PX)
+    except pdf.Unprintable as error:
+        raise refused(error) from error
+
+
+@lru_cache(maxsize=PAPERS_PICTURED)
+def _drawing_of(sha256: str) -> Lock:
+    """Held by whoever draws the pages of this document."""
+    return Lock()

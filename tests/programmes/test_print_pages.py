@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from assessments.actions import reclassify
+from assessments.rules.terms import Phase
 from patients.actions import edit_patient
 from patients.models import AccessLog, User
 from patients.rules.roles import Role
@@ -21,11 +23,12 @@ from programmes import actions
 from programmes.actions.sessions import record_morning
 from programmes.caseload import day_list
 from programmes.models import Handout, Printing, PrintJob, Programme, Ready, Version
-from programmes.printing import wanted
+from programmes.printing import batches_of, listed, wanted
 from programmes.rules.papercode import shown_code
 from programmes.selectors.papers import usual_options
 from programmes.selectors.standing import paper_changes, standing_of
 from tests import make
+from upwell import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -238,9 +241,11 @@ def test_a_preview_is_found_by_its_own_patient_only_and_read_on_record(
         return visitor.get(reverse(f"programmes:{name}", args=at)).status_code
 
     page = (1,) if name == "handout_page" else ()
-    assert asked(programme, code, *page) == 200
-    read = AccessLog.objects.get()
-    assert (read.patient, read.page) == (programme.episode.patient, f"programmes:{name}")
+    for _ in range(2):
+        assert asked(programme, code, *page) == 200
+    # The pages of a preview come by themselves: read once a day, it stands in the log.
+    reads = [(programme.episode.patient, f"programmes:{name}")] * (1 if page else 2)
+    assert [(each.patient, each.page) for each in AccessLog.objects.all()] == reads
     assert asked(other, code, *page) == 404
     assert asked(programme, "22222222", *page) == 404
     if page:
@@ -329,17 +334,23 @@ def day(by: User) -> list[Programme]:
     return found
 
 
+NAMES_LISTED = ("Abel", "Bertha", "Conrad", "Emil", "Dido")
+"""What is missing or out of date first, what is up to date below."""
+
+
 def test_the_days_list_offers_the_papers_that_are_missing(
     visitor: Client, day: list[Programme]
 ) -> None:
     assert "Print 3 papers" in visitor.get(reverse("programmes:caseload")).text
     page = visitor.get(reverse("programmes:papers_new"))
-    assert page.text.count('type="checkbox"') == 3
+    rows = page.text.split("<tbody>")[1].split("</tbody>")[0].split("<tr")[1:]
+    assert [name in row for name, row in zip(NAMES_LISTED, rows, strict=True)] == [True] * 5
+    assert [" checked" in row for row in rows] == [True, True, True, False, False]
     assert page.text.count("Never printed") == 2
     assert "Changed: the patient’s language" in page.text
-    assert "Left out" in page.text
-    assert "A red flag is open" in page.text
-    assert "Dido" not in page.text
+    assert "Left out" in rows[3]
+    assert "A red flag is open" in rows[3]
+    assert "Up to date" in rows[4]
 
 
 def started(visitor: Client, programmes: list[Programme]) -> PrintJob:
@@ -384,7 +395,6 @@ def test_a_job_is_its_makers_and_reading_it_is_on_record(
     visitor: Client, client: Client, day: list[Programme]
 ) -> None:
     job = started(visitor, day[:2])
-    AccessLog.objects.all()
     before = AccessLog.objects.count()
     visitor.get(reverse("programmes:papers", args=[job.code]))
     assert AccessLog.objects.count() == before + 2
@@ -404,6 +414,96 @@ def test_a_list_that_cannot_be_printed_is_refused(
     assert answer.status_code == 422
     assert not PrintJob.objects.exists()
     assert " checked" not in answer.text.split("<tbody>")[1]
+
+
+def test_only_whose_paper_is_made_is_recorded_by_a_step(
+    visitor: Client, day: list[Programme]
+) -> None:
+    job = started(visitor, day[:3])
+    before = AccessLog.objects.count()
+    step = reverse("programmes:papers_next", args=[job.code])
+    for _ in range(4):  # the fourth finds nothing left
+        visitor.post(step, headers=HTMX)
+    read = AccessLog.objects.order_by("-pk")[: AccessLog.objects.count() - before]
+    assert [each.patient for each in read] == [each.episode.patient for each in day[2::-1]]
+
+
+def test_while_the_printers_are_busy_a_job_waits_and_then_goes_on(
+    visitor: Client, day: list[Programme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(visitor, day[:1])
+    step = reverse("programmes:papers_next", args=[job.code])
+
+    def busy(html: str) -> bytes:
+        raise pdf.Unprintable(pdf.BUSY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("upwell.pdf.html_to_pdf", busy)
+        answer = visitor.post(step, headers=HTMX)
+    assert pdf.BUSY in answer.text
+    assert "delay:3s" in answer.text
+    assert job.papers.get().problem == ""
+    assert "1 of 1" in visitor.post(step, headers=HTMX).text
+    assert job.papers.get().handout is not None
+
+
+def test_a_batch_is_found_again_until_it_is_opened(
+    visitor: Client, by: User, day: list[Programme]
+) -> None:
+    job = started(visitor, day[:2])
+    new, today = reverse("programmes:papers_new"), reverse("programmes:caseload")
+    there = reverse("programmes:papers", args=[job.code])
+    page = visitor.get(new).text
+    assert there in page
+    assert "Not finished" in page
+    for _ in range(2):
+        visitor.post(reverse("programmes:papers_next", args=[job.code]), headers=HTMX)
+    page = visitor.get(new).text
+    assert "2 papers" in page
+    assert "Not opened yet" in page
+    assert "1 batch not opened" in visitor.get(today).text
+    visitor.get(reverse("programmes:papers_pdf", args=[job.code]))
+    page = visitor.get(new).text.split("batches-title")[2 - 1]
+    assert "Opened" in page
+    assert "Not opened yet" not in page
+    assert "not opened" not in visitor.get(today).text
+    assert batches_of(by, timezone.now() + timedelta(days=2)) == []
+    assert batches_of(make.make_user(), timezone.now()) == []
+
+
+def test_a_batch_has_the_paper_for_a_flare_of_who_has_one(visitor: Client, by: User) -> None:
+    one, settling = running(by, family_name="Abel"), running(by, family_name="Bertha")
+    reclassify(
+        settling.episode.classifications.get(),
+        phase=Phase.REACTIVE,
+        reason="Warm.",
+        on=TODAY(),
+        by=by,
+    )
+    codes = [str(version_of(each).code) for each in (one, settling)]
+    visitor.post(
+        reverse("programmes:papers_new"),
+        {"versions": codes, "flare": "on", "form_token": str(uuid4())},
+    )
+    papers = PrintJob.objects.get().papers.order_by("order")
+    asked = [(each.version.programme, bool(each.options.get("ahead"))) for each in papers]
+    assert asked == [(one, False), (one, True), (settling, False)]
+
+
+def test_a_leg_whose_paper_is_up_to_date_is_not_printed_with_the_other(by: User) -> None:
+    left = running(by)
+    right = make.make_programme(
+        make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by
+    )
+    make.make_handout(left, on=TODAY(), by=by)
+    (entry,) = wanted(day_list(TODAY(), clinician=by))
+    assert (entry.standing.episode, entry.legs) == (right.episode, "right")
+    actions.print_handout(
+        entry.version, options=entry.options, form_token=uuid4(), today=TODAY(), by=by
+    )
+    assert left.versions.get().handouts.count() == 1
+    both = listed(day_list(TODAY(), clinician=by))
+    assert [(each.legs, each.current) for each in both] == [("both legs, one sheet", True)]
 
 
 def test_a_patient_with_both_legs_is_one_paper_of_the_list(by: User) -> None:
@@ -466,7 +566,9 @@ def edited(**changes: Any) -> Callable[[Programme, User], None]:
 
 def stepped_back_in_pain(programme: Programme, by: User) -> None:
     """A session whose morning after was worse: running is no longer as it was told."""
-    session = make.make_session(programme, happened_on=TODAY() - timedelta(days=1), by=by, pain_before=1)
+    session = make.make_session(
+        programme, happened_on=TODAY() - timedelta(days=1), by=by, pain_before=1
+    )
     record_morning(session, pain=8, stiffness_min=None, on=TODAY(), by=by)
 
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.actions import reclassify
@@ -20,6 +21,7 @@ from patients.rules.terms import Side
 from programmes import actions
 from programmes.actions.ahead import make_usual
 from programmes.actions.corrections import MORNING, VALUES, known_of, standing_values
+from programmes.handout import html_of, sheet
 from programmes.models import (
     Document,
     Handout,
@@ -29,8 +31,11 @@ from programmes.models import (
     Version,
 )
 from programmes.rules.diary import Line, Told
-from programmes.selectors.papers import usual_options
+from programmes.selectors.diary import dates_of, lines_of, newer_paper, on_record
+from programmes.selectors.papers import in_hand, printings_of, same_paper, usual_options
+from programmes.selectors.standing import standing_of
 from tests import make
+from upwell import pdf
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +208,103 @@ def test_nothing_told_later_changes_a_paper(change: Callable[[Programme], None])
     assert actions.as_pdf(Handout.objects.get(pk=paper.pk)) == before
 
 
+@pytest.mark.parametrize(
+    "change", [classify, flare_up, correct, strike], ids=lambda each: each.__name__
+)
+def test_nothing_told_later_stands_on_a_paper_laid_out_late(
+    change: Callable[[Programme], None],
+) -> None:
+    programme = make.make_programme()
+    paper = printed(programme)
+    before = html_of(sheet(paper))
+    change(programme)
+    late = Handout.objects.get(pk=paper.pk)
+    assert late.document is None
+    assert html_of(sheet(late)) == before
+
+
+def test_the_paper_of_a_flare_is_laid_out_right_after_the_commit(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    programme = make.make_programme()
+    with django_capture_on_commit_callbacks(execute=True):
+        flare_up(programme)
+    assert Handout.objects.get().document is not None
+
+
+def test_a_flare_is_settled_where_nothing_can_be_printed(
+    django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(html: str) -> bytes:
+        raise pdf.Unprintable(pdf.BUSY)
+
+    monkeypatch.setattr("upwell.pdf.html_to_pdf", broken)
+    programme = make.make_programme()
+    with django_capture_on_commit_callbacks(execute=True):
+        flare_up(programme)
+    assert Handout.objects.get().document is None
+
+
+def test_the_bytes_are_read_only_where_they_are_sent() -> None:
+    programme = make.make_programme()
+    order = actions.order_for(in_force(programme), options=chosen(programme), today=TODAY())
+    actions.make_ready(order)
+    with CaptureQueriesContext(connection) as captured:
+        actions.make_ready(order)
+        paper = printed(programme)
+        actions.make_ready(order)
+    assert '"programmes_document"."pdf"' not in " ".join(each["sql"] for each in captured)
+    assert actions.as_pdf(paper).startswith(b"%PDF")
+
+
+def test_a_paper_printed_while_another_is_made_ready_is_that_paper(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is asked for, then what was made ready; somebody prints it between the two."""
+    programme = make.make_programme()
+    order = actions.order_for(in_force(programme), options=chosen(programme), today=TODAY())
+    asked, found = same_paper, []
+
+    def meanwhile(*args: Any, **known: Any) -> Handout | None:
+        paper = asked(*args, **known)
+        if len(found) == 1:
+            monkeypatch.setattr("programmes.actions.papers.same_paper", asked)
+            printed(programme)
+        found.append(paper)
+        return paper
+
+    monkeypatch.setattr("programmes.actions.papers.same_paper", meanwhile)
+    assert actions.make_ready(order) == Handout.objects.get()
+    assert found == [None, None]
+
+
+def test_after_its_days_a_diary_is_another_paper_and_printed_again_keeps_its_days() -> None:
+    programme = make.make_programme()
+    first = printed(programme)
+    last = TODAY() + timedelta(days=7)
+    sent: dict[str, Any] = {"options": chosen(programme), "by": None}
+    version = in_force(programme)
+    again = actions.print_handout(version, form_token=uuid4(), today=last, **sent)
+    assert again == first
+    after = last + timedelta(days=1)
+    later = actions.print_handout(version, form_token=uuid4(), today=after, **sent)
+    assert later != first
+    lines = lines_of(first)
+    days = dates_of(first, lines, on_record(first))
+    actions.print_again(first, form_token=uuid4(), today=after, by=None)
+    assert dates_of(first, lines, on_record(first)) == days
+    assert min(days.values()) == TODAY() + timedelta(days=1)
+
+
+def test_the_paper_in_hand_is_the_one_printed_last() -> None:
+    programme = make.make_programme()
+    first, second = printed(programme), printed(programme, edition="large")
+    assert newer_paper(first) == second
+    actions.print_again(first, form_token=uuid4(), today=TODAY(), by=None)
+    assert newer_paper(first) is None
+    assert newer_paper(second) == first
+
+
 def test_a_paper_of_before_documents_is_made_at_the_first_need() -> None:
     programme = make.make_programme()
     old = make.make_handout(programme)
@@ -333,6 +435,35 @@ def test_nothing_is_printed_again_under_a_red_flag() -> None:
             paper, form_token=uuid4(), today=TODAY(), by=programme.episode.opened_by
         )
     assert paper.printings.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("findings", "says"),
+    [
+        pytest.param({"bone": ["focal_bone_tenderness"]}, "red flag", id="red flag"),
+        pytest.param(
+            {"cortisone": True, "cortisone_last_on": TODAY() - timedelta(days=10)},
+            "not for this tendon now",
+            id="cortisone",
+        ),
+    ],
+)
+@pytest.mark.parametrize("asked", ["left", "right"])
+def test_a_sheet_is_not_printed_again_while_either_leg_may_not_have_it(
+    findings: dict[str, Any], says: str, asked: str
+) -> None:
+    patient = make.make_patient()
+    left = make.make_programme(make.make_episode(patient, side=Side.LEFT))
+    right = make.make_programme(make.make_episode(patient, side=Side.RIGHT), at=(Stage.ISOTONIC, 1))
+    paper = printed(left if asked == "left" else right, both=True)
+    make.make_signed_assessment(right.episode, examined_on=TODAY(), **findings)
+    with pytest.raises(Refused, match=says):
+        actions.print_again(paper, form_token=uuid4(), today=TODAY(), by=None)
+    assert Printing.objects.count() == 2
+    found = standing_of(left.episode, TODAY())
+    held = in_hand(printings_of(left.episode), found)
+    assert held is not None
+    assert says in held.refusal
 
 
 # --- at once -----------------------------------------------------------------------------------
