@@ -26,6 +26,7 @@ from programmes.selectors.papers import (
 )
 from programmes.selectors.plans import RED_FLAG, unsuited_items, why_no_paper, with_plan
 from programmes.selectors.standing import Standing, isometric_only, paper_changes, standing_of
+from upwell import pdf
 
 PICTURE_PX = 760
 """Width of a page of the preview in pixels; twice its width on most screens."""
@@ -42,6 +43,28 @@ class PrintPage:
     flare_step: Step | None
     printed: list[Printed]
     in_hand: InHand | None
+    chooses: bool
+
+    @property
+    def prints(self) -> bool:
+        """Whether a paper is made here; who chooses nothing prints the one of before again."""
+        return not self.refusal and (self.chooses or self.in_hand is None)
+
+    @property
+    def shown_step(self) -> int | None:
+        """The place in the plan of the step the page shows; None where nothing is printed."""
+        return None if self.refusal or self.step is None else self.step.order
+
+    @property
+    def usual(self) -> dict[str, Any]:
+        """What is printed where nobody chooses: the patient's own settings, both legs."""
+        return usual_options(self.episode.patient, both=self.other is not None)
+
+    @property
+    def unknown_letters(self) -> tuple[str, ...]:
+        """The letters of the patient's name that the fonts of the paper lack."""
+        patient = self.episode.patient
+        return pdf.unknown_letters(f"{patient.given_name} {patient.family_name}")
 
     @property
     def episode(self) -> Episode:
@@ -61,8 +84,11 @@ class PrintPage:
         return str(self.other.version.programme.episode.get_side_display()).lower()
 
 
-def print_page(version: Version, today: date) -> PrintPage:
-    """What may be printed of a version today, and every printing there was."""
+def print_page(version: Version, today: date, *, chooses: bool = True) -> PrintPage:
+    """What may be printed of a version today, and every paper there was.
+
+    ``chooses``: whether the user may choose what stands on a paper.
+    """
     found = standing_of(version.programme.episode, today)
     known = {step.pk: step for step in with_plan(version).steps.all()}
     if found.step is not None and found.step.pk in known:
@@ -79,6 +105,7 @@ def print_page(version: Version, today: date) -> PrintPage:
         flare_step=None if refusal or settling else step_for_a_flare(version, found),
         printed=printed,
         in_hand=in_hand(printed, found),
+        chooses=chooses,
     )
 
 

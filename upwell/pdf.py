@@ -32,6 +32,8 @@ __all__ = [
     "page_count",
     "pictures",
     "render_pdf",
+    "stamped",
+    "unknown_letters",
     "warm",
 ]
 
@@ -87,6 +89,23 @@ def joined(pdfs: Sequence[bytes]) -> bytes:
     from upwell.press.joining import joined as join
 
     return pdfs[0] if len(pdfs) == 1 else join(pdfs)
+
+
+def stamped(pdf: bytes, stamp: bytes) -> bytes:
+    """The PDF with the first page of another laid over the head of each of its pages."""
+    from upwell.press.joining import stamped as stamp_pages
+
+    return stamp_pages(pdf, stamp)
+
+
+def unknown_letters(text: str) -> tuple[str, ...]:
+    """The letters of a text that print as a sign for an unknown letter, each once in order."""
+    if text.isascii():
+        return ()
+    found = drawing.unprintable_letters().finditer(text)
+    return tuple(
+        dict.fromkeys(each[0] for each in found if drawing.in_words(each) == drawing.UNKNOWN_LETTER)
+    )
 
 
 def local_file(url: str) -> Path | None:

@@ -248,6 +248,9 @@ def freeze(handout: Handout) -> Document:
             for each in sorted(papers, key=lambda each: each.pk):
                 Handout.objects.filter(pk=each.pk, document=None).update(document=document)
         handout.refresh_from_db(fields=["document"])
+    if not Handout._meta.get_field("document").is_cached(handout):
+        # Without its bytes, which a foreign key followed by itself would read.
+        handout.document = Document.objects.get(handouts=handout)
     document_kept: Document | None = handout.document
     assert document_kept is not None
     return document_kept

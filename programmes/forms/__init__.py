@@ -13,6 +13,7 @@ from programmes.forms.plans import (
     NewLetterForm,
     PapersForm,
     PrintAgainForm,
+    UsualPaperForm,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "PrintAgainForm",
     "SessionForm",
     "ToldLaterForm",
+    "UsualPaperForm",
 ]

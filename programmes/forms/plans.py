@@ -43,10 +43,41 @@ DIARY_CHOICES = [
 EDITION_CHOICES = [(STANDARD, "Standard"), (LARGE, "Large print")]
 
 
+MOVED_ON = (
+    "The plan has moved on since this page was opened: this is the paper now. Look at it and press"
+    " Print."
+)
+
+
+class ShownStepForm(forms.Form):
+    """Knows the step its page showed: nobody prints another than the one looked at.
+
+    ``step`` is the place in the plan of the step in force, None where nothing is printed.
+    """
+
+    # Older pages and other programs don't say; they get the step in force.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    moved_on = False
+
+    def __init__(self, *args: Any, step: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.step = step
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        seen = self.cleaned_data.get("seen")
+        # Looking again shows the step in force, whatever was shown before.
+        asks = "show" not in self.data and not self.errors
+        if asks and None not in (seen, self.step) and seen != self.step:
+            self.moved_on = True
+            raise ValidationError(MOVED_ON)
+        return cleaned
+
+
 REVIEW_WITHIN = timedelta(days=366)
 
 
-class HandoutForm(forms.Form):
+class HandoutForm(ShownStepForm):
     """What to print: the patient's own edition and language unless chosen otherwise.
 
     ``with_flare`` and ``other_side`` say whether those papers may be had at all.
@@ -129,6 +160,30 @@ class HandoutForm(forms.Form):
         if not self.cleaned_data.get("flare"):
             return [plan]
         return [plan, {**plan, "both": False, "flare": True, "ahead": True}]
+
+
+class UsualPaperForm(ShownStepForm):
+    """The usual paper, for who chooses nothing on it: what a clinician issued, as it is.
+
+    ``usual`` are its options; where a paper was printed before, that one is printed again instead.
+    """
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, usual: dict[str, Any], printed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.usual, self.printed = usual, printed
+
+    def clean(self) -> dict[str, Any] | None:
+        if any(name in self.data for name in HandoutForm.base_fields if name not in self.fields):
+            raise ValidationError("What stands on a paper is for a clinician to choose.")
+        if self.printed:
+            raise ValidationError("A paper was printed before. Print that one again.")
+        return super().clean()
+
+    def papers(self) -> list[dict[str, Any]]:
+        """The choices of the one paper."""
+        return [self.usual]
 
 
 class PrintAgainForm(forms.Form):

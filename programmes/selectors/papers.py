@@ -1,12 +1,13 @@
 """What may be printed for an episode today, and what was printed before."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from assessments.rules.terms import Stage
@@ -24,6 +25,7 @@ from programmes.models import (
     Version,
 )
 from programmes.rules.papercode import shown_code
+from programmes.rules.words import counted
 from programmes.selectors.plans import (
     RED_FLAG,
     no_longer_suits,
@@ -179,12 +181,17 @@ def companions(handout: Handout) -> list[Handout]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """One printing, as the page lists it. ``by`` is who, in words."""
+    """One paper and its newest printing, as the page lists it. ``by`` is who, in words.
+
+    ``times`` it was printed; ``apart`` is what it has and another of the list with the same words
+    has not, blank where they tell it.
+    """
 
     printing: Printing
     handout: Handout
     by: str
-    again: bool
+    times: int
+    apart: str = ""
     # For its button: the same button pressed twice is one printing.
     token: UUID = field(default_factory=uuid4)
 
@@ -210,26 +217,44 @@ class Printed:
         ]
         return ", ".join(part for part in parts if part)
 
+    @property
+    def details(self) -> str:
+        """How long its diary is and the review on it, in words."""
+        options = complete(self.handout.options)
+        review = options["next_review"]
+        parts = [
+            f"diary of {counted(options['weeks'], 'week')}" if options["diary"] else "",
+            f"review {date.fromisoformat(review):%-d %B %Y}" if review else "no review",
+        ]
+        return ", ".join(part for part in parts if part)
+
 
 def printings_of(episode: Episode) -> list[Printed]:
-    """Every printing of an episode's papers, the newest first; the newest ``PAPERS_SHOWN``."""
-    rows = (
-        Printing.objects.filter(handout__version__programme__episode=episode)
-        .select_related("handout__version", "handout__step", "handout__printed_by", "printed_by")
-        .annotate(
-            earlier=Exists(
-                Printing.objects.filter(handout=OuterRef("handout"), pk__lt=OuterRef("pk"))
-            )
-        )
+    """Every paper of an episode, the one printed last first; the newest ``PAPERS_SHOWN``."""
+    later = Printing.objects.filter(
+        Q(printed_at__gt=OuterRef("printed_at"))
+        | Q(printed_at=OuterRef("printed_at"), pk__gt=OuterRef("pk")),
+        handout=OuterRef("handout"),
     )
-    return [
+    times = Printing.objects.filter(handout=OuterRef("handout")).order_by().values("handout")
+    rows = (
+        Printing.objects.filter(~Exists(later), handout__version__programme__episode=episode)
+        .select_related("handout__version", "handout__step", "handout__printed_by", "printed_by")
+        .annotate(times=Subquery(times.annotate(count=Count("pk")).values("count")))
+    )
+    papers = [
         Printed(
             printing=row,
             handout=row.handout,
             by=str(row.printed_by) if row.printed_by else "printed by command",
-            again=row.earlier,
+            times=row.times,
         )
         for row in rows[:PAPERS_SHOWN]
+    ]
+    alike = Counter((each.handout.step_id, each.kind) for each in papers)
+    return [
+        replace(each, apart=each.details) if alike[each.handout.step_id, each.kind] > 1 else each
+        for each in papers
     ]
 
 

@@ -1,6 +1,6 @@
 """The paper in the patient's hand: chosen, looked at, printed, and printed again."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from uuid import UUID
 
@@ -15,13 +15,15 @@ from patients.rules.roles import May
 from programmes import actions
 from programmes.access import get_handout_or_404, get_shown_or_404, get_version_or_404
 from programmes.actions.papers import refused
-from programmes.forms import HandoutForm, PrintAgainForm
+from programmes.forms import HandoutForm, PrintAgainForm, UsualPaperForm
 from programmes.models import Document
 from programmes.printing import PICTURE_PX, Preview, PrintPage, previews, print_page
 from upwell import pdf
 from upwell.http import Refused, go_to
 
 PAPERS_PICTURED = 16
+PREVIEW = "Preview. Not printed yet."
+PREVIEW_AGAIN = "Preview. Press Print for the patient’s paper."
 
 
 # Laying out takes longer than a page may hold rows: each action below is a transaction of its own.
@@ -30,25 +32,40 @@ PAPERS_PICTURED = 16
 @require_http_methods(["GET", "HEAD", "POST"])
 def handout_new(request: AppRequest, code: UUID) -> HttpResponse:
     """Choose what goes on the paper with its pages in sight, and print it."""
-    page = print_page(get_version_or_404(request, code), timezone.localdate())
-    form = HandoutForm(
+    version, may_read = get_version_or_404(request, code), request.user.may(May.READ_CLINICAL)
+    page = print_page(version, timezone.localdate(), chooses=may_read)
+    form = _form(request, page)
+    looks = "show" in request.POST
+    if not looks and form.is_valid() and (answer := _print(request, page, form)):
+        return answer
+    looks = (looks and form.is_valid()) or form.moved_on
+    shown = _look(page, form) if looks else ()
+    context = {"page": page, "form": form, "previews": shown, "looks": looks}
+    part = "#preview" if "show" in request.POST and request.htmx else ""
+    status = 422 if form.errors else 200
+    return render(request, f"programmes/handout_form.html{part}", context, status=status)
+
+
+def _form(request: AppRequest, page: PrintPage) -> HandoutForm | UsualPaperForm:
+    """What this user may choose: who doesn't read the record prints the usual paper."""
+    if not page.chooses:
+        return UsualPaperForm(
+            request.POST or None,
+            step=page.shown_step,
+            usual=page.usual,
+            printed=page.in_hand is not None,
+        )
+    return HandoutForm(
         request.POST or None,
+        step=page.shown_step,
         patient=page.episode.patient,
         other_side=page.other is not None,
         with_flare=page.flare_step is not None,
         today=page.standing.on,
     )
-    looks = "show" in request.POST
-    shown = _look(page, form) if looks and form.is_valid() else ()
-    if not looks and form.is_valid() and (answer := _print(request, page, form)):
-        return answer
-    context = {"page": page, "form": form, "previews": shown, "looks": looks}
-    part = "#preview" if looks and request.htmx else ""
-    status = 422 if form.is_bound and not shown else 200
-    return render(request, f"programmes/handout_form.html{part}", context, status=status)
 
 
-def _look(page: PrintPage, form: HandoutForm) -> tuple[Preview, ...]:
+def _look(page: PrintPage, form: HandoutForm | UsualPaperForm) -> tuple[Preview, ...]:
     """The papers as they would be printed; none where they are refused, which the form says."""
     try:
         return previews(page.version, form.papers(), today=page.standing.on)
@@ -57,7 +74,9 @@ def _look(page: PrintPage, form: HandoutForm) -> tuple[Preview, ...]:
         return ()
 
 
-def _print(request: AppRequest, page: PrintPage, form: HandoutForm) -> HttpResponse | None:
+def _print(
+    request: AppRequest, page: PrintPage, form: HandoutForm | UsualPaperForm
+) -> HttpResponse | None:
     """The way to the printed paper; None where it is refused, which the form then says."""
     papers, token, today = form.papers(), form.cleaned_data["form_token"], page.standing.on
     try:
@@ -108,12 +127,24 @@ def handout_again(request: AppRequest, code: UUID) -> HttpResponse:
     return go_to(request, "programmes:handout", found.code)
 
 
+@transaction.non_atomic_requests
 @needs(May.PRINT)
 @require_safe
 def handout_shown(request: AppRequest, code: UUID, paper: str) -> HttpResponse:
-    """A paper of the preview as PDF, to be read by a screen reader."""
+    """A paper of the preview as PDF, to be read by a screen reader; each page says what it is."""
     found = get_shown_or_404(request, code, paper)
-    return pdf_answer(bytes(found.pdf), f"preview-{paper}.pdf")
+    says = PREVIEW_AGAIN if found.handouts.exists() else PREVIEW
+    try:
+        content = pdf.stamped(bytes(found.pdf), _stamp(says))
+    except pdf.Unprintable as error:
+        raise refused(error) from error
+    return pdf_answer(content, f"preview-{paper}.pdf")
+
+
+@cache
+def _stamp(says: str) -> bytes:
+    """A page with a line at its head and nothing else."""
+    return pdf.render_pdf("programmes/preview_stamp.html", {"says": says})
 
 
 @transaction.non_atomic_requests
@@ -122,17 +153,23 @@ def handout_shown(request: AppRequest, code: UUID, paper: str) -> HttpResponse:
 def handout_page(request: AppRequest, code: UUID, paper: str, page: int) -> HttpResponse:
     """One page of a paper of the preview, as a picture."""
     found = get_shown_or_404(request, code, paper, by_itself=True)
-    # The browser asks for all pages at once: whoever comes first draws them for the others.
-    with _drawing_of(found.sha256):
-        pictures = _pictures(found.sha256)
+    pictures = pictures_of(found.sha256)
     if not 1 <= page <= len(pictures):
         raise Http404
     return HttpResponse(pictures[page - 1], content_type="image/png")
 
 
+def pictures_of(sha256: str) -> tuple[bytes, ...]:
+    """The pages of a document as PNG. Raises ``Refused`` where they can't be drawn now.
+
+    The browser asks for all pages at once: whoever comes first draws them for the others.
+    """
+    with _drawing_of(sha256):
+        return _pictures(sha256)
+
+
 @lru_cache(maxsize=PAPERS_PICTURED)
 def _pictures(sha256: str) -> tuple[bytes, ...]:
-    """The pages of a document as PNG. Raises ``Refused`` where they can't be drawn now."""
     try:
         return pdf.pictures(bytes(Document.objects.get(sha256=sha256).pdf), width_px=PICTURE_PX)
     except pdf.Unprintable as error:

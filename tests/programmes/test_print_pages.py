@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
+from time import sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +16,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from assessments.actions import reclassify
-from assessments.rules.terms import Phase
+from assessments.rules.terms import Phase, Stage
 from patients.actions import edit_patient
 from patients.models import AccessLog, User
 from patients.rules.roles import Role
@@ -25,9 +27,11 @@ from programmes.caseload import day_list
 from programmes.models import Handout, Printing, PrintJob, Programme, Ready, Version
 from programmes.printing import batches_of, listed, wanted
 from programmes.rules.papercode import shown_code
-from programmes.selectors.papers import usual_options
+from programmes.selectors.papers import printings_of, usual_options
 from programmes.selectors.standing import paper_changes, standing_of
+from programmes.views.handout import pictures_of
 from tests import make
+from tests.paper_checks import pages_of, text_of
 from upwell import pdf
 
 pytestmark = pytest.mark.django_db
@@ -121,10 +125,11 @@ def test_the_diary_covers_until_the_next_review(
     ("wrong", "says"),
     [
         ({"next_review": "2020-01-01"}, "The next review is in the past."),
+        ({"next_review": "2999-01-01"}, "more than a year away. Check its year."),
         ({"next_review": "soon"}, "Enter a valid date."),
         ({"edition": "huge"}, "Select a valid choice"),
     ],
-    ids=["past", "no date", "edition"],
+    ids=["past", "far", "no date", "edition"],
 )
 def test_what_is_wrong_is_said_at_its_field_and_everything_is_kept(
     visitor: Client, by: User, wrong: dict[str, str], says: str
@@ -200,9 +205,87 @@ def test_the_preview_shows_the_paper_that_will_be_printed(visitor: Client, by: U
     shown = visitor.get(text).content
     visitor.post(address(programme), filled(edition="large"))
     paper = Handout.objects.get()
-    assert actions.as_pdf(paper) == shown
+    pages = pages_of(actions.as_pdf(paper))
+    # Each page of what was looked at says that it isn't the paper; all else is the same.
+    for page, own in zip(pages_of(shown), pages, strict=True):
+        assert "Preview. Not printed yet." in page
+        assert words_of(page) - words_of(own) == {"Preview.", "Not", "printed", "yet."}
+    assert not any("Preview" in page for page in pages)
+    assert "Not printed yet" not in text_of(visitor.get(text).content)
     # Printed meanwhile, the pages in sight are still there.
     assert visitor.get(picture).status_code == 200
+
+
+def words_of(page: str) -> set[str]:
+    return set(page.split())
+
+
+def test_pages_the_press_is_too_busy_for_are_refused_not_broken(
+    visitor: Client, by: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme = running(by)
+    order = actions.order_for(version_of(programme), options={}, today=TODAY())
+    code = actions.make_ready(order).paper_code
+    at = reverse("programmes:handout_page", args=[version_of(programme).code, code, 1])
+
+    def busy(content: bytes, *, width_px: int) -> tuple[bytes, ...]:
+        raise pdf.Unprintable(pdf.BUSY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("upwell.pdf.pictures", busy)
+        assert visitor.get(at).status_code == 422
+    assert visitor.get(at).status_code == 200
+
+
+def test_the_pages_of_a_preview_asked_for_at_once_are_drawn_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+
+    def pictures(content: bytes, *, width_px: int) -> tuple[bytes, ...]:
+        drawn.append(content)
+        sleep(0.05)  # while the others come
+        return (b"1", b"2", b"3")
+
+    class Stored:
+        pdf = b"%PDF"
+
+    monkeypatch.setattr("upwell.pdf.pictures", pictures)
+    monkeypatch.setattr("programmes.views.handout.Document.objects.get", lambda sha256: Stored)
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(lambda _: pictures_of("a" * 64), range(3)))
+    assert found == [(b"1", b"2", b"3")] * 3
+    assert drawn == [b"%PDF"]
+
+
+def test_letters_the_fonts_lack_are_told_beside_the_preview(visitor: Client, by: User) -> None:
+    programme = running(by, given_name="龍", family_name="Żółć Αθηνά")
+    page = visitor.get(address(programme)).text
+    assert "lack some letters of this name: <span data-person>龍</span>" in page
+    other = visitor.get(address(running(by, family_name="Żółć Αθηνά"))).text
+    assert "lack some letters" not in other
+
+
+def test_a_page_opened_before_a_step_forward_prints_nothing_else_than_it_showed(
+    visitor: Client, by: User
+) -> None:
+    programme = running(by)
+    page = visitor.get(address(programme)).text
+    seen = re.search(r'name="seen" value="(\d+)"', page)
+    assert seen is not None
+    step = version_of(programme).steps.exclude(pk=programme.current_step_id).first()
+    Programme.objects.filter(pk=programme.pk).update(current_step=step)
+    sent = filled(seen=seen[1], diary="2")
+    answer = visitor.post(address(programme), sent)
+    assert answer.status_code == 422
+    assert "The plan has moved on since this page was opened" in answer.text
+    assert "<img" in answer.text
+    assert pressed(answer)["diary"] == "2"
+    assert not Handout.objects.exists()
+    now = re.search(r'name="seen" value="(\d+)"', answer.text)
+    assert now is not None
+    assert visitor.post(address(programme), sent | {"seen": now[1]}).status_code == 302
+    assert Handout.objects.get().step == step
 
 
 def test_without_a_script_the_page_shows_it_at_the_press_of_a_button(
@@ -309,6 +392,65 @@ def test_reception_prints_again_and_sees_what_is_out_of_date(client: Client, by:
     assert "Reza Reception" in client.get(address(programme)).text
     for secret in ("Pain", "Degenerative", "VISA"):
         assert secret not in page
+
+
+@pytest.fixture
+def reception(client: Client) -> Client:
+    client.force_login(make.make_user(Role.RECEPTION, display_name="Reza Reception"))
+    return client
+
+
+def test_reception_prints_the_usual_paper_where_there_is_none(reception: Client, by: User) -> None:
+    programme = running(by, large_print=True, language="it")
+    page = reception.get(address(programme)).text
+    for name in ("edition", "language", "diary", "next_review", "flare"):
+        assert f'name="{name}"' not in page
+    token = {"form_token": str(uuid4())}
+    assert "<img" in reception.post(address(programme), token | {"show": "1"}).text
+    assert reception.post(address(programme), token).status_code == 302
+    paper = Handout.objects.get()
+    usual = usual_options(programme.episode.patient)
+    assert {name: paper.options[name] for name in usual} == usual
+    # From now on it is that paper, again.
+    page = reception.get(address(programme)).text
+    assert 'id="choices"' not in page
+    assert "Print again" in page
+    answer = reception.post(address(programme), {"form_token": str(uuid4())})
+    assert answer.status_code == 422
+    assert "Print that one again." in answer.text or "print that one again" in answer.text
+    assert Printing.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"edition": "large"}, {"language": "it"}, {"diary": "2"}, {"flare": "on"}, {"both": "on"}],
+    ids=lambda each: next(iter(each)),
+)
+def test_reception_chooses_nothing(reception: Client, by: User, choice: dict[str, str]) -> None:
+    programme = running(by)
+    answer = reception.post(address(programme), choice | {"form_token": str(uuid4())})
+    assert answer.status_code == 422
+    assert "for a clinician to choose" in answer.text
+    assert not Handout.objects.exists()
+
+
+def test_a_paper_printed_often_is_one_row_and_two_alike_are_told_apart(
+    visitor: Client, by: User
+) -> None:
+    programme = running(by)
+    review = TODAY() + timedelta(days=10)
+    sent = ({}, {}, {"next_review": review.isoformat()}, {"edition": "large"}, {})
+    for choices in sent:
+        visitor.post(address(programme), filled(**choices))
+    printed = printings_of(programme.episode)
+    assert [(each.times, each.kind, each.apart) for each in printed] == [
+        (3, "", "diary of 1 week, no review"),
+        (1, "large print", ""),
+        (1, "", f"diary of 2 weeks, review {review:%-d %B %Y}"),
+    ]
+    page = visitor.get(address(programme)).text
+    assert page.count("<tr>") == 1 + 3
+    assert "3 times, last" in page
 
 
 def test_again_without_a_token_is_refused(visitor: Client, by: User) -> None:
@@ -463,7 +605,7 @@ def test_a_batch_is_found_again_until_it_is_opened(
     assert "Not opened yet" in page
     assert "1 batch not opened" in visitor.get(today).text
     visitor.get(reverse("programmes:papers_pdf", args=[job.code]))
-    page = visitor.get(new).text.split("batches-title")[2 - 1]
+    page = visitor.get(new).text.split("batches-title")[-1]
     assert "Opened" in page
     assert "Not opened yet" not in page
     assert "not opened" not in visitor.get(today).text
@@ -472,7 +614,12 @@ def test_a_batch_is_found_again_until_it_is_opened(
 
 
 def test_a_batch_has_the_paper_for_a_flare_of_who_has_one(visitor: Client, by: User) -> None:
-    one, settling = running(by, family_name="Abel"), running(by, family_name="Bertha")
+    one = running(by, family_name="Abel")
+    settling = make.make_programme(
+        make.make_episode(make.make_patient(by=by, family_name="Bertha"), by=by),
+        at=(Stage.ISOMETRIC, 1),
+        by=by,
+    )
     reclassify(
         settling.episode.classifications.get(),
         phase=Phase.REACTIVE,

@@ -1,4 +1,4 @@
-"""Several papers as one file."""
+"""Several papers as one file, and a paper with a line over its pages."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -12,6 +12,21 @@ from pypdf.generic import (
     NumberObject,
     create_string_object,
 )
+
+
+def stamped(pdf: bytes, stamp: bytes) -> bytes:
+    """The paper with the first page of ``stamp`` laid over the head of each of its pages.
+
+    The paper's own tags stay; what of the stamp is to be read aloud must not be in tags.
+    """
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    over = PdfReader(BytesIO(stamp)).pages[0]
+    for page in writer.pages:
+        higher = float(page.mediabox.height) - float(over.mediabox.height)
+        page.merge_translated_page(over, 0, higher, expand=False)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
 
 
 def joined(pdfs: Sequence[bytes]) -> bytes:
