@@ -9,9 +9,11 @@ from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_object
 from django.urls import reverse
 
 from patients.models import AccessLog, Episode, User
+from patients.rules.terms import Language
 from programmes.actions import make_ready, order_for
 from programmes.caseload import DayRow
 from programmes.models import PrintJob, PrintJobPaper, Step, Version
+from programmes.rules.library.spoken import stays_as_typed
 from programmes.rules.papercode import shown_code
 from programmes.rules.words import counted
 from programmes.selectors.papers import (
@@ -120,13 +122,17 @@ class PagePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """One paper as it will come out of the printer."""
+    """One paper as it will come out of the printer.
+
+    ``typed`` are the words somebody typed, which no other language than theirs has.
+    """
 
     title: str
     code: str
     pdf_url: str
     pictures: tuple[PagePicture, ...]
     held: bool
+    typed: tuple[str, ...] = ()
 
     @property
     def sheets(self) -> str:
@@ -140,7 +146,8 @@ def previews(
     """Each of these papers made ready and pictured. Raises ``Refused`` where one may not be."""
     found = []
     for options in papers:
-        ready = make_ready(order_for(version, options=options, today=today))
+        order = order_for(version, options=options, today=today)
+        ready = make_ready(order)
         assert ready.document is not None
         title = "The paper for a flare" if options.get("ahead") else "The plan"
         pages = ready.document.pages
@@ -159,9 +166,15 @@ def previews(
                     for number in range(1, pages + 1)
                 ),
                 held=hasattr(ready, "printed_at"),
+                typed=_typed(order.step) if order.language != Language.ENGLISH else (),
             )
         )
     return tuple(found)
+
+
+def _typed(step: Step) -> tuple[str, ...]:
+    texts = (text for item in step.items.all() for text in (item.name, *item.instructions))
+    return tuple(dict.fromkeys(text for text in texts if stays_as_typed(text)))
 
 
 # --- several at once ---------------------------------------------------------------------------

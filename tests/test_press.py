@@ -234,6 +234,11 @@ def test_papers_are_joined_as_they_are() -> None:
     assert_accessible(together)
     assert_inert(together)
     assert "Sample" in told_about(together)
+    titled = joined(papers, title="Papers & more of 23 November")
+    assert told_about(titled).count("Papers & more of 23 November") == 1
+    assert told_about(titled).count("Papers &amp; more of 23 November") == 1
+    assert "Sample" not in told_about(titled)
+    assert_accessible(titled)
     assert joined(papers[:1]) == papers[0]
 
 

@@ -84,11 +84,14 @@ def page_count(pdf: bytes) -> int:
     return len(PdfReader(BytesIO(pdf)).pages)
 
 
-def joined(pdfs: Sequence[bytes]) -> bytes:
-    """The PDFs one after the other as one, tagged as they are: same PDFs, same bytes."""
+def joined(pdfs: Sequence[bytes], *, title: str = "") -> bytes:
+    """The PDFs one after the other as one, tagged as they are: same PDFs, same bytes.
+
+    Blank for ``title`` is that of the first one, which stays as it is where it is alone.
+    """
     from upwell.press.joining import joined as join
 
-    return pdfs[0] if len(pdfs) == 1 else join(pdfs)
+    return pdfs[0] if len(pdfs) == 1 else join(pdfs, title)
 
 
 def stamped(pdf: bytes, stamp: bytes) -> bytes:

@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils import timezone
 
 from patients.actions import once
 from patients.models import User
 from programmes.actions.papers import as_pdf, make_ready, order_for, print_handout
-from programmes.models import PrintJob, PrintJobPaper, Version
+from programmes.models import Handout, PrintJob, PrintJobPaper, Version
+from programmes.rules.words import in_language, say
+from programmes.selectors.papers import complete
 from upwell import pdf
 from upwell.http import Refused, TryLater
 
@@ -100,7 +103,16 @@ def job_pdf(job: PrintJob) -> bytes:
     made = job.papers.filter(handout__isnull=False).select_related(
         "handout__document", "handout__step", "handout__version__programme__episode__patient"
     )
-    papers = [as_pdf(each.handout) for each in made.order_by("order") if each.handout]
-    if not papers:
+    handouts = [each.handout for each in made.order_by("order") if each.handout]
+    if not handouts:
         raise Refused("No paper of this list has been made.")
-    return pdf.joined(papers)
+    title = _title(job, handouts)
+    return pdf.joined([as_pdf(each) for each in handouts], title=title)
+
+
+def _title(job: PrintJob, handouts: Sequence[Handout]) -> str:
+    """What the file is called in the reader's window: a family's in its language, never a name."""
+    if len({each.version_id for each in handouts}) > 1:
+        return f"Papers of {timezone.localtime(job.made_at):%-d %B %Y}"
+    with in_language(complete(handouts[0].options)["language"]):
+        return say("Your Achilles plan and the paper for a flare")

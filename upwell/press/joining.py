@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import escape
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -29,10 +30,11 @@ def stamped(pdf: bytes, stamp: bytes) -> bytes:
     return written.getvalue()
 
 
-def joined(pdfs: Sequence[bytes]) -> bytes:
+def joined(pdfs: Sequence[bytes], title: str) -> bytes:
     """The papers one after the other, tagged as each of them is: same papers, same bytes.
 
-    The title is the first one's. Each paper keeps its own language and its own table headers.
+    Blank for ``title`` is that of the first one. Each paper keeps its own language and its own
+    table headers.
     """
     writer = PdfWriter()
     documents, numbers = ArrayObject(), ArrayObject()
@@ -63,7 +65,7 @@ def joined(pdfs: Sequence[bytes]) -> bytes:
     made[NameObject("/ParentTree")] = writer._add_object(
         DictionaryObject({NameObject("/Nums"): numbers})
     )
-    _say_what_it_is(writer, PdfReader(BytesIO(pdfs[0])), tree)
+    _say_what_it_is(writer, PdfReader(BytesIO(pdfs[0])), tree, title)
     written = BytesIO()
     writer.write(written)
     return written.getvalue()
@@ -85,11 +87,18 @@ def _name_apart(element: Any, prefix: str) -> None:
             _name_apart(below, prefix)
 
 
-def _say_what_it_is(writer: PdfWriter, first: PdfReader, tree: Any) -> None:
+def _say_what_it_is(writer: PdfWriter, first: PdfReader, tree: Any, title: str) -> None:
     root: Any = first.root_object
     catalogue = writer.root_object
     catalogue[NameObject("/StructTreeRoot")] = tree
     for name in ("/Lang", "/MarkInfo", "/ViewerPreferences", "/Metadata"):
         catalogue[NameObject(name)] = root.raw_get(name).clone(writer)
     if first.metadata is not None:
-        writer.add_metadata({str(key): str(value) for key, value in first.metadata.items()})
+        told = {str(key): str(value) for key, value in first.metadata.items()}
+        if title:
+            # It stands in both places a PDF has for it.
+            content: Any = catalogue["/Metadata"].get_object()
+            of_first, of_all = escape(told.get("/Title", "")), escape(title)
+            content.set_data(content.get_data().replace(of_first.encode(), of_all.encode()))
+            told["/Title"] = title
+        writer.add_metadata(told)

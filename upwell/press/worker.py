@@ -1,9 +1,9 @@
 """A process that draws papers and does nothing else: ``python -m upwell.press.worker``.
 
-It has no database, no secret in its environment and no way to write but its answer. It reads orders
-from its standard input and writes answers to its standard output, each a frame of ``FRAME``: the
-lengths of a JSON head and of a body, and both. It ends when its input does, so also when its parent
-was killed.
+It has no database and no secret in its environment, and no file it writes may be larger than 20 MB.
+It reads orders from its standard input and writes answers to its standard output, each a frame of
+``FRAME``: the lengths of a JSON head and of a body, and both. It ends when its input does, so also
+when its parent was killed.
 """
 
 import contextlib
