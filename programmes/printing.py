@@ -12,6 +12,7 @@ from patients.models import AccessLog, Episode, User
 from patients.rules.terms import Language
 from programmes.actions import make_ready, order_for
 from programmes.caseload import DayRow
+from programmes.handout import NO_CODE, Merged, Order, sheet_of
 from programmes.models import PrintJob, PrintJobPaper, Step, Version
 from programmes.rules.library.spoken import stays_as_typed
 from programmes.rules.papercode import shown_code
@@ -124,7 +125,8 @@ class PagePicture:
 class Preview:
     """One paper as it will come out of the printer.
 
-    ``typed`` are the words somebody typed, which no other language than theirs has.
+    ``typed`` are the words somebody typed, which no other language than theirs has; ``shared`` says
+    what of two legs' plans stands on it once.
     """
 
     title: str
@@ -133,6 +135,7 @@ class Preview:
     pictures: tuple[PagePicture, ...]
     held: bool
     typed: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
     @property
     def sheets(self) -> str:
@@ -166,10 +169,27 @@ def previews(
                     for number in range(1, pages + 1)
                 ),
                 held=hasattr(ready, "printed_at"),
+                shared=_shared(order) if order.options["both"] else (),
                 typed=_typed(order.step) if order.language != Language.ENGLISH else (),
             )
         )
     return tuple(found)
+
+
+def _shared(order: Order) -> tuple[str, ...]:
+    """What a sheet for both legs says once, with the dose it leaves out, in English."""
+    sheet = sheet_of(
+        replace(order, options={**order.options, "language": "en"}), (NO_CODE, NO_CODE)
+    )
+    return tuple(_said_once(each) for each in sheet.shared)
+
+
+def _said_once(each: Merged) -> str:
+    if not each.dose:
+        return f"{each.name}: left out, as the {each.side} leg must not run"
+    if each.dose == each.instead_of:
+        return f"{each.name}: {each.dose}"
+    return f"{each.name}: {each.dose} as for the {each.side}, not {each.instead_of}"
 
 
 def _typed(step: Step) -> tuple[str, ...]:

@@ -258,6 +258,19 @@ def test_the_pages_of_a_preview_asked_for_at_once_are_drawn_once(
     assert drawn == [b"%PDF"]
 
 
+def test_what_a_sheet_for_both_legs_says_once_and_leaves_out_is_told(
+    visitor: Client, by: User
+) -> None:
+    patient = make.make_patient(by=by, language="it")
+    left = make.make_programme(make.make_episode(patient, by=by), at=(Stage.ISOTONIC, 2), by=by)
+    make.make_programme(
+        make.make_episode(patient, side=Side.RIGHT, by=by), at=(Stage.ISOTONIC, 3), by=by
+    )
+    part = visitor.post(address(left), filled(show="1", both="on", language="it"), headers=HTMX)
+    assert "Said once for both legs." in part.text
+    assert re.search(r"as for the left, not \d+ sets", part.text)  # in English
+
+
 def test_letters_the_fonts_lack_are_told_beside_the_preview(visitor: Client, by: User) -> None:
     programme = running(by, given_name="龍", family_name="Żółć Αθηνά")
     page = visitor.get(address(programme)).text
