@@ -56,7 +56,7 @@ from programmes.rules.library.spoken import spoken
 from programmes.rules.papercode import ALPHABET, LENGTH
 from programmes.rules.terms import DoseSide, Outcome
 from programmes.rules.words import date_words, say, say_marked, weekday_words
-from programmes.selectors.papers import other_leg
+from programmes.selectors.papers import LARGE, companions, other_leg
 from programmes.selectors.running import longest_run_m
 
 # A foot longer than this needs more than the line an ordinary page keeps for it, or the two of
@@ -65,7 +65,6 @@ FOOT_LETTERS = 60
 QUIET_ZONE = 4
 STAGES: Final = tuple(Stage)
 TEMPLATE: Final = "programmes/handout_pdf.html"
-LARGE: Final = "large"
 STYLES: Final = (
     "upwell/print-fonts.css",
     "upwell/print-handout.css",
@@ -346,15 +345,8 @@ def _sheets(handout: Handout) -> list[Order]:
             on=timezone.localtime(each.printed_at).date(),
             at=each.printed_at,
         )
-        for each in _together(handout)
+        for each in companions(handout)
     ]
-
-
-def _together(handout: Handout) -> list[Handout]:
-    if handout.together is None:
-        return [handout]
-    others = Handout.objects.filter(together=handout.together).exclude(pk=handout.pk)
-    return [handout, *others.order_by("pk")]
 
 
 def _other_leg(order: Order) -> Order | None:
@@ -375,11 +367,14 @@ def _other_leg(order: Order) -> Order | None:
 
 def codes_of(handout: Handout) -> tuple[str, ...]:
     """The codes on its sheet: its own, and that of the other leg's diary where there is one."""
-    return tuple(each.paper_code for each in _together(handout))
+    return tuple(each.paper_code for each in companions(handout))
 
 
 def sheet(handout: Handout) -> Sheet:
-    """The content of a paper, as it stood when it was printed."""
+    """The content of a paper: plan and findings as of its printing, names as they are now.
+
+    What was on the paper in the patient's hand is in its document, whose bytes never change.
+    """
     return sheet_of(order_of(handout), codes_of(handout))
 
 

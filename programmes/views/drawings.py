@@ -13,7 +13,7 @@ from programmes.selectors import practice
 @needs(May.READ_CLINICAL)
 @require_safe
 def picture(request: AppRequest) -> HttpResponse:
-    """The drawing of the exercise ``?exercise=`` names as a picture of its own; an empty one without."""
+    """The drawing of the exercise ``?exercise=`` names, a picture of its own; else an empty one."""
     known = practice.catalogue_of(practice.own_exercises()).get(request.GET.get("exercise", ""))
     context = {"drawing": drawing_of_exercise(known) if known else None}
     kind = "image/svg+xml"

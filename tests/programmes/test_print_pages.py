@@ -286,7 +286,7 @@ def test_a_page_opened_before_a_step_forward_prints_nothing_else_than_it_showed(
     page = visitor.get(address(programme)).text
     seen = re.search(r'name="seen" value="(\d+)"', page)
     assert seen is not None
-    step = version_of(programme).steps.exclude(pk=programme.current_step_id).first()
+    step = version_of(programme).steps.exclude(pk=programme.current_step_id or 0).first()
     Programme.objects.filter(pk=programme.pk).update(current_step=step)
     sent = filled(seen=seen[1], diary="2")
     answer = visitor.post(address(programme), sent)
@@ -452,7 +452,13 @@ def test_a_paper_printed_often_is_one_row_and_two_alike_are_told_apart(
 ) -> None:
     programme = running(by)
     review = TODAY() + timedelta(days=10)
-    sent = ({}, {}, {"next_review": review.isoformat()}, {"edition": "large"}, {})
+    sent: tuple[dict[str, str], ...] = (
+        {},
+        {},
+        {"next_review": review.isoformat()},
+        {"edition": "large"},
+        {},
+    )
     for choices in sent:
         visitor.post(address(programme), filled(**choices))
     printed = printings_of(programme.episode)

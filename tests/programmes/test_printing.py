@@ -263,7 +263,8 @@ def test_a_paper_printed_while_another_is_made_ready_is_that_paper(
     """It is asked for, then what was made ready; somebody prints it between the two."""
     programme = make.make_programme()
     order = actions.order_for(in_force(programme), options=chosen(programme), today=TODAY())
-    asked, found = same_paper, []
+    asked = same_paper
+    found: list[Handout | None] = []
 
     def meanwhile(*args: Any, **known: Any) -> Handout | None:
         paper = asked(*args, **known)
