@@ -24,6 +24,7 @@ from programmes.models import (
     Step,
     Version,
 )
+from programmes.rules.diary import diary_weeks
 from programmes.rules.papercode import shown_code
 from programmes.rules.words import counted
 from programmes.selectors.plans import (
@@ -168,7 +169,8 @@ def last_day_of(paper: Handout) -> date:
     options = complete(paper.options)
     if not options["diary"]:
         return date.max
-    return timezone.localdate(paper.printed_at) + timedelta(days=DAYS_OF_A_WEEK * options["weeks"])
+    days = DAYS_OF_A_WEEK * diary_weeks(paper.options)
+    return timezone.localdate(paper.printed_at) + timedelta(days=days)
 
 
 def companions(handout: Handout) -> list[Handout]:
@@ -223,7 +225,9 @@ class Printed:
         options = complete(self.handout.options)
         review = options["next_review"]
         parts = [
-            f"diary of {counted(options['weeks'], 'week')}" if options["diary"] else "",
+            f"diary of {counted(diary_weeks(self.handout.options), 'week')}"
+            if options["diary"]
+            else "",
             f"review {date.fromisoformat(review):%-d %B %Y}" if review else "no review",
         ]
         return ", ".join(part for part in parts if part)
