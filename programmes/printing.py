@@ -12,8 +12,8 @@ from patients.models import AccessLog, Episode, User
 from patients.rules.terms import Language
 from programmes.actions import make_ready, order_for
 from programmes.caseload import DayRow
-from programmes.handout import NO_CODE, Merged, Order, sheet_of
-from programmes.models import PrintJob, PrintJobPaper, Step, Version
+from programmes.handout import NO_CODE, Merged, Order, order_of, sheet_of
+from programmes.models import Handout, PrintJob, PrintJobPaper, Step, Version
 from programmes.rules.library.spoken import stays_as_typed
 from programmes.rules.papercode import shown_code
 from programmes.rules.words import counted
@@ -60,8 +60,17 @@ class PrintPage:
 
     @property
     def usual(self) -> dict[str, Any]:
-        """What is printed where nobody chooses: the patient's own settings, both legs."""
-        return usual_options(self.episode.patient, both=self.other is not None)
+        """What is printed where nobody chooses: the patient's own settings, both legs.
+
+        A review that lies ahead stays on the paper.
+        """
+        found = self.standing
+        return usual_options(
+            self.episode.patient,
+            both=self.other is not None,
+            next_review=found.review,
+            on=found.on,
+        )
 
     @property
     def unknown_letters(self) -> tuple[str, ...]:
@@ -176,20 +185,44 @@ def previews(
     return tuple(found)
 
 
+def _merged(order: Order) -> tuple[Merged, ...]:
+    """What a sheet for both legs says once, in English."""
+    english = {**order.options, "language": Language.ENGLISH.value}
+    return sheet_of(replace(order, options=english), (NO_CODE, NO_CODE)).shared
+
+
 def _shared(order: Order) -> tuple[str, ...]:
-    """What a sheet for both legs says once, with the dose it leaves out, in English."""
-    sheet = sheet_of(
-        replace(order, options={**order.options, "language": "en"}), (NO_CODE, NO_CODE)
-    )
-    return tuple(_said_once(each) for each in sheet.shared)
+    """What a sheet for both legs says once, with the doses it leaves out: a line for each dose."""
+    alike: dict[Merged, list[str]] = {}
+    for each in _merged(order):
+        alike.setdefault(replace(each, name=""), []).append(each.name)
+    return tuple(_said_once(each, names) for each, names in alike.items())
 
 
-def _said_once(each: Merged) -> str:
+def _said_once(each: Merged, names: Sequence[str]) -> str:
+    listed = ", ".join(names)
     if not each.dose:
-        return f"{each.name}: left out, as the {each.side} leg must not run"
+        return f"{listed}: left out, as the {each.side} leg must not run"
     if each.dose == each.instead_of:
-        return f"{each.name}: {each.dose}"
-    return f"{each.name}: {each.dose} as for the {each.side}, not {each.instead_of}"
+        return f"{listed}: {each.dose}"
+    return f"{listed}: {each.dose} as for the {each.side} leg, not {each.instead_of}"
+
+
+def other_doses(paper: Handout) -> tuple[str, ...]:
+    """What a paper for both legs has with the other leg's dose, which its own step has otherwise.
+
+    A diary of that paper tells of the dose printed; empty for a paper of one leg.
+    """
+    if paper.together is None or not paper.options.get("both"):
+        return ()
+    side = paper.version.programme.episode.side
+    order = order_of(paper)
+    merged = [each for each in _merged(order) if each.side != side and each.dose]
+    return tuple(
+        f"{each.name}: {each.dose}, where this leg’s step has {each.instead_of}"
+        for each in merged
+        if each.dose != each.instead_of
+    )
 
 
 def _typed(step: Step) -> tuple[str, ...]:
@@ -220,7 +253,13 @@ class Wanted:
     @property
     def options(self) -> dict[str, Any]:
         """What is printed: the usual paper, for both legs only where the list says so."""
-        return usual_options(self.standing.episode.patient, both=self.other is not None)
+        found = self.standing
+        return usual_options(
+            found.episode.patient,
+            both=self.other is not None,
+            next_review=found.review,
+            on=found.on,
+        )
 
     @property
     def for_a_flare(self) -> list[tuple[Version, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from patients.models import Patient
 from programmes.actions.papers import make_ready, order_for
 from programmes.models import Programme
 from programmes.selectors.papers import LARGE, STANDARD, other_leg, usual_options
+from programmes.selectors.standing import standing_of
 from upwell import clock
 from upwell.http import Refused
 
@@ -63,7 +65,8 @@ def make_usual(programme: int) -> int:
     today = timezone.localdate()
     both = other_leg(found.episode, today) is not None
     made = 0
-    for options in usual_editions(found.episode.patient, both=both):
+    review = standing_of(found.episode, today).review
+    for options in usual_editions(found.episode.patient, both=both, review=review, on=today):
         try:
             make_ready(order_for(version, options=options, today=today))
         except Refused:
@@ -72,9 +75,11 @@ def make_usual(programme: int) -> int:
     return made
 
 
-def usual_editions(patient: Patient, *, both: bool) -> Iterator[dict[str, Any]]:
+def usual_editions(
+    patient: Patient, *, both: bool, review: date | None, on: date
+) -> Iterator[dict[str, Any]]:
     """The choices worth making ready: the patient's own, and the standard edition besides."""
-    own = usual_options(patient, both=both)
+    own = usual_options(patient, both=both, next_review=review, on=on)
     yield own
     if own["edition"] == LARGE:
         yield {**own, "edition": STANDARD}

@@ -80,7 +80,8 @@ REVIEW_WITHIN = timedelta(days=366)
 class HandoutForm(ShownStepForm):
     """What to print: the patient's own edition and language unless chosen otherwise.
 
-    ``with_flare`` and ``other_side`` say whether those papers may be had at all.
+    ``with_flare`` and ``other_side`` say whether those papers may be had at all; ``review`` is the
+    next one as far as it is known.
     """
 
     edition = forms.ChoiceField(
@@ -112,6 +113,7 @@ class HandoutForm(ShownStepForm):
         other_side: bool,
         with_flare: bool,
         today: date,
+        review: date | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -121,6 +123,7 @@ class HandoutForm(ShownStepForm):
             "edition": LARGE if patient.large_print else STANDARD,
             "language": patient.language,
             "both": True,
+            "next_review": review,
         }
         if not other_side:
             del self.fields["both"]

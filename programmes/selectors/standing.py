@@ -128,6 +128,7 @@ def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
                     shown="handout__options__shown",
                     language="handout__options__language",
                     edition="handout__options__edition",
+                    next_review="handout__options__next_review",
                 )
             )[:1]
         ),
@@ -186,6 +187,13 @@ class Standing:
     def version(self) -> Version | None:
         """The version in force: the one of the step the patient is on."""
         return self.step.version if self.step else None
+
+    @property
+    def review(self) -> date | None:
+        """The next review that stands on the newest paper, while it lies ahead."""
+        told = self.paper["next_review"] if self.paper else None
+        day = date.fromisoformat(told) if told else None
+        return day if day is not None and day >= self.on else None
 
     @property
     def paper_is_current(self) -> bool:

@@ -18,6 +18,7 @@ from programmes.actions import LineProblem
 from programmes.diary import entered_words, sheet_of
 from programmes.forms import DiaryCodeForm, DiarySheetForm
 from programmes.models import Handout
+from programmes.printing import other_doses
 from programmes.selectors.diary import dates_of, lines_of, newer_paper, on_record, waiting
 from upwell.http import Refused, go_to
 
@@ -88,6 +89,7 @@ def _sheet_page(
         "paper": paper,
         "episode": episode,
         "form": form,
+        "other_doses": other_doses(paper),
         "sheet": sheet_of(form, problems),
         "newer": newer_paper(paper),
         "waiting": waiting(episode) if form.known.dates and not form.is_bound else None,

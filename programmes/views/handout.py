@@ -62,6 +62,7 @@ def _form(request: AppRequest, page: PrintPage) -> HandoutForm | UsualPaperForm:
         other_side=page.other is not None,
         with_flare=page.flare_step is not None,
         today=page.standing.on,
+        review=page.standing.review,
     )
 
 

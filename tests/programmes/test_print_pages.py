@@ -268,7 +268,31 @@ def test_what_a_sheet_for_both_legs_says_once_and_leaves_out_is_told(
     )
     part = visitor.post(address(left), filled(show="1", both="on", language="it"), headers=HTMX)
     assert "Said once for both legs." in part.text
-    assert re.search(r"as for the left, not \d+ sets", part.text)  # in English
+    said = re.findall(r"as for the left leg, not \d+ sets", part.text)  # in English
+    # A line for a dose, not for each exercise of it.
+    assert len(said) == 1
+    visitor.post(address(left), filled(both="on"))
+    for side, told in (("left", 0), ("right", 1)):
+        paper = Handout.objects.get(version__programme__episode__side=side)
+        diary = visitor.get(reverse("programmes:diary_sheet", args=[paper.code])).text
+        assert diary.count("One dose for both legs") == told
+        assert ("where this leg’s step has" in diary) is bool(told)
+
+
+def test_a_review_that_lies_ahead_stays_on_the_next_paper(visitor: Client, by: User) -> None:
+    programme = running(by)
+    review = TODAY() + timedelta(days=10)
+    visitor.post(address(programme), filled(next_review=review.isoformat()))
+    assert (
+        f'name="next_review" value="{review.isoformat()}"' in visitor.get(address(programme)).text
+    )
+    version = version_of(programme)
+    (entry,) = listed(day_list(TODAY(), clinician=by))
+    assert entry.version == version
+    assert (entry.options["next_review"], entry.options["weeks"]) == (review.isoformat(), 2)
+    # A review that is over is nobody's next one.
+    (later,) = listed(day_list(review + timedelta(days=1), clinician=by))
+    assert later.options["next_review"] is None
 
 
 def test_letters_the_fonts_lack_are_told_beside_the_preview(visitor: Client, by: User) -> None:

@@ -14,6 +14,7 @@ from patients.rules.terms import Language
 from programmes.actions import as_pdf, make_ready, order_for, print_handout
 from programmes.models import Handout, Programme, Step, Version
 from programmes.selectors.papers import LARGE, companions, reached, usual_options
+from programmes.selectors.standing import standing_of
 from upwell.http import Refused
 
 REFUSED, ASKED_WRONGLY = 1, 2
@@ -100,7 +101,9 @@ class Command(BaseCommand):
 def _printed(version: Version, step: Step | None, options: dict[str, Any]) -> tuple[Handout, bytes]:
     """The paper and its bytes, laid out before it counts as printed. Raises ``Refused``."""
     today = timezone.localdate()
-    chosen = usual_options(version.programme.episode.patient, both=True)
+    episode = version.programme.episode
+    review = standing_of(episode, today).review
+    chosen = usual_options(episode.patient, both=True, next_review=review, on=today)
     if options["large_print"]:
         chosen["edition"] = LARGE
     if options["language"]:
