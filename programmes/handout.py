@@ -32,6 +32,7 @@ from assessments.rules.terms import (
     RunningStatus,
     Stage,
 )
+from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode, User
 from patients.rules.terms import Language, Side
 from programmes.drawing import Drawing, drawing_of
@@ -57,13 +58,19 @@ from programmes.rules.papercode import ALPHABET, LENGTH
 from programmes.rules.terms import DoseSide, Outcome
 from programmes.rules.words import date_words, say, say_marked, weekday_words
 from programmes.selectors.papers import LARGE, companions, other_leg
+from programmes.selectors.plans import no_longer_suits
 from programmes.selectors.running import longest_run_m
+from programmes.selectors.standing import isometric_only
 
 # A foot longer than this needs more than the line an ordinary page keeps for it, or the two of
 # large print.
 FOOT_LETTERS = 60
 QUIET_ZONE = 4
 STAGES: Final = tuple(Stage)
+# Faster running on the flat comes before hills, sprints come after them.
+STEADY: Final = "run_tempo_flat"
+# Jumps that bend the knees deep enough to tip the shins forward at the landing.
+DEEP_JUMPS: Final = frozenset({"double_leg_jump", "double_leg_jump_loaded"})
 TEMPLATE: Final = "programmes/handout_pdf.html"
 STYLES: Final = (
     "upwell/print-fonts.css",
@@ -173,22 +180,44 @@ class DiaryPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What a page of the diary has room for, in millimetres."""
+    """What a page of the diary has room for, in millimetres.
+
+    A line is at least ``least`` high, ``twice`` where its name is longer as there are more than one
+    a day. Pages after the first have ``later`` more.
+    """
 
     lines: int
     least: int
+    twice: int
     week: int
     notes: int
     notes_least: int
     notes_highest: int
     highest: int
+    later: int = 0
 
 
 ROOM: Final = Room(
-    lines=202, least=12, week=6, notes=30, notes_least=20, notes_highest=80, highest=26
+    lines=202,
+    least=12,
+    twice=12,
+    week=6,
+    notes=30,
+    notes_least=20,
+    notes_highest=80,
+    highest=26,
+    later=8,
 )
 ROOM_LARGE: Final = Room(
-    lines=86, least=14, week=9, notes=44, notes_least=30, notes_highest=40, highest=24
+    lines=86,
+    least=14,
+    twice=16,
+    week=9,
+    notes=44,
+    notes_least=30,
+    notes_highest=40,
+    highest=24,
+    later=16,
 )
 
 
@@ -524,6 +553,10 @@ class _Leg:
     def stage(self) -> Stage:
         return Stage(self.order.step.stage)
 
+    @property
+    def compressed(self) -> bool:
+        return self.location in rules.COMPRESSED
+
     def how_far(self) -> tuple[int, int, bool]:
         """Where it stands on the way, to be compared; the left leg first where both are alike."""
         return (
@@ -538,10 +571,21 @@ def _leg(order: Order) -> _Leg:
     classified = _classified(order)
     found = classified[0] if classified else version
     location, phase = Location(found.location), Phase(found.phase)
-    phase = rules.in_a_flare_phase(phase) if order.ahead else phase
     cortisone, signed = _examined(order)
+    now = tendon_on(
+        order.on,
+        location=location,
+        phase=phase,
+        locked=False,
+        examined_on=signed.examined_on if signed else None,
+        raise_pain=None,
+        cortisone_last_on=signed.cortisone_last_on if signed else None,
+        fluoroquinolone_last_on=signed.fluoroquinolone_last_on if signed else None,
+    )
+    phase = rules.in_a_flare_phase(phase) if order.ahead else phase
     items = list(order.step.items.order_by("order"))
     doses = tuple(dose_from_json(item.dose) for item in items)
+    runs = _runs_so_far(order)
     avoid = rules.what_not_to_do(
         location=location,
         phase=phase,
@@ -554,13 +598,16 @@ def _leg(order: Order) -> _Leg:
         run_pain=signed.run_pain if signed else None,
         run_settled=signed.run_settled if signed else None,
         flared=_flared(order, signed, classified),
+        opened={MatrixRow(item.matrix_row) for item in runs},
+        sprints=any(
+            item.matrix_row == MatrixRow.SPEED_RUNNING and item.exercise != STEADY for item in runs
+        ),
     )
     # On a sheet for both legs the other one may not be in a flare at all.
     flare = None
     if order.flare and (order.step.stage == Stage.ISOMETRIC or not order.options.get("both")):
         flare = rules.in_a_flare(side, avoid, ahead=order.ahead)
         avoid = (*avoid, *flare.avoid)
-    step = _flare_step(version)
     return _Leg(
         order=order,
         location=location,
@@ -569,12 +616,35 @@ def _leg(order: Order) -> _Leg:
         items=list(zip(items, doses, strict=True)),
         avoid=avoid,
         flare=flare,
-        flare_paper=step is not None and step.pk != order.step.pk,
+        flare_paper=_offers_a_flare_paper(order, now),
         dates=_dates(order),
         doses=doses,
         # A paper for a flare keeps to what is other than in the plan.
         helps="" if flare else rules.heel_lift(location),
     )
+
+
+def _offers_a_flare_paper(order: Order, now: Tendon) -> bool:
+    """Whether the page of this plan would print a paper for a flare: it leads there, and may."""
+    if isometric_only(now):
+        return False
+    step = next(
+        (
+            each
+            for each in order.version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")
+            if not no_longer_suits(each, now)
+        ),
+        None,
+    )
+    return step is not None and step.pk != order.step.pk
+
+
+def _runs_so_far(order: Order) -> list[Item]:
+    """The running of the plan up to this step: what came before stays open."""
+    if order.step.stage not in rules.RUNNING_STAGES:
+        return []
+    steps = order.version.steps.filter(stage=Stage.FULL_RETURN, order__lte=order.step.order)
+    return list(Item.objects.filter(step__in=steps))
 
 
 def _flare_step(version: Version) -> Step | None:
@@ -598,7 +668,8 @@ def _for_both(legs: list[_Leg]) -> tuple[ForBoth, list[Merged]]:
             continue
         first.items.remove((item, dose))
         second.items.remove(same)
-        cards.append(_card(first, item, dose))
+        either = first.compressed or second.compressed
+        cards.append(_card(first, item, dose, lands_low=either))
         doses.append(dose)
         merged.append(
             Merged(
@@ -658,7 +729,12 @@ def _paper(leg: _Leg, code: str) -> Paper:
         what=leg.flare.says
         if leg.flare
         else rules.what_you_have(
-            leg.location, leg.phase, leg.side, stage=leg.stage, cortisone=leg.cortisone
+            leg.location,
+            leg.phase,
+            leg.side,
+            stage=leg.stage,
+            cortisone=leg.cortisone,
+            holds=any(isinstance(dose, Dose) and dose.hold_s for dose in leg.doses),
         ),
         job=rules.your_job([dose for _, dose in leg.items]),
         cards=tuple(_card(leg, item, dose) for item, dose in leg.items),
@@ -695,46 +771,74 @@ def _by_week(lines: Sequence[PaperLine], weeks: int) -> tuple[DiaryWeek, ...]:
 
 
 def _diary_pages(weeks: Sequence[DiaryWeek], room: Room) -> tuple[DiaryPage, ...]:
-    """Lines spread evenly over as few pages as hold them, the last with the patient's own words."""
-    lines = [line for week in weeks for line in week.lines]
-    if not lines:
+    """Lines on as few pages as hold them, the fuller the more room a page has.
+
+    The last has the patient's own words; of several pages each has a week where a week fits.
+    """
+    if not any(week.lines for week in weeks):
         return ()
-    spare = room.week * sum(week.number > 0 for week in weeks)
-    full = (room.lines - spare) // room.least
-    last = (room.lines - spare - room.notes) // room.least
-    sizes = _spread(len(lines), 1 + max(0, -(-(len(lines) - last) // full)), last)
-    a_week = [len(week.lines) for week in weeks]
-    if len(sizes) > 1 and max(a_week) * room.least <= room.lines - room.week - room.notes:
-        sizes = a_week
+    if weeks[0].lines[0].of_day > 1:
+        room = replace(room, least=room.twice)
+    sizes = _sizes(weeks, room)
     count = len(sizes)
-    pages, begun = [], 0
-    for number, size in enumerate(sizes, start=1):
-        of_page = _by_week(lines[begun : begun + size], len(weeks))
-        begun += size
-        ends = number == count
-        heads = room.week * sum(week.number > 0 for week in of_page)
-        space = room.lines - heads - (room.notes if ends else 0)
-        row = max(room.least, min(room.highest, space // size // 2 * 2))
-        left = room.lines - heads - row * size - (room.notes - room.notes_least)
+    pages = []
+    for number, (of_page, left) in enumerate(_filled(weeks, sizes, room), start=1):
+        size, ends = sizes[number - 1], number == count
+        row = max(room.least, min(room.highest, left // size // 2 * 2))
+        notes = left + room.notes_least - row * size
         pages.append(
             DiaryPage(
                 number=number,
                 of=count,
                 weeks=of_page,
                 row_mm=row,
-                notes_mm=min(room.notes_highest, left // 10 * 10) if ends else 0,
+                notes_mm=min(room.notes_highest, notes // 10 * 10) if ends else 0,
             )
         )
     return tuple(pages)
 
 
-def _spread(lines: int, pages: int, last: int) -> list[int]:
-    """How many lines each page has: alike, but for the last, which has at most ``last``."""
-    if pages == 1:
-        return [lines]
-    ends = min(last, lines // pages)
-    share, more = divmod(lines - ends, pages - 1)
-    return [*(share + (number < more) for number in range(pages - 1)), ends]
+def _sizes(weeks: Sequence[DiaryWeek], room: Room) -> list[int]:
+    """How many lines each page has."""
+    a_week = [len(week.lines) for week in weeks]
+    sizes = [sum(a_week)]
+    while not _fits(weeks, sizes, room):
+        sizes = _spread(sum(a_week), len(sizes) + 1, room)
+    return a_week if len(sizes) == len(weeks) and _fits(weeks, a_week, room) else sizes
+
+
+def _spread(lines: int, pages: int, room: Room) -> list[int]:
+    """So many lines on so many pages, each line where there is the most room for it."""
+    space = [_space(number, pages, room) for number in range(pages)]
+    sizes = [1] * pages if lines >= pages else [0] * (pages - lines) + [1] * lines
+    for _ in range(lines - sum(sizes)):
+        most = max(range(pages), key=lambda number: space[number] / (sizes[number] + 1))
+        sizes[most] += 1
+    return sizes
+
+
+def _space(number: int, pages: int, room: Room) -> int:
+    """Millimetres for the lines of a page, counted from 0, and for the heads of their weeks."""
+    return room.lines + room.later * (number > 0) - room.notes * (number == pages - 1)
+
+
+def _filled(
+    weeks: Sequence[DiaryWeek], sizes: Sequence[int], room: Room
+) -> list[tuple[tuple[DiaryWeek, ...], int]]:
+    """The lines of each page, and what its lines have room for in millimetres."""
+    lines = [line for week in weeks for line in week.lines]
+    found, begun = [], 0
+    for number, size in enumerate(sizes):
+        of_page = _by_week(lines[begun : begun + size], len(weeks))
+        begun += size
+        heads = room.week * sum(week.number > 0 for week in of_page)
+        found.append((of_page, _space(number, len(sizes), room) - heads))
+    return found
+
+
+def _fits(weeks: Sequence[DiaryWeek], sizes: Sequence[int], room: Room) -> bool:
+    filled = _filled(weeks, sizes, room)
+    return all(room.least * size <= left for size, (_, left) in zip(sizes, filled, strict=True))
 
 
 def _dates(order: Order) -> tuple[DatedRunLine, ...]:
@@ -773,10 +877,13 @@ def qr_code(text: str) -> QrCode:
     return QrCode(size=len(code.matrix) + 2 * QUIET_ZONE, path="".join(runs))
 
 
-def _card(leg: _Leg, item: Item, dose: AnyDose) -> Card:
+def _card(leg: _Leg, item: Item, dose: AnyDose, *, lands_low: bool | None = None) -> Card:
+    """The card. ``lands_low``: a heel end of a leg that does it is sore; None for its own leg."""
+    lands_low = leg.compressed if lands_low is None else lands_low
     name, lines = _told(item, dose)
     carried = isinstance(dose, Dose) and adds_load(dose) and not _place(item)
     carry = (_carry(item),) if carried and item.end else ()
+    land = (rules.land_words(),) if lands_low and item.exercise in DEEP_JUMPS else ()
     longest_m = None
     if isinstance(dose, FreeRun) and not leg.dates:
         longest_m = longest_run_m(leg.order.episode.patient, leg.order.on, before=leg.order.at)
@@ -788,7 +895,7 @@ def _card(leg: _Leg, item: Item, dose: AnyDose) -> Card:
         name=name,
         leg=rules.leg(dose, leg.side),
         dose=said,
-        instructions=(*lines, *carry),
+        instructions=(*lines, *carry, *land),
         table=rules.run_table(dose, longest_m=longest_m, dated=bool(leg.dates)),
         drawing=drawing_of(item.start, item.end, dose, leg.side),
     )

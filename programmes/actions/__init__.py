@@ -48,7 +48,14 @@ from programmes.actions.papers import (
     print_handout,
 )
 from programmes.actions.plans import issue_proposal
-from programmes.actions.print_jobs import Asked, job_pdf, print_family, print_next, start_job
+from programmes.actions.print_jobs import (
+    Asked,
+    family_of,
+    job_pdf,
+    print_family,
+    print_next,
+    start_job,
+)
 from programmes.actions.sessions import (
     DecidedMeanwhile,
     ReasonNeeded,
@@ -80,6 +87,7 @@ __all__ = [
     "drop_weight",
     "edit_draft",
     "enter_diary",
+    "family_of",
     "flare",
     "freeze",
     "issue_draft",

@@ -13,7 +13,8 @@ from patients.models import User
 from programmes.actions.papers import as_pdf, make_ready, order_for, print_handout
 from programmes.models import Handout, PrintJob, PrintJobPaper, Version
 from programmes.rules.words import in_language, say
-from programmes.selectors.papers import complete
+from programmes.selectors.papers import complete, other_leg, step_for_a_flare
+from programmes.selectors.standing import isometric_only, standing_of
 from upwell import pdf
 from upwell.http import Refused, TryLater
 
@@ -75,21 +76,32 @@ def print_next(job: PrintJob, *, today: date, by: User) -> PrintJobPaper | None:
     return paper
 
 
-def print_family(
-    version: Version,
-    papers: Sequence[Mapping[str, Any]],
-    *,
-    form_token: UUID,
-    today: date,
-    by: User,
-) -> PrintJob:
-    """Several papers of one version, made at once. Raises ``Refused`` where one may not be.
+def family_of(version: Version, papers: Sequence[Mapping[str, Any]], *, today: date) -> list[Asked]:
+    """These papers of a version, with one for a flare of the other leg too where both are wanted.
+
+    That leg gets it where its own plan has such a paper.
+    """
+    asked: list[Asked] = [(version, options) for options in papers]
+    ahead = next((options for options in papers if options.get("ahead")), None)
+    if ahead is None or not any(options.get("both") for options in papers):
+        return asked
+    step = other_leg(version.programme.episode, today)
+    if step is None:
+        return asked
+    found = standing_of(step.version.programme.episode, today)
+    if isometric_only(found.tendon) or step_for_a_flare(step.version, found) is None:
+        return asked
+    return [*asked, (step.version, ahead)]
+
+
+def print_family(asked: Sequence[Asked], *, form_token: UUID, today: date, by: User) -> PrintJob:
+    """Several papers of one patient, made at once. Raises ``Refused`` where one may not be.
 
     Refused while the printers are busy, the same form sent again goes on where it stopped.
     """
-    for options in papers:
+    for version, options in asked:
         make_ready(order_for(version, options=options, today=today))
-    job = start_job([(version, options) for options in papers], form_token=form_token, by=by)
+    job = start_job(asked, form_token=form_token, by=by)
     while print_next(job, today=today, by=by):
         pass
     return job
@@ -112,7 +124,7 @@ def job_pdf(job: PrintJob) -> bytes:
 
 def _title(job: PrintJob, handouts: Sequence[Handout]) -> str:
     """What the file is called in the reader's window: a family's in its language, never a name."""
-    if len({each.version_id for each in handouts}) > 1:
+    if len({each.version.programme.episode.patient_id for each in handouts}) > 1:
         return f"Papers of {timezone.localtime(job.made_at):%-d %B %Y}"
     with in_language(complete(handouts[0].options)["language"]):
         return say("Your Achilles plan and the paper for a flare")

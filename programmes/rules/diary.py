@@ -58,7 +58,7 @@ class PaperLine:
 
     @property
     def label(self) -> str:
-        """The line as it is named: "Day 3", or "Day 3, 2nd" where a day has more.
+        """The line as it is named: "Day 3", or "Day 3, second" where a day has more.
 
         "Session 3" where the patient chooses the days.
         """
@@ -68,22 +68,15 @@ class PaperLine:
             return say("Session {number}", number=self.day)
         return say("Day {day}", day=self.day)
 
-    @property
-    def short(self) -> str:
-        """The same in the narrow column of the paper, which leaves room for the date."""
-        if self.of_day > 1:
-            return say("{day}, {nth}", day=self.day, nth=_nth(self.nth))
-        return self.label
-
 
 def _nth(number: int) -> str:
     match number:
         case 1:
-            return say_as("time of the day", "1st")
+            return say_as("time of the day", "first")
         case 2:
-            return say_as("time of the day", "2nd")
+            return say_as("time of the day", "second")
         case 3:
-            return say_as("time of the day", "3rd")
+            return say_as("time of the day", "third")
         case _:
             return say_as("time of the day", "{number}th", number=number)
 

@@ -66,6 +66,8 @@ WRITE_HERE = "km"
 _TENTH_M = 100
 # From this many days a week there is no free day between every two sessions.
 DAYS_WITHOUT_A_GAP = 4
+# No more runs than this fit into a week that begins with one and has none two days in a row.
+MOST_WITH_A_GAP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +109,12 @@ def what_you_have(
     *,
     stage: Stage | None = None,
     cortisone: Cortisone = Cortisone.NONE,
+    holds: bool = False,
 ) -> str:
     """The problem in one sentence, without a name for it and without a promise.
 
-    ``stage`` is how far on it is, None at its beginning.
+    ``stage`` is how far on it is, None at its beginning; ``holds`` says that the paper has holds,
+    which aren't light.
     """
     left = side is Side.LEFT
     match location:
@@ -135,6 +139,12 @@ def what_you_have(
         case _:
             tendon = say("Your left Achilles tendon") if left else say("Your right Achilles tendon")
     if cortisone is Cortisone.RECENT:
+        if holds:
+            return say(
+                "{tendon} has had a cortisone injection, so for now we keep its work light, apart"
+                " from the holds below.",
+                tendon=tendon,
+            )
         return say(
             "{tendon} has had a cortisone injection, so for now we keep its work light.",
             tendon=tendon,
@@ -197,12 +207,14 @@ def your_job(doses: Collection[AnyDose]) -> str:
 
 
 def run_days(dose: FreeRun) -> str:
-    """On how many days of a week to run, in a sentence."""
-    if dose.consecutive_days:
+    """On how many days of a week to run, in a sentence.
+
+    A day of rest follows each run also where the plan allows two in a row: of section 7 (at least
+    one day) and section 8.4 (none in a row before faster running), the stricter.
+    """
+    if dose.days_per_week > MOST_WITH_A_GAP:
         return say_counted(
-            dose.days_per_week,
-            "Run up to {count} day a week. The days can be next to each other.",
-            "Run up to {count} days a week. The days can be next to each other.",
+            dose.days_per_week, "Run up to {count} day a week.", "Run up to {count} days a week."
         )
     return say_counted(
         dose.days_per_week,
@@ -302,6 +314,11 @@ def _follow_the_flare_paper() -> str:
     return say("Then put your plan aside, follow the paper “Your plan for a flare” and call us.")
 
 
+def _do_what_is_here() -> str:
+    """The same on that paper itself."""
+    return say("Then put your plan aside, do what is on this paper and call us.")
+
+
 def what_not_to_do(
     *,
     location: Location,
@@ -313,6 +330,8 @@ def what_not_to_do(
     run_pain: int | None = None,
     run_settled: bool | None = None,
     flared: bool = False,
+    opened: Collection[MatrixRow] = (),
+    sprints: bool = False,
     defaults: AssessmentDefaults = ASSESSMENT_DEFAULTS,
 ) -> tuple[str, ...]:
     """What this tendon must leave alone now, one sentence each; empty when nothing applies.
@@ -320,6 +339,8 @@ def what_not_to_do(
     ``planned`` are the matrix rows of the step's own exercises: what the plan asks for, a clinician
     opened it, so the paper never forbids it in the same breath. ``flared`` is what ``has_flared``
     says: then the answers about running no longer hold, and who was never asked counts as running.
+    ``opened`` are the rows of running the plan has come to with this step, ``sprints`` says whether
+    the fastest running is among them.
     """
 
     def forbidden(*rows: MatrixRow) -> bool:
@@ -330,12 +351,7 @@ def what_not_to_do(
 
     said: list[str] = []
     if cortisone is Cortisone.RECENT:
-        said.append(
-            say(
-                "You had a cortisone injection at this tendon. Do no heavy work with this calf, and"
-                " do not jump, until we have seen you again."
-            )
-        )
+        said.append(_after_cortisone(MatrixRow.ISOMETRIC_MID_RANGE in planned))
     if location in COMPRESSED and forbidden(MatrixRow.STEP_DEFICIT_HEEL_DROP):
         said.append(_heel_level())
     if forbidden(MatrixRow.DORSIFLEXION_STRETCH):
@@ -361,13 +377,50 @@ def what_not_to_do(
     )
     said += _running(permission, phase, defaults)
     may_run = permission not in NO_RUNNING
-    if location in COMPRESSED and forbidden(MatrixRow.UPHILL_RUNNING):
+    level = location in COMPRESSED and forbidden(MatrixRow.UPHILL_RUNNING)
+    if stage in RUNNING_STAGES and (line := _not_yet(stage, {*opened, *planned}, level, sprints)):
+        said.append(line)
+    if level:
         said.append(
             say("Do not run uphill, and keep to flat ground when you can.")
             if may_run
             else say("Avoid walking uphill: keep to flat ground when you can.")
         )
     return tuple(said)
+
+
+def _after_cortisone(holds: bool) -> str:
+    if holds:
+        return say(
+            "You had a cortisone injection at this tendon. Do no heavy work with this calf, apart"
+            " from the holds on this paper, and do not jump, until we tell you."
+        )
+    return say(
+        "You had a cortisone injection at this tendon. Do no heavy work with this calf, and do not"
+        " jump, until we tell you."
+    )
+
+
+def _not_yet(stage: Stage, opened: Collection[MatrixRow], level: bool, sprints: bool) -> str:
+    """What of running comes later (section 8.4: flat first, speed last); blank where nothing does.
+
+    ``level``: another line says that this tendon keeps to flat ground.
+    """
+    hills = level or MatrixRow.UPHILL_RUNNING in opened
+    easy = stage is Stage.FULL_RETURN and MatrixRow.SPEED_RUNNING not in opened
+    match hills, easy, sprints:
+        case False, _, True:
+            return say("Do not run uphill yet.")
+        case False, True, _:
+            return say("Do not run uphill yet, and do not run fast.")
+        case False, _, _:
+            return say("Do not run uphill yet, and do not sprint.")
+        case _, _, True:
+            return ""
+        case _, True, _:
+            return say("Do not run fast yet.")
+        case _:
+            return say("Do not sprint yet.")
 
 
 NO_RUNNING = frozenset(
@@ -486,7 +539,7 @@ def _ahead(left: bool, defaults: ProgrammeDefaults) -> str:
         if left
         else say("Keep this paper for a flare of your right Achilles tendon.")
     )
-    return f"{keep} {flare_signs(defaults)} {_follow_the_flare_paper()}"
+    return f"{keep} {flare_signs(defaults)} {_do_what_is_here()}"
 
 
 def _points(count: int) -> str:
@@ -626,6 +679,11 @@ def harder_words(load_at: LoadAt) -> str:
     if load_at is LoadAt.PACK:
         return say("If it feels easy, put more in the rucksack.")
     return say("If it feels easy, hold a weight.")
+
+
+def land_words() -> str:
+    """How to land where the heel presses on the tendon as the shin tips forward."""
+    return say("Land softly, and do not let your knees sink far over your toes.")
 
 
 def carry_words(support: Support, hands: Hands) -> str:

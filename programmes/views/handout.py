@@ -69,7 +69,13 @@ def _form(request: AppRequest, page: PrintPage) -> HandoutForm | UsualPaperForm:
 def _look(page: PrintPage, form: HandoutForm | UsualPaperForm) -> tuple[Preview, ...]:
     """The papers as they would be printed; none where they are refused, which the form says."""
     try:
-        return previews(page.version, form.papers(), today=page.standing.on)
+        today = page.standing.on
+        asked = actions.family_of(page.version, form.papers(), today=today)
+        return tuple(
+            shown
+            for version, options in asked
+            for shown in previews(version, [options], today=today)
+        )
     except Refused as refused:
         form.add_error(None, str(refused))
         return ()
@@ -82,9 +88,8 @@ def _print(
     papers, token, today = form.papers(), form.cleaned_data["form_token"], page.standing.on
     try:
         if len(papers) > 1:
-            job = actions.print_family(
-                page.version, papers, form_token=token, today=today, by=request.user
-            )
+            asked = actions.family_of(page.version, papers, today=today)
+            job = actions.print_family(asked, form_token=token, today=today, by=request.user)
             return go_to(request, "programmes:papers_pdf", job.code)
         actions.make_ready(actions.order_for(page.version, options=papers[0], today=today))
         paper = actions.print_handout(

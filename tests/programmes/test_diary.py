@@ -251,7 +251,7 @@ def test_the_sheet_has_the_columns_and_lines_of_the_paper(
     assert screen == sorted(screen)
     for line in lines_of(twice_a_day):
         assert f">{line.label}<" in shown
-        assert f">{line.short}<" in diary
+        assert f">{line.label}<" in diary
     assert shown.count("data-line") == 14
 
 

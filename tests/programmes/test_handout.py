@@ -35,7 +35,7 @@ from programmes.handout import (
     sheet,
     sheet_of,
 )
-from programmes.models import Handout, Programme
+from programmes.models import Handout, Programme, Step
 from programmes.rules.dose import dose_from_json
 from programmes.rules.handout import dose_in_words
 from programmes.rules.library import EXERCISES
@@ -421,7 +421,7 @@ ONE_EXERCISE = [
     ),
     *(
         pytest.param(INSERTIONAL, {"at": (Stage.ISOTONIC, step)}, {}, id=f"heel {step}")
-        for step in (1, 2)
+        for step in (1, 2, 3, 4)
     ),
     *(
         pytest.param(MIDPORTION, {"at": (Stage.PLYOMETRIC, step)}, {}, id=f"jump {step}")
@@ -562,8 +562,68 @@ def test_recent_cortisone_means_nothing_heavy() -> None:
         "cortisone_last_on": today - timedelta(days=21),
     }
     text = text_of(make_handout(make_programme(on=today, **had), on=today))
-    assert "Do no heavy work with this calf, and do not jump, until we have seen you again." in text
+    assert "Do no heavy work with this calf, apart from the holds on this paper" in text
+    assert "keep its work light, apart from the holds below" in text
+    assert "until we tell you" in text
     assert "Do not run yet." in text
+
+
+@pytest.mark.parametrize(
+    ("examination", "named"),
+    [(MIDPORTION, True), (REACTIVE, False), ("cortisone", False)],
+    ids=["settled", "irritable", "fresh cortisone"],
+)
+def test_the_paper_for_a_flare_is_named_only_where_it_may_be_printed(
+    examination: Any, named: bool
+) -> None:
+    today = timezone.localdate()
+    if examination == "cortisone":
+        given = today - timedelta(days=21)
+        examination = {**MIDPORTION, "cortisone": True, "cortisone_last_on": given}
+    programme = make_programme(
+        on=today, at=(Stage.ISOMETRIC, 2), **{**examination, "examined_on": today}
+    )
+    text = text_of(make_handout(programme, on=today))
+    assert ("follow the paper “Your plan for a flare”" in text) is named
+    assert ("Do fewer holds, keep walking and call us." in text) is not named
+
+
+@pytest.mark.parametrize(
+    ("examination", "told"), [(INSERTIONAL, True), (MIDPORTION, False)], ids=["heel", "middle"]
+)
+def test_deep_jumps_say_how_to_land_where_the_heel_is_sore(
+    examination: dict[str, Any], told: bool
+) -> None:
+    programme = make_programme(**examination)
+    step = next(
+        step
+        for step in programme_steps(programme)
+        if step.items.filter(exercise="double_leg_jump_loaded").exists()
+    )
+    Programme.objects.filter(pk=programme.pk).update(current_step=step)
+    programme.refresh_from_db()
+    text = text_of(make_handout(programme))
+    assert ("do not let your knees sink far over your toes" in text) is told
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "Do not run uphill yet, and do not run fast."),
+        (2, "Do not run uphill yet, and do not sprint."),
+        (3, "Do not sprint yet."),
+        (4, ""),
+    ],
+)
+def test_each_step_of_running_says_what_comes_later(number: int, said: str) -> None:
+    programme = make_programme(at=(Stage.FULL_RETURN, number), **MIDPORTION)
+    made = sheet(make_handout(programme))
+    assert made.paper.avoid == ((said,) if said else ())
+    assert made.paper.job.endswith("never two days in a row.")
+
+
+def programme_steps(programme: Programme) -> list[Step]:
+    return list(Step.objects.filter(version__programme=programme).order_by("order"))
 
 
 def test_cortisone_long_ago_is_not_mentioned() -> None:
@@ -594,7 +654,7 @@ def test_the_diary_has_a_line_for_each_session_of_a_week(
     assert sheet(handout).paper.diary_lines == lines
     last = pages(as_pdf(handout))[-1]
     printed = [line for week in sheet(handout).paper.diary for line in week.lines]
-    places = [last.index(line.short) for line in printed]
+    places = [last.index(line.label) for line in printed]
     assert places == sorted(places)
     assert f"{handout.paper_code[:4]} {handout.paper_code[4:]}" in last
 

@@ -290,7 +290,10 @@ def rows(page: Any) -> list[float]:
     found: list[float] = []
 
     def look(text: str, cm: list[float], tm: list[float], *_: Any) -> None:
-        if re.fullmatch(r"\s*(Day |Session )?\d+(, \w+)?\s*", text) and tm[4] * cm[0] + cm[4] < 120:
+        if (
+            re.fullmatch(r"\s*(Day |Session )?\d+(,( \w+)?)?\s*", text)
+            and tm[4] * cm[0] + cm[4] < 120
+        ):
             found.append(tm[5] * cm[3] + cm[5])
 
     page.extract_text(visitor_text=look)

@@ -404,6 +404,36 @@ def test_both_legs_are_offered_together(visitor: Client, by: User) -> None:
     assert Handout.objects.count() == 2
 
 
+def test_a_family_for_both_legs_has_a_paper_for_a_flare_of_each(visitor: Client, by: User) -> None:
+    left = running(by)
+    right = make.make_programme(
+        make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by
+    )
+    sent = filled(both="on", flare="on")
+    shown = visitor.post(address(left), sent | {"show": "1"}).text
+    assert shown.count("The paper for a flare, page 1") == 2
+    answer = visitor.post(address(left), sent)
+    kept = [each for each in Handout.objects.order_by("pk") if each.options.get("ahead")]
+    assert [each.version.programme for each in kept] == [left, right]
+    alone = filled(flare="on")
+    visitor.post(address(left), alone)
+    assert sum(bool(each.options.get("ahead")) for each in Handout.objects.all()) == 2
+    pdf = PdfReader(BytesIO(visitor.get(answer["Location"]).content))
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "Your Achilles plan and the paper for a flare"
+
+
+def test_a_leg_that_is_irritable_has_no_paper_for_a_flare_in_the_family(
+    visitor: Client, by: User
+) -> None:
+    left = running(by)
+    other = make.make_episode(left.episode.patient, side=Side.RIGHT, by=by)
+    make.make_programme(other, by=by, **make.REACTIVE)
+    visitor.post(address(left), filled(both="on", flare="on"))
+    kept = [each for each in Handout.objects.all() if each.options.get("ahead")]
+    assert [each.version.programme for each in kept] == [left]
+
+
 # --- again -------------------------------------------------------------------------------------
 
 

@@ -249,16 +249,15 @@ def test_of_a_line_on_record_the_next_morning_is_read(
 def test_the_lines_are_those_of_the_paper() -> None:
     lines = paper_lines([(1, 2), (2, 2)])
     assert [line.label for line in lines] == [
-        "Day 1, 1st",
-        "Day 1, 2nd",
-        "Day 2, 1st",
-        "Day 2, 2nd",
+        "Day 1, first",
+        "Day 1, second",
+        "Day 2, first",
+        "Day 2, second",
     ]
     assert [line.row for line in lines] == [1, 2, 3, 4]
     assert [line.label for line in paper_lines([(1, 1)])] == ["Session 1"]
     daily = paper_lines([(day, 1) for day in range(1, 8)])
     assert [line.label for line in daily] == [f"Day {day}" for day in range(1, 8)]
-    assert [line.short for line in lines] == ["1, 1st", "1, 2nd", "2, 1st", "2, 2nd"]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_nothing_is_said_where_nothing_applies() -> None:
 def test_the_paper_never_forbids_what_the_plan_asks_for() -> None:
     opened = (MatrixRow.STEP_DEFICIT_HEEL_DROP, MatrixRow.UPHILL_RUNNING)
     said = avoid(Location.INSERTIONAL, stage=Stage.FULL_RETURN, planned=opened)
-    assert said == "Do not stretch your calf."
+    assert said == "Do not stretch your calf. Do not run fast yet."
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -254,7 +254,9 @@ def test_a_number_is_promised_only_where_there_is_one(contact: str, expected: bo
 
 @pytest.mark.parametrize("stage", [Stage.RUN_WALK, Stage.FULL_RETURN])
 def test_who_runs_by_the_plan_is_not_told_not_to(stage: Stage) -> None:
-    assert "run" not in avoid(stage=stage, status=RunningStatus.STOPPED).casefold()
+    said = avoid(stage=stage, status=RunningStatus.STOPPED)
+    assert may_run(said.split(". "))
+    assert "Do not run yet" not in said
 
 
 def test_uphill_for_who_may_not_run_is_about_walking() -> None:
@@ -467,8 +469,8 @@ def test_walk_and_run_as_a_table(
     assert (table.heads, table.rows, table.total) == (heads, rows, total)
 
 
-def free_run(longer: int = 10, consecutive: bool = False) -> FreeRun:
-    return FreeRun(longer_percent=longer, days_per_week=3, consecutive_days=consecutive)
+def free_run(longer: int = 10, consecutive: bool = False, days: int = 3) -> FreeRun:
+    return FreeRun(longer_percent=longer, days_per_week=days, consecutive_days=consecutive)
 
 
 LONGEST = "no longer than your longest run of the last 30 days"
@@ -527,7 +529,7 @@ def test_runs_with_dates_say_how_far_themselves() -> None:
     ("consecutive", "job"),
     [
         (False, "Run up to 3 days a week, never two days in a row."),
-        (True, "Run up to 3 days a week. The days can be next to each other."),
+        (True, "Run up to 3 days a week, never two days in a row."),
     ],
     ids=["apart", "together"],
 )
@@ -553,15 +555,76 @@ def test_a_flare_has_one_trigger_and_one_thing_to_do(stage: Stage, paper: bool, 
     assert grade_of([said]) <= HIGHEST_GRADE
     follow = "Then put your plan aside, follow the paper “Your plan for a flare” and call us."
     assert (follow in said) is paper
+    here = "Then put your plan aside, do what is on this paper and call us."
+    kept = in_a_flare(Side.LEFT, (), ahead=True).says
+    assert kept.endswith(f"{flare_signs()} {here}")
+    assert follow not in kept
     if paper:
         assert said == f"{flare_signs()} {follow}"
-        assert in_a_flare(Side.LEFT, (), ahead=True).says.endswith(said)
     elif stage in STAGES_OF_RUNNING:
         assert "Skip the next run" in said
         assert "weight" not in said
         assert "sets" not in said
     else:
         assert ("Do not run until we have talked." in said) is (runs)
+
+
+UPHILL, FAST = MatrixRow.UPHILL_RUNNING, MatrixRow.SPEED_RUNNING
+
+
+@pytest.mark.parametrize(
+    ("stage", "opened", "sprints", "said"),
+    [
+        (Stage.RUN_WALK, (), False, "Do not run uphill yet, and do not sprint."),
+        (Stage.FULL_RETURN, (), False, "Do not run uphill yet, and do not run fast."),
+        (Stage.FULL_RETURN, (FAST,), False, "Do not run uphill yet, and do not sprint."),
+        (Stage.FULL_RETURN, (FAST, UPHILL), False, "Do not sprint yet."),
+        (Stage.FULL_RETURN, (UPHILL,), False, "Do not run fast yet."),
+        (Stage.FULL_RETURN, (FAST,), True, "Do not run uphill yet."),
+        (Stage.FULL_RETURN, (FAST, UPHILL), True, ""),
+        (Stage.ISOTONIC, (), False, ""),
+    ],
+    ids=["walks", "flat", "faster", "hills", "hills first", "sprints first", "all", "no runner"],
+)
+def test_flat_comes_before_hills_and_speed_last(
+    stage: Stage, opened: tuple[MatrixRow, ...], sprints: bool, said: str
+) -> None:
+    lines = what_not_to_do(
+        location=Location.MIDPORTION,
+        phase=Phase.DEGENERATIVE,
+        cortisone=Cortisone.NONE,
+        stage=stage,
+        planned=(),
+        opened=opened,
+        sprints=sprints,
+    )
+    assert [line for line in lines if "yet" in line] == ([said] if said else [])
+
+
+def test_more_runs_than_fit_apart_say_nothing_of_free_days() -> None:
+    assert your_job((free_run(days=5, consecutive=True),)) == "Run up to 5 days a week."
+
+
+@pytest.mark.parametrize("holds", [True, False], ids=["holds", "no holds"])
+def test_after_cortisone_the_holds_are_excepted(holds: bool) -> None:
+    planned = (MatrixRow.ISOMETRIC_MID_RANGE,) if holds else ()
+    first = what_not_to_do(
+        location=Location.MIDPORTION,
+        phase=Phase.DEGENERATIVE,
+        cortisone=Cortisone.RECENT,
+        stage=Stage.ISOMETRIC,
+        planned=planned,
+    )[0]
+    assert ("apart from the holds on this paper" in first) is holds
+    assert first.endswith("until we tell you.")
+    had = what_you_have(
+        Location.MIDPORTION,
+        Phase.DEGENERATIVE,
+        Side.LEFT,
+        cortisone=Cortisone.RECENT,
+        holds=holds,
+    )
+    assert had.endswith("light, apart from the holds below." if holds else "keep its work light.")
 
 
 def test_too_much_pain_is_for_today_and_no_flare() -> None:
