@@ -256,9 +256,7 @@ def examination(
         heel_raise_affected=values.get(f"{affected}_repetitions"),
         heel_raise_unaffected=values.get(f"{affected.other}_repetitions"),
         bilateral=bilateral,
-        running_status=next(
-            (each for each in RunningStatus if each == values.get("running_status")), None
-        ),
+        running_status=RunningStatus.told(values.get("running_status")),
         run_pain=values.get("run_pain"),
         run_settled=values.get("run_settled"),
         visa=visa_answers(values),

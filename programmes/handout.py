@@ -592,9 +592,7 @@ def _leg(order: Order) -> _Leg:
         cortisone=cortisone,
         stage=Stage(order.step.stage),
         planned=[MatrixRow(item.matrix_row) for item in items],
-        running_status=RunningStatus(signed.running_status)
-        if signed and signed.running_status
-        else None,
+        running_status=RunningStatus.told(signed.running_status) if signed else None,
         run_pain=signed.run_pain if signed else None,
         run_settled=signed.run_settled if signed else None,
         flared=_flared(order, signed, classified),

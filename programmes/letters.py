@@ -395,7 +395,7 @@ def _running(tendon: Tendon, assessment: Assessment | None) -> RunningPermission
     return running_permission(
         locked=tendon.locked,
         cortisone=tendon.cortisone,
-        status=RunningStatus(status) if status in list(RunningStatus) else None,
+        status=RunningStatus.told(status),
         pathway=tendon.pathway,
         run_pain=assessment.run_pain,
         settled=assessment.run_settled,

@@ -1,6 +1,6 @@
 """The page on which papers are printed: what is offered, what it looks like, what was before."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from patients.models import AccessLog, Episode, User
 from patients.rules.terms import Language
-from programmes.actions import make_ready, order_for
+from programmes.actions import Asked, make_ready, order_for
 from programmes.caseload import DayRow
 from programmes.handout import NO_CODE, Merged, Order, order_of, sheet_of
 from programmes.models import Handout, PrintJob, PrintJobPaper, Step, Version
@@ -152,16 +152,17 @@ class Preview:
         return counted(len(self.pictures), "page")
 
 
-def previews(
-    version: Version, papers: Iterable[Mapping[str, Any]], *, today: date
-) -> tuple[Preview, ...]:
+def previews(asked: Sequence[Asked], *, today: date) -> tuple[Preview, ...]:
     """Each of these papers made ready and pictured. Raises ``Refused`` where one may not be."""
     found = []
-    for options in papers:
+    several = sum(1 for _, options in asked if options.get("ahead")) > 1
+    for version, options in asked:
         order = order_for(version, options=options, today=today)
         ready = make_ready(order)
         assert ready.document is not None
         title = "The paper for a flare" if options.get("ahead") else "The plan"
+        if several and options.get("ahead"):
+            title += f", {order.episode.get_side_display().lower()}"
         pages = ready.document.pages
         at = [version.code, ready.paper_code]
         found.append(

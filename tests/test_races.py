@@ -381,7 +381,8 @@ def handout_form(by: User) -> Sent:
     version = running(by).versions.get()
     data = {"diary": "1", "next_review": "", "form_token": str(uuid4())}
     to = reverse("programmes:handout_new", args=[version.code])
-    return Sent(to, data, Printing, other={"next_review": "2030-01-01"})
+    review = (timezone.localdate() + timedelta(days=30)).isoformat()
+    return Sent(to, data, Printing, other={"next_review": review})
 
 
 def again_form(by: User) -> Sent:

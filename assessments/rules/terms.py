@@ -95,6 +95,11 @@ class RunningStatus(StrEnum):
     NEVER_STOPPED = "never_stopped"
     STOPPED = "stopped"
 
+    @classmethod
+    def told(cls, answer: str | None) -> "RunningStatus | None":
+        """The status an assessment's answer tells; None for who is no runner, and without one."""
+        return cls(answer) if answer in list(cls) else None
+
 
 class RunningPermission(StrEnum):
     """What running is allowed now (clinical.md section 8.1)."""

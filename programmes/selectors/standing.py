@@ -307,7 +307,7 @@ def _runs(row: Any, tendon: Tendon, step: Step | None) -> str:
         pain_before=morning["before"] if since else None,
         pain_24h=morning["after"] if since else None,
     )
-    status = RunningStatus(told["status"]) if told.get("status") else None
+    status = RunningStatus.told(told.get("status"))
     permission = running_permission(
         locked=False,
         cortisone=tendon.cortisone,

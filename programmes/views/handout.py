@@ -71,11 +71,7 @@ def _look(page: PrintPage, form: HandoutForm | UsualPaperForm) -> tuple[Preview,
     try:
         today = page.standing.on
         asked = actions.family_of(page.version, form.papers(), today=today)
-        return tuple(
-            shown
-            for version, options in asked
-            for shown in previews(version, [options], today=today)
-        )
+        return previews(asked, today=today)
     except Refused as refused:
         form.add_error(None, str(refused))
         return ()

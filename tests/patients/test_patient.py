@@ -171,7 +171,7 @@ def test_reception_prints_the_plan_in_force(reception: Client) -> None:
     page = reception.get(reverse("patients:detail", args=[patient.code])).content.decode()
     printing = reverse("programmes:handout_new", args=[programme.versions.get().code])
     assert printing in page
-    sent = {"next_review": "", "form_token": uuid4()}
+    sent = {"form_token": uuid4()}
     answer = reception.post(printing, sent)
     paper = reception.get(answer["Location"])
     assert paper["Content-Type"] == "application/pdf"
