@@ -201,12 +201,12 @@ def _shared(order: Order) -> tuple[str, ...]:
 
 
 def _said_once(each: Merged, names: Sequence[str]) -> str:
-    listed = ", ".join(names)
+    which = ", ".join(names)
     if not each.dose:
-        return f"{listed}: left out, as the {each.side} leg must not run"
+        return f"{which}: left out, as the {each.side} leg must not run"
     if each.dose == each.instead_of:
-        return f"{listed}: {each.dose}"
-    return f"{listed}: {each.dose} as for the {each.side} leg, not {each.instead_of}"
+        return f"{which}: {each.dose}"
+    return f"{which}: {each.dose} as for the {each.side} leg, not {each.instead_of}"
 
 
 def other_doses(paper: Handout) -> tuple[str, ...]:
