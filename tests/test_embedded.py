@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from upwell import embedded
+from upwell.database import OWNER, ROLES
 
 pytestmark = pytest.mark.skipif(
     "UPWELL_TESTS_OWN_SERVER" not in os.environ,
@@ -197,6 +198,64 @@ def test_checkout_may_have_any_path(folder: Path, name: str) -> None:
     wait_until_stopped(project)
 
 
+def test_each_role_has_an_address_of_its_own(folder: Path) -> None:
+    project = make_project(folder)
+    with command(project) as process:
+        address(process)
+        for role in (*ROLES, embedded.SUPERUSER):
+            url = embedded.ensure_running(project, role=role)
+            assert ask(url, "SELECT current_user") == role
+            assert ask(url, "SHOW data_checksums") == "on"
+        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        assert ask(url, owner) == OWNER
+        assert ask(url, "SELECT bool_or(rolsuper) FROM pg_roles WHERE rolname LIKE 'upwell%'") == (
+            "False"
+        )
+        let_go(project)
+    wait_until_stopped(project)
+
+
+def let_go(project: Path) -> None:
+    """This process is no user of that server any more."""
+    os.close(embedded._held.pop(embedded._users_lock(project.resolve() / "var")))
+
+
+def test_a_database_of_an_older_version_goes_to_its_owner(folder: Path) -> None:
+    """Made by the administrator, it is handed over with all that is in it, and once."""
+    project = make_project(folder)
+    with command(project) as first:
+        url = address(first)
+        with psycopg.connect(url) as connection:
+            connection.execute("ALTER DATABASE upwell OWNER TO postgres")
+            connection.execute("CREATE EXTENSION unaccent")
+            connection.execute("CREATE TABLE note (id serial PRIMARY KEY, words text)")
+            connection.execute("CREATE TABLE more (id int GENERATED ALWAYS AS IDENTITY)")
+            connection.execute("CREATE SEQUENCE alone")
+            connection.execute("CREATE VIEW notes AS SELECT words FROM note")
+            connection.execute(
+                "CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql "
+                "AS 'BEGIN RETURN NEW; END'"
+            )
+            connection.execute("INSERT INTO note (words) VALUES ('kept')")
+        for _ in range(2):
+            with command(project) as second:
+                address(second)
+        theirs = embedded.ensure_running(project, role=OWNER)
+        with psycopg.connect(theirs) as connection:
+            connection.execute("ALTER TABLE note ADD COLUMN seen boolean")
+            connection.execute("INSERT INTO note (words) VALUES ('new')")
+            connection.execute("ALTER TABLE more ADD COLUMN words text")
+            connection.execute("ALTER SEQUENCE alone RESTART")
+            connection.execute("DROP VIEW notes")
+            connection.execute(
+                "CREATE OR REPLACE FUNCTION change() RETURNS trigger LANGUAGE plpgsql "
+                "AS 'BEGIN RETURN OLD; END'"
+            )
+        assert ask(theirs, "SELECT string_agg(words, ' ' ORDER BY id) FROM note") == "kept new"
+        let_go(project)
+    wait_until_stopped(project)
+
+
 def test_log_keeps_values_out(folder: Path) -> None:
     project = make_project(folder)
     with command(project) as process:
@@ -206,7 +265,9 @@ def test_log_keeps_values_out(folder: Path) -> None:
             connection.execute("INSERT INTO person VALUES ('Maria Beispiel')")
             with pytest.raises(psycopg.errors.UniqueViolation):
                 connection.execute("INSERT INTO person VALUES (%s)", ["Maria Beispiel"])
+            with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+                connection.execute("SELECT 'Maria Beispiel'::int")
     wait_until_stopped(project)
     log = (project / "var" / "postgres.log").read_text()
-    assert "duplicate key" in log
+    assert "ready to accept connections" in log
     assert "Beispiel" not in log

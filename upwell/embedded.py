@@ -52,15 +52,43 @@ SOCKET_PATH_MAX_BYTES = 100
 SYSTEM_ACCOUNT = "upwell-postgres"
 OUTSIDE = Path("/var/lib/upwell-postgres")
 
-# Durability is left at PostgreSQL's defaults. The log names what failed, never the values in it.
+# Durability is left at PostgreSQL's defaults. The log holds what the server does, and no error of a
+# statement: some repeat a value in their first line. The application's own lines name those.
 SETTINGS = {
     "listen_addresses": "",
     "log_error_verbosity": "terse",
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
+
+
+# Tables, sequences of their own, views and functions, but not what belongs to an extension.
+HAND_OVER = """
+DO $$ DECLARE said text; BEGIN
+    FOR said IN
+        SELECT format('ALTER %s %s OWNER TO {owner}', CASE relkind
+            WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, pg_class.oid::regclass)
+        FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
+        AND relowner = '{superuser}'::regrole AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE pg_depend.objid = pg_class.oid AND deptype IN ('e', 'a', 'i')
+        )
+        UNION ALL
+        SELECT format('ALTER ROUTINE %s OWNER TO {owner}', pg_proc.oid::regprocedure)
+        FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proowner = '{superuser}'::regrole
+        AND NOT EXISTS (
+            SELECT FROM pg_depend WHERE pg_depend.objid = pg_proc.oid AND deptype = 'e'
+        )
+    LOOP
+        EXECUTE said;
+    END LOOP;
+END $$;
+"""
 
 
 class EmbeddedServerError(Exception):
@@ -85,20 +113,21 @@ class Server:
     log: Path
     account: Account | None
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, role: str = SUPERUSER) -> str:
         """Return the address in the form of DATABASE_URL."""
         # The directory goes into the query: as a host name it would lose its capital letters.
         directory = quote(str(self.sockets), safe="")
-        return f"postgresql://{SUPERUSER}@:{PORT}/{database}?host={directory}"
+        return f"postgresql://{role}@:{PORT}/{database}?host={directory}"
 
 
 # The locks that this process holds, so that a second call takes no second one.
 _held: dict[Path, int] = {}
 
 
-def ensure_running(project: Path = PROJECT) -> str:
+def ensure_running(project: Path = PROJECT, *, role: str = SUPERUSER) -> str:
     """Return the DATABASE_URL of the project's own server, running for as long as this process.
 
+    The address is that of this role: the server's administrator, or one of upwell/database.py.
     Starts the server and creates its data and database where needed. Any number of processes may
     call this at once. Raises EmbeddedServerError when the server cannot be had.
     """
@@ -117,7 +146,7 @@ def ensure_running(project: Path = PROJECT) -> str:
             f"The embedded database cannot be used: {error}. Run as the user who owns {var}, "
             "or set DATABASE_URL to another PostgreSQL server."
         ) from error
-    return server.url(DATABASE)
+    return server.url(DATABASE, role)
 
 
 def _users_lock(var: Path) -> Path:
@@ -270,14 +299,14 @@ def _answers(server: Server) -> bool:
     return True
 
 
-def _connect(server: Server) -> "psycopg.Connection":
+def _connect(server: Server, database: str = "postgres") -> "psycopg.Connection":
     import psycopg
 
     return psycopg.connect(
         host=str(server.sockets),
         port=PORT,
         user=SUPERUSER,
-        dbname="postgres",
+        dbname=database,
         connect_timeout=10,
         autocommit=True,
     )
@@ -295,6 +324,8 @@ def _initialise(server: Server) -> None:
     unfinished.mkdir(mode=0o700)
     command = [str(server.programs / "initdb"), "--pgdata", str(unfinished)]
     command += ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8"]
+    # A block that the disk gives back changed is noticed, not read.
+    command += ["--data-checksums"]
     # Sorting and letter case are PostgreSQL's own, so that they are the same on every machine.
     command += ["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
     for name, value in SETTINGS.items():
@@ -396,10 +427,22 @@ def _start_keeper(server: Server, users_lock: Path) -> subprocess.Popen[bytes]:
 
 
 def _create_database(server: Server) -> None:
+    """Make the roles and the owner's database; one of an older version is handed to its owner."""
+    # Imported here: the keeper runs without the packages.
+    from upwell.database import MAKE_ROLES, OWNER
+
     with _connect(server) as connection:
-        known = "SELECT FROM pg_database WHERE datname = %s"
-        if connection.execute(known, [DATABASE]).fetchone() is None:
-            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        connection.execute(MAKE_ROLES.encode())
+        # It makes databases to try a backup in.
+        connection.execute(f"ALTER ROLE {OWNER} CREATEDB")
+        known = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s"
+        found = connection.execute(known, [DATABASE]).fetchone()
+        if found is None:
+            connection.execute(f'CREATE DATABASE "{DATABASE}" OWNER {OWNER}')
+        elif found[0] == SUPERUSER:
+            with _connect(server, DATABASE) as inside:
+                inside.execute(HAND_OVER.format(owner=OWNER, superuser=SUPERUSER).encode())
+            connection.execute(f'ALTER DATABASE "{DATABASE}" OWNER TO {OWNER}')
 
 
 def _keep(*, command: list[str], users_lock: str, log: str, account: list[int] | None) -> int:
