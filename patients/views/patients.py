@@ -14,7 +14,8 @@ from patients.access import AppRequest, get_patient_or_404, needs
 from patients.forms import EpisodeForm, PatientForm, SearchForm
 from patients.models import Patient
 from patients.rules.roles import May
-from patients.selectors import matches
+from patients.selectors import LISTED, listed, matches
+from upwell.forms import differences
 from upwell.http import Refused, go_to
 
 ROWS_A_PAGE = 50
@@ -26,18 +27,16 @@ def patient_list(request: AppRequest) -> HttpResponse:
     """All patients, or those a search finds. A search is a post: no name stands in an address."""
     form = SearchForm(request.POST)
     # A search nobody can mean finds nobody; it must not show everybody.
-    found, text = Patient.objects.none(), ""
-    if form.is_valid():
-        text = form.cleaned_data["q"]
-        found = Patient.objects.all().search(text)
-    page = Paginator(found.with_episodes(), ROWS_A_PAGE).get_page(
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = listed(text) if form.is_valid() else Patient.objects.none()
+    page = Paginator(found, ROWS_A_PAGE).get_page(
         request.POST.get("page") or request.GET.get("page")
     )
     template = "patients/patient_list.html"
     if request.htmx:
         template += "#results"
     status = 200 if form.is_valid() else 422
-    context = {"page": page, "text": text, "form": form}
+    context = {"page": page, "text": text, "form": form, "more": page.paginator.count == LISTED}
     return render(request, template, context, status=status)
 
 
@@ -110,6 +109,8 @@ def edit(request: AppRequest, code: UUID) -> HttpResponse:
             messages.success(request, "Saved.")
             return go_to(request, "patients:detail", code)
     context = {"form": form, "patient": patient, "theirs": theirs}
+    if theirs:
+        context["differences"] = differences(form, PatientForm.initial_of(theirs))
     return render(request, "patients/patient_form.html", context, status=status)
 
 
