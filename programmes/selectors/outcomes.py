@@ -15,7 +15,7 @@ from django.utils import timezone
 from assessments.models import Assessment, FunctionTest, HeelRaiseTest, VisaA
 from assessments.rules.phase import pathway
 from assessments.rules.terms import Location, Pathway, Phase, Stage
-from patients.models import Episode, Reopening
+from patients.models import Episode, EpisodeQuerySet, Reopening
 from programmes.models import (
     Correction,
     Decision,
@@ -38,9 +38,14 @@ from programmes.rules.outcomes import (
     account_to_json,
 )
 from programmes.selectors.adherence import Course, courses
+from upwell.rows import Rows
 
 # Of the eight items of a VISA-A: sport, and training time.
 _SPORT, _TRAINING = 6, 7
+AT_ONCE = 250
+"""Episodes read at once."""
+COMPARED_AT_ONCE = 500
+"""The most episodes of a report whose page compares them with today by itself."""
 
 
 def accounts(*, first: date, last: date) -> tuple[Account, ...]:
@@ -48,16 +53,44 @@ def accounts(*, first: date, last: date) -> tuple[Account, ...]:
 
     Without those closed as opened in error, whenever that was found. What is dated after ``last``
     counts nothing, even when it is known; a morning after and a decision belong to their session.
-    By code; two queries however many episodes there are.
+    By code; two queries for each few hundred episodes, so that no statement is a long one and no
+    more of them than that are in memory, however many there are.
     """
-    rows = list(_rows(first, last))
-    ran = courses((row.programme for row in rows), until=last)
+    found: list[Account] = []
+    after: UUID | None = None
+    while True:
+        some, after = next_accounts(first=first, last=last, after=after)
+        found += some
+        if after is None:
+            return tuple(found)
+
+
+def next_accounts(
+    *, first: date, last: date, after: UUID | None
+) -> tuple[list[Account], UUID | None]:
+    """The accounts of the next few hundred episodes after this code, and the code to go on after.
+
+    None to begin with, and None given back when all were read. Two queries.
+    """
+    rows = list(_rows(first, last, after))
+    ran = courses((row.programme for row in rows), until=last, weekly=False)
     found = (_account(row, ran[row.programme.pk], first, last) for row in rows)
-    return tuple(each for each in found if each is not None)
+    return [each for each in found if each], rows[-1].code if len(rows) == AT_ONCE else None
 
 
-def _rows(first: date, last: date) -> Iterable[Any]:
-    """The episodes that may be in it, each with everything an account reads, in one query."""
+def how_many(*, first: date, last: date) -> int:
+    """How many episodes are read for a period; a few of them may not count after all."""
+    return _begun(first, last).count()
+
+
+def _begun(first: date, last: date) -> EpisodeQuerySet:
+    return Episode.objects.filter(
+        Q(closed_on=None) | Q(closed_on__gte=first), programme__started_on__lte=last
+    ).exclude(outcome=OPENED_IN_ERROR)
+
+
+def _rows(first: date, last: date, after: UUID | None) -> Iterable[Any]:
+    """The next episodes that may be in it, each with everything an account reads, in one query."""
     of_episode = {"episode": OuterRef("pk")}
     issued = Version.objects.filter(programme__episode=OuterRef("pk"), status="issued")
     sessions = Session.objects.filter(programme__episode=OuterRef("pk"), happened_on__lte=last)
@@ -77,12 +110,11 @@ def _rows(first: date, last: date) -> Iterable[Any]:
             handout__version__programme__episode=OuterRef("pk")
         ).values("on"),
     }
+    begun = _begun(first, last)
     return (
-        Episode.objects.filter(
-            Q(closed_on=None) | Q(closed_on__gte=first), programme__started_on__lte=last
-        )
-        .exclude(outcome=OPENED_IN_ERROR)
+        (begun.filter(code__gt=after) if after else begun)
         .select_related("programme")
+        .only("code", "closed_on", "outcome", "programme__started_on")
         .order_by("code")
         .annotate(
             **{f"seen_{name}": ArraySubquery(days) for name, days in seen.items()},
@@ -91,12 +123,12 @@ def _rows(first: date, last: date) -> Iterable[Any]:
                     row=JSONObject(location="location", phase="phase")
                 )[:1]
             ),
-            closures=ArraySubquery(
+            closures=Rows(
                 Reopening.objects.filter(**of_episode)
                 .order_by("reopened_on", "pk")
                 .values(row=JSONObject(on="closed_on", again="reopened_on", outcome="outcome"))
             ),
-            held=ArraySubquery(
+            held=Rows(
                 sessions.counted()
                 .in_order()
                 .values(
@@ -109,7 +141,7 @@ def _rows(first: date, last: date) -> Iterable[Any]:
                     )
                 )
             ),
-            scores=ArraySubquery(
+            scores=Rows(
                 scores.order_by("answered_on", "pk").values(
                     row=JSONObject(on="answered_on", total="total", items="items")
                 )
@@ -117,14 +149,14 @@ def _rows(first: date, last: date) -> Iterable[Any]:
             both_raised=Exists(
                 raises.filter(left_repetitions__isnull=False, right_repetitions__isnull=False)
             ),
-            examined=ArraySubquery(
+            examined=Rows(
                 signed.order_by("examined_on", "pk").values(
                     row=JSONObject(
                         on="examined_on", running="running_status", goal="goal_distance_m"
                     )
                 )
             ),
-        )
+        )[:AT_ONCE]
     )
 
 
@@ -293,16 +325,18 @@ class Difference:
     because: tuple[Reason, ...]
 
 
-def differences(report: PeriodReport) -> tuple[Difference, ...]:
+def differences(
+    report: PeriodReport, read: Iterable[Account] | None = None
+) -> tuple[Difference, ...]:
     """What a report of the same period made now would take otherwise, by code.
 
-    Two queries, and one more when there is any.
+    ``read`` are the accounts of now, where they were read already. One query when there is any
+    difference, beside those of reading.
     """
+    if read is None:
+        read = accounts(first=report.first_on, last=report.last_on)
     was = {row["code"]: row for row in report.rows}
-    now = {
-        each.code: account_to_json(each)
-        for each in accounts(first=report.first_on, last=report.last_on)
-    }
+    now = {each.code: account_to_json(each) for each in read}
     other = {
         code: names
         for code in sorted(was.keys() | now.keys())

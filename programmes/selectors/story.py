@@ -23,6 +23,7 @@ from assessments.models import Assessment, FunctionTest, HeelRaiseTest, LoadEven
 from assessments.rules.duplicates import LoggedRun
 from assessments.rules.spikes import SPIKE_HISTORY_DAYS, ClassedRun, class_runs
 from patients.models import OUTCOMES, Episode, Reopening
+from programmes.in_force import defaults_in_force
 from programmes.models import OUTCOME_CHOICES, Correction, Item, Move, Session, Step, Version
 from programmes.rules.dose import AnyDose
 from programmes.rules.performed import done_from_json, plan_of
@@ -173,7 +174,12 @@ def work_of(session: Session, doses: Sequence[AnyDose] = ()) -> int | None:
     plans = [plan_of(target) for target in session.targets]
     if len(doses) == len(plans):
         plans = [plan or dose for plan, dose in zip(plans, doses, strict=True)]
-    return work_s(plans, done_from_json(session.done), percent=session.completed_pct)
+    return work_s(
+        plans,
+        done_from_json(session.done),
+        percent=session.completed_pct,
+        defaults=defaults_in_force(),
+    )
 
 
 def told_of(episode: Episode, sessions: Sequence[Session]) -> Told:

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,22 +30,20 @@ from patients import actions as patient_actions
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from programmes import actions
+from programmes.actions import reading
 from programmes.actions.corrections import VALUES, correct_session, known_of
 from programmes.actions.reports import make_report
 from programmes.forms.outcomes import quarter_before
 from programmes.models import NotDone, PeriodReport, Programme, Session
-from programmes.outcomes import (
-    STAGES,
-    as_csv,
-    as_pdf,
-    changed,
-    in_words,
-    later_words,
-    page,
-    reasons_in_words,
-)
+from programmes.outcomes import as_csv, as_pdf, changed, later_words, page
+from programmes.outcomes.reasons import reasons_in_words
+from programmes.outcomes.stored import in_words
+from programmes.outcomes.words import STAGES
+from programmes.rules.outcomes import account_to_json
 from programmes.rules.terms import Outcome
+from programmes.selectors import outcomes as outcomes_read
 from programmes.selectors.outcomes import Reason, accounts, differences
+from programmes.views import outcomes as outcomes_view
 from tests import make
 from upwell.clock import told_at
 from upwell.csv import csv_bytes
@@ -606,6 +609,8 @@ def test_many_of_one_kind_are_told_together() -> None:
     reasons = [Reason(kind="logged", on=day(nth), at=TODAY) for nth in (4, 1, 2, 3)]
     assert reasons_in_words(reasons) == "session entered later, 4 times (4 Mar 2025 to 7 Mar 2025)"
     assert reasons_in_words(reasons[:3]).count("session of") == 3
+    undated = [replace(each, on=None) for each in reasons]
+    assert reasons_in_words(undated) == "session entered later, 4 times"
 
 
 def test_who_stopped_running_later_is_followed_from_then(lead: User) -> None:
@@ -781,14 +786,118 @@ def test_queries_do_not_grow_with_the_practice(
     for last in (day(1), LAST):
         with CaptureQueriesContext(connection) as captured:
             assert accounts(first=make.DAY, last=last)
-        assert len(captured) == 2
+        # The practice's settings, read once outside of a request; the episodes; their courses.
+        assert len(captured) == 3
+
+
+@pytest.fixture
+def in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four episodes are read at once, and each request reads so many."""
+    for module in (outcomes_read, reading):
+        monkeypatch.setattr(module, "AT_ONCE", 4)
+    monkeypatch.setattr(reading, "SECONDS", 0)
+
+
+def sent_on(visitor: Client) -> tuple[list[str], Any]:
+    """Send the page of a period on until it leads to the report: what it said, and the report."""
+    sent = {"period": "own", "first_on": FIRST.isoformat(), "last_on": LAST.isoformat()}
+    said = []
+    while (answer := visitor.post(reverse("programmes:outcomes"), sent)).status_code == 200:
+        said += [answer.text]
+        assert len(said) < 10
+    return said, PeriodReport.objects.get()
+
+
+def test_in_portions_it_is_the_same_report(
+    visitor: Client, lead: User, in_portions: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, report = sent_on(visitor)
+    assert [re.findall(r"<strong>(.*?)</strong>", each)[-1] for each in said] == [
+        "4 of about 11",
+        "8 of about 11",
+    ]
+    assert 'name="first_on" value="2025-04-01"' in said[0]
+    monkeypatch.undo()
+    whole = accounts(first=FIRST, last=LAST)
+    assert report.rows == [account_to_json(each) for each in whole]
+    assert report.figures["episodes"] == len(whole) == 11
+    compared = visitor.post(reverse("programmes:outcomes_report", args=[report.code])).text
+    assert "Nothing: a report made today" in compared
+
+
+def test_what_is_recorded_between_two_portions_became_known_later(
+    visitor: Client, lead: User, in_portions: None
+) -> None:
+    sent = {"period": "own", "first_on": FIRST.isoformat(), "last_on": LAST.isoformat()}
+    visitor.post(reverse("programmes:outcomes"), sent)
+    portion, _ = outcomes_read.next_accounts(first=FIRST, last=LAST, after=None)
+    # Two of the eleven are discharged; codes are drawn by chance, so they may stand first.
+    read = Programme.objects.filter(episode__code__in=[each.code for each in portion])
+    programme = read.filter(episode__closed_on=None)[0]
+    make.make_session(programme, happened_on=day(90), by=lead)
+    _, report = sent_on(visitor)
+    (found,) = differences(report)
+    assert (found.code, found.because[0].kind) == (str(programme.episode.code), "logged")
+
+
+def test_a_portion_that_is_gone_is_read_again(visitor: Client, in_portions: None) -> None:
+    sent = {"period": "own", "first_on": FIRST.isoformat(), "last_on": LAST.isoformat()}
+    for _ in range(2):
+        visitor.post(reverse("programmes:outcomes"), sent)
+    (first,) = (key for key in _cached() if key.endswith(":1"))
+    cache.delete(first)
+    said, report = sent_on(visitor)
+    # The last portion finds that out, and all is read from the first one on.
+    assert [re.findall(r"<strong>(.*?)</strong>", each)[-1] for each in said] == [
+        "0 of about 11",
+        "4 of about 11",
+        "8 of about 11",
+    ]
+    assert report.figures["episodes"] == 11
+    assert not _cached()
+
+
+def _cached() -> list[str]:
+    """What is kept of readings, by its key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM upwell_cache WHERE cache_key LIKE '%outcomes:%'")
+        return [key.partition(":1:")[2] for (key,) in cursor.fetchall()]
+
+
+def test_a_large_report_is_compared_when_somebody_asks(
+    visitor: Client, lead: User, report: PeriodReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes_view, "COMPARED_AT_ONCE", 10)
+    make.make_session(programme_of("Load01"), happened_on=day(90), by=lead)
+    to = reverse("programmes:outcomes_report", args=[report.code])
+    opened = visitor.get(to).text
+    assert "Compare with today" in opened
+    assert "would give something else" not in opened
+    assert "1 episode would give something else" in visitor.post(to).text
+    lines = visitor.get(reverse("programmes:outcomes_csv", args=[report.code])).text
+    assert "Not compared with what became known later" in lines
+
+
+def test_the_command_works_out_the_last_quarter_for_a_lead(lead: User) -> None:
+    out = StringIO()
+    call_command("outcomes", by=lead.email.upper(), stdout=out)
+    found = PeriodReport.objects.get()
+    assert (found.first_on, found.last_on) == quarter_before(timezone.localdate())
+    assert out.getvalue().endswith(f"{found.figures['episodes']} episodes.\n")
+    make.make_user(Role.PHYSIOTHERAPIST, email="physio@example.org")
+    with pytest.raises(CommandError, match="No practice lead"):
+        call_command("outcomes", by="physio@example.org")
 
 
 def test_the_menu_leads_there_for_the_lead_alone(visitor: Client) -> None:
     to = reverse("programmes:outcomes")
-    assert to in visitor.get("/").text
+    users = reverse("patients:users")
+    assert users in visitor.get("/").text
+    assert to in visitor.get(reverse("programmes:audit")).text
     visitor.force_login(make.make_user(Role.PHYSIOTHERAPIST))
-    assert to not in visitor.get("/").text
+    front = visitor.get("/").text
+    assert users not in front
+    assert to not in front
     assert visitor.get(to).status_code == 403
 
 

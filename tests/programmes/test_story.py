@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from pathlib import Path
@@ -30,6 +31,7 @@ from programmes.selectors.decisions import LOWER_TAKEN
 from programmes.selectors.standing import standing_of
 from programmes.story import review_shown
 from tests import make
+from tests.conftest import MadeOnce
 from upwell.clock import told_at
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +51,16 @@ def on(nth: int) -> Iterator[date]:
         yield day(nth)
 
 
-@pytest.fixture
-def programme() -> Programme:
-    """Heavy slow resistance three days a week since ``DAY``."""
+@pytest.fixture(scope="module", autouse=True)
+def started(made_once: MadeOnce[Programme]) -> Programme:
     with on(0):
-        return make.make_programme()
+        return made_once(make.make_programme)
+
+
+@pytest.fixture
+def programme(started: Programme) -> Programme:
+    """Heavy slow resistance three days a week since ``DAY``."""
+    return deepcopy(started)
 
 
 def session(programme: Programme, nth: int, **said: Any) -> Session:
