@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from upwell.start import NO_DATABASE
+
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
     "PATH": os.environ["PATH"],
@@ -54,6 +56,27 @@ def test_the_second_factor_is_off_in_the_demo_only() -> None:
     assert setting("s.MFA_REQUIRED, s.DEMO, s.DEBUG") == "True False False"
     names = setting("s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE")
     assert names == "__Host-session __Host-csrf True"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["migrate", "backup", "seal_audit", "restore x.age --key-file k", "invite a@b", "shell",
+     "check --database default"],
+)  # fmt: skip
+def test_a_command_without_a_database_is_not_run_on_the_demos(command: str) -> None:
+    for demo in ({}, {"UPWELL_DEMO": ""}):
+        done = run("manage.py", *command.split(), PATH=os.environ["PATH"], **demo)
+        assert done.returncode == 3
+        assert NO_DATABASE in done.stderr
+        assert "UPWELL_DEMO=1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["rulebook", "backup --new-key", "help", "--version", "migrate --help"]
+)
+def test_a_command_that_asks_no_database_needs_none(command: str) -> None:
+    done = run("manage.py", *command.split(), PATH=os.environ["PATH"])
+    assert done.returncode == 0, done.stderr
 
 
 def test_appraise_needs_no_setting_at_all() -> None:
