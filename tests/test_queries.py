@@ -62,6 +62,11 @@ def crowd(size: int, by: User) -> None:
 @pytest.fixture
 def pages() -> dict[str, str]:
     """Every page somebody can open, of one patient with everything on record."""
+    return make_pages()
+
+
+def make_pages() -> dict[str, str]:
+    """The addresses of ``pages``, and all that stands on them."""
     today = timezone.localdate()
     by = make.make_user(Role.PRACTICE_LEAD)
     episode = make.make_episode(by=by, on=today - timedelta(days=30))
@@ -158,9 +163,16 @@ def pages() -> dict[str, str]:
     return {
         "caseload": reverse("programmes:caseload"),
         "everybody": reverse("programmes:caseload") + "?show=all",
+        "signed in beside a form": reverse("welcome"),
         "patients": reverse("patients:list"),
+        "status": reverse("patients:status"),
         "patient new": reverse("patients:new"),
         "patient": reverse("patients:detail", args=[patient]),
+        "users": reverse("patients:users"),
+        "user new": reverse("patients:user_new"),
+        "user": reverse("patients:user", args=[by.code]),
+        "own sessions": reverse("usersessions_list"),
+        "second step": reverse("mfa_index"),
         "patient edit": reverse("patients:edit", args=[patient]),
         "episode new": reverse("patients:episode_new", args=[patient]),
         "diary": reverse("programmes:diary") + f"?episode={code}",
@@ -195,7 +207,6 @@ def pages() -> dict[str, str]:
         "score new": reverse("assessments:score_new", args=[code]),
         "score strike": reverse("assessments:score_strike", args=[other_score.code]),
         "load": reverse("assessments:load", args=[code]),
-        "before onset": reverse("assessments:provocation", args=[code]),
         "import": reverse("assessments:load_import", args=[code]),
         "import, being read": reverse("assessments:import_detail", args=[reading.code]),
         "import of 3,650 rows": reverse("assessments:import_detail", args=[long_import.code]),
@@ -210,6 +221,12 @@ def pages() -> dict[str, str]:
         "outcomes of a period": reverse("programmes:outcomes_report", args=[period.code]),
         "outcomes as csv": reverse("programmes:outcomes_csv", args=[period.code]),
         "outcomes as pdf": reverse("programmes:outcomes_pdf", args=[period.code]),
+        "audit": reverse("programmes:audit"),
+        "audit of a patient": reverse("programmes:audit") + f"?patient={patient}",
+        "audit, each once": reverse("programmes:audit") + f"?patient={patient}&lines=once",
+        "audit as csv": reverse("programmes:audit_csv") + f"?patient={patient}",
+        "history": reverse("programmes:history", args=[patient]),
+        "defaults": reverse("programmes:defaults"),
         "templates": reverse("programmes:templates"),
         "library": reverse("programmes:library"),
         "protocols": reverse("programmes:library") + "?part=protocols",
@@ -246,14 +263,17 @@ def test_pages_stay_within_twelve_queries_at_3_and_at_300(
     client: Client, pages: dict[str, str]
 ) -> None:
     user = Episode.objects.earliest("pk").clinician
-    client.force_login(user)
+    make.sign_in(client, user)
     client.get("/")  # the first request of a session writes its clock
     crowd(3, user)
     few = {name: len(queries(client, address)) for name, address in pages.items()}
     crowd(297, user)
     many = {name: len(queries(client, address)) for name, address in pages.items()}
-    assert many == few
-    assert {name: count for name, count in many.items() if count > MOST} == {}
+    # Everybody's list of so many is by name, and asks less.
+    assert {name: (few[name], asked) for name, asked in many.items() if asked > few[name]} == {}
+    # The file behind a confirmation asks what there is to confirm by.
+    most = dict.fromkeys(many, MOST) | {"audit as csv": MOST + 2}
+    assert {name: count for name, count in many.items() if count > most[name]} == {}
 
 
 def test_a_search_among_300_stays_within_twelve_queries(client: Client) -> None:

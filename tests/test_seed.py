@@ -15,7 +15,9 @@ import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Classification, Lock
@@ -32,9 +34,12 @@ from programmes.models import Correction, Decision, Draft, Handout, Item, Sessio
 from programmes.rules.defaults import DEFAULTS
 from programmes.rules.exits import STAGE_EXITS
 from programmes.rules.gate import replay
+from programmes.rules.papercode import read_code
 from programmes.rules.terms import Outcome
 from programmes.selectors import replay as stored
 from programmes.selectors.standing import Standing, standing_of
+from tests.rights import as_owner
+from upwell.management.sizes import multiply
 from upwell.management.stories import STAFF, STORIES, Examine, Story, Train, Weeks
 
 TABLES = (
@@ -403,7 +408,7 @@ def replayed(*options: str) -> tuple[int, str]:
 
 def tampered(decision: Decision, **changes: Any) -> None:
     """Changed past every guard, as somebody with the database's password could."""
-    with pgtrigger.ignore("programmes.Decision:never_rewritten"):
+    with as_owner(), pgtrigger.ignore("programmes.Decision:never_rewritten"):
         Decision.objects.filter(pk=decision.pk).update(**changes)
 
 
@@ -494,7 +499,7 @@ def test_a_correction_replays_and_a_changed_one_is_found() -> None:
     correction = corrected_one()
     assert (correction.proposed, correction.rule) == ("REGRESS", "D4")
     assert replayed()[0] == 0
-    with pgtrigger.ignore("programmes.Correction:append_only"):
+    with as_owner(), pgtrigger.ignore("programmes.Correction:append_only"):
         Correction.objects.filter(pk=correction.pk).update(rule="D3")
     status, said = replayed()
     assert status == 1
@@ -519,3 +524,56 @@ def test_it_reads_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(list(stored.stored_decisions())) == Decision.objects.count()
     declared = [query["sql"] for query in captured if "DECLARE" in query["sql"]]
     assert len(declared) == 1, "one cursor on the server, not the whole table"
+
+
+@pytest.mark.usefixtures("with_the_owners_rights")
+def test_the_stories_grow_to_a_practice_of_two_that_works_like_one(client: Client) -> None:
+    told = Episode.objects.open().count()
+    names = set(Patient.objects.values_list("family_name", "given_name"))
+    multiply(2)
+    other = User.objects.get(email="clinician-2@upwell.invalid")
+    mine = Episode.objects.filter(clinician=other)
+    assert 15 <= mine.open().count() == told <= 40
+    assert mine.exclude(closed_on=None).count() > 20
+    sessions = Session.objects.filter(programme__episode__clinician=other)
+    assert 1500 <= sessions.count() <= 2500
+    assert sessions.filter(happened_on__gt=timezone.localdate()).count() == 0
+    copied = Patient.objects.filter(episodes__clinician=other).distinct()
+    assert len(set(copied.values_list("family_name", "given_name")) - names) > 40
+    closed = mine.exclude(closed_on=None).earliest("pk")
+    with connection.cursor() as cursor:
+        asked = "SELECT pgh_label, closed_on FROM patients_episodeevent WHERE pgh_obj_id = %s"
+        cursor.execute(f"{asked} ORDER BY pgh_id", [closed.pk])
+        assert cursor.fetchall() == [("insert", None), ("update", closed.closed_on)]
+
+    client.force_login(other)
+    last = sessions.filter(programme__episode=closed).latest("happened_on")
+    paper = Handout.objects.filter(version__programme__episode__in=mine.open()).latest("pk")
+    assert paper.paper_code == read_code(paper.paper_code)
+    for address in (
+        "/",
+        "/?show=all",
+        "/patients/",
+        reverse("patients:detail", args=[closed.patient.code]),
+        reverse("programmes:episode", args=[closed.code]),
+        reverse("programmes:session", args=[last.code]),
+        *(reverse("programmes:episode", args=[each.code]) for each in mine.open()[:5]),
+        reverse("programmes:handout_new", args=[paper.version.code]),
+    ):
+        assert client.get(address).status_code == 200, address
+    needs = {row.need.says for row in day_list(timezone.localdate(), clinician=other)}
+    assert needs == set(needs_today().values())
+
+    sample = Decision.objects.filter(session__in=sessions.filter(pk__endswith="7"))
+    assert sample.count() > 100
+    for decision in sample:
+        assert replay(decision.inputs, decision.defaults).outcome == decision.proposed
+
+
+def test_a_practice_with_patients_does_not_grow() -> None:
+    before = Session.objects.count()
+    with pytest.raises(CommandError, match="patients already"):
+        call_command("seed", size=2)
+    with pytest.raises(CommandError, match="one clinician"):
+        call_command("seed", size=0)
+    assert Session.objects.count() == before

@@ -20,8 +20,6 @@ HOST = "127.0.0.1"
 PORT = 8000
 HIGHEST_PORT = 65_535
 WORKERS = 2
-# Some wait for papers, the others serve pages (PDF_WAITING in the settings).
-THREADS = 16
 
 NO_PRINTING = """\
 The library Pango is missing, so handouts can't be printed; everything else works.
@@ -71,6 +69,10 @@ class Command(BaseCommand):
             connections.close_all()
             # The web server takes this process over: it gets Ctrl-C itself, and it keeps the
             # lock that keeps the embedded database running.
+            os.environ.setdefault("UPWELL_LOG_FORMAT", settings.LOG_FORMAT)
+            # Its processes never hear of the owner of the tables.
+            for name in ("UPWELL_AS_OWNER", "UPWELL_OWNER_DATABASE_URL"):
+                os.environ.pop(name, None)
             os.execv(sys.executable, server_command(port))
 
 
@@ -120,9 +122,7 @@ def server_command(port: int) -> list[str]:
     """The web server as a command line, this Python first."""
     return [
         *(sys.executable, "-m", "gunicorn", "upwell.wsgi"),
+        *("--config", "python:upwell.serving"),
         *("--chdir", str(settings.BASE_DIR), "--bind", f"{HOST}:{port}"),
-        *("--worker-class", "gthread", "--workers", f"{WORKERS}", "--threads", f"{THREADS}"),
-        # Nothing outside the project is written, and one start never disturbs another.
-        "--no-control-socket",
-        *("--log-level", "warning"),
+        *("--workers", f"{WORKERS}"),
     ]
