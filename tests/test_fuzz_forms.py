@@ -6,24 +6,29 @@ Whatever is sent, the answer is a page, a redirect or a refusal: never an error 
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.test.client import MULTIPART_CONTENT
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.models import User
 from patients.rules.roles import Role
+from patients.staff import password_link
 from programmes.actions import start_job
+from programmes.actions.reports import make_report
 from programmes.models import Version
 from tests import make
+from tests.conftest import MadeOnce
 from tests.test_access import ACCESS, OURS, PATTERNS, address
-from tests.test_audit import codes as codes_of_pages
+from tests.test_audit import make_codes
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +52,7 @@ QUICK = {
     "programmes:discharge",
 }
 # `make drill` sends ten thousand; a run of every day stays short.
-POSTS = int(os.environ.get("UPWELL_FUZZ_POSTS", "4000"))
+POSTS = int(os.environ.get("UPWELL_FUZZ_POSTS", "1000"))
 POSTS_OF_A_SLOW_FORM = POSTS // 250
 POSTS_OF_A_FORM = POSTS // 125
 
@@ -113,29 +118,52 @@ class Fields(HTMLParser):
             self.found.setdefault(name, []).append(given_as.get("value") or "")
 
 
-@pytest.fixture
-def by() -> User:
-    return make.make_user(Role.PRACTICE_LEAD)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """The practice lead who posts, and the codes of one patient's pages."""
+
+    by: User
+    codes: Mapping[str, UUID]
+
+
+@pytest.fixture(scope="module")
+def shared(made_once: MadeOnce[Shared]) -> Shared:
+    def made() -> Shared:
+        by = make.make_user(Role.PRACTICE_LEAD)
+        return Shared(by=by, codes=make_codes(by))
+
+    return made_once(made)
 
 
 @pytest.fixture
-def client(by: User) -> Client:
+def codes(shared: Shared) -> Mapping[str, UUID]:
+    return shared.codes
+
+
+@pytest.fixture
+def client(shared: Shared) -> Client:
     visitor = Client(raise_request_exception=True)
-    visitor.force_login(by)
+    make.sign_in(visitor, shared.by)
     return visitor
 
 
-codes = codes_of_pages
-
-
-def where(name: str, codes: Mapping[str, Any]) -> str:
+def where(name: str, codes: Mapping[str, UUID]) -> str:
     """The address of a form, below the one patient of ``codes``."""
     if "code" not in PATTERNS[name].pattern.converters:
         return address(name)
     if name == "programmes:exercise":
         return address(name, make.make_practice_exercise().code)
+    if name == "patients:user":
+        return address(name, make.make_user(Role.RECEPTION, email="fuzzed@example.org").code)
+    if name == "patients:link":
+        lead = User.objects.earliest("pk")
+        return address(name, password_link(lead, form_token=uuid4(), by=lead).code)
     if name == "programmes:template_retire":
         return address(name, make.make_template().code)
+    if name == "programmes:outcomes_report":
+        lead, today = User.objects.earliest("pk"), timezone.localdate()
+        first, last = today - timedelta(days=60), today - timedelta(days=1)
+        return address(name, make_report(first=first, last=last, today=today, by=lead).code)
     if name == "programmes:handout_again":
         return address(name, codes["programmes:handout"])
     if name == "programmes:papers_next":
@@ -193,7 +221,7 @@ def test_together_they_are_as_many_as_promised() -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_no_post_breaks_the_server(client: Client, codes: dict[str, Any], name: str) -> None:
+def test_no_post_breaks_the_server(client: Client, codes: Mapping[str, UUID], name: str) -> None:
     to = where(name, codes)
     found = fields_of(client, to)
     answers: list[int] = []
@@ -235,7 +263,7 @@ def test_no_post_breaks_the_server(client: Client, codes: dict[str, Any], name: 
     assert set(answers) - {403, 404}, f"{name}: not one post arrived"
 
 
-def test_bodies_that_are_no_form_are_refused(client: Client, codes: dict[str, Any]) -> None:
+def test_bodies_that_are_no_form_are_refused(client: Client, codes: Mapping[str, UUID]) -> None:
     bodies = (
         (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
         (b"a=%ff%fe&b=%00", "application/x-www-form-urlencoded"),

@@ -1,9 +1,12 @@
 """Several hands at once, and pages that grew old: nothing twice, nothing lost, never a 500."""
 
+import os
+import random
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
@@ -11,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -30,10 +33,11 @@ from assessments.models import (
 )
 from assessments.rules.terms import Stage
 from patients import actions as patient_actions
-from patients.models import AccessLog, Episode, Patient, Reopening, User
+from patients.models import AccessLog, DefaultsChange, Episode, Invitation, Patient, Reopening, User
 from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
+from programmes.forms.defaults import DefaultsForm
 from programmes.forms.library import ExerciseForm
 from programmes.models import (
     Correction,
@@ -65,6 +69,10 @@ from tests.programmes.test_diary import typed as copied
 from tests.programmes.test_session import decision, form
 
 AT_ONCE = 6
+# In a drill (`make drill`): 1,000 forms each sent by many at once, and 10 minutes of 8 people.
+TRIALS = int(os.environ.get("UPWELL_TRIALS", "3"))
+MIX_SECONDS = 60 * float(os.environ.get("UPWELL_DEADLOCK_MINUTES", "0.05"))
+PEOPLE = 8
 DAYS_AGO = 28
 NEW_PATIENT = {
     "family_name": "Zwilling",
@@ -105,7 +113,7 @@ class Sent:
 def visitor(user: User) -> Client:
     """A signed-in browser; what goes wrong on the server is a 500 and no exception."""
     client = Client(raise_request_exception=False)
-    client.force_login(user)
+    make.sign_in(client, user)
     return client
 
 
@@ -149,6 +157,21 @@ def running(by: User) -> Programme:
 def patient_form(by: User) -> Sent:
     data = {**NEW_PATIENT, "form_token": str(uuid4())}
     return Sent(reverse("patients:new"), data, Patient, other={"given_name": "Zara"})
+
+
+def invitation_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.PRACTICE_LEAD.value))
+    data = {"email": "nora@example.org", "display_name": "Nora New", "role": "Reception"}
+    sent = {**data, "form_token": str(uuid4())}
+    # Whichever name came first has the one open link of this address.
+    other = {"display_name": "Nora Otherwise"}
+    return Sent(reverse("patients:user_new"), sent, Invitation, done=200, other=other)
+
+
+def password_link_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.PRACTICE_LEAD.value))
+    to = reverse("patients:user", args=[make.make_user(Role.RECEPTION).code])
+    return Sent(to, {"do": "new_password", "form_token": str(uuid4())}, Invitation, done=200)
 
 
 def episode_form(by: User) -> Sent:
@@ -462,8 +485,19 @@ def import_form(by: User) -> Sent:
     return Sent(to, data, RunBatch, other={"logs": Chosen(runs_file(31))})
 
 
+def defaults_form(by: User) -> Sent:
+    by.groups.add(Group.objects.get(name=Role.PRACTICE_LEAD.value))
+    values = {**DefaultsForm.stored(0, {}), "programmes-pain_ceiling": "4"}
+    data = {**values, "reason": "Agreed in March.", "form_token": str(uuid4())}
+    other = {"programmes-pain_ceiling": "3"}
+    return Sent(reverse("programmes:defaults"), data, DefaultsChange, other=other)
+
+
 FORMS: dict[str, Callable[[User], Sent]] = {
+    "defaults": defaults_form,
     "patient": patient_form,
+    "invitation": invitation_form,
+    "link for a password": password_link_form,
     "episode": episode_form,
     "reopening": reopening_form,
     "examination": examination_form,
@@ -503,7 +537,7 @@ FORMS: dict[str, Callable[[User], Sent]] = {
 }
 # The others hold nothing that could be answered otherwise, or say so in words of their own.
 UNREPEATABLE = {"episode", "reopening", "decision", "amendment", "letter", "referral", "period"}
-UNREPEATABLE |= {"paper again"}
+UNREPEATABLE |= {"paper again", "link for a password"}
 UNREPEATABLE |= {"begun draft", "restored draft", "copied draft"}
 REPEATABLE = sorted(set(FORMS) - UNREPEATABLE)
 
@@ -666,6 +700,105 @@ def test_all_kinds_of_writing_on_one_episode_at_once(by: User) -> None:
     numbers = [version.number for version in Version.objects.order_by("number")]
     assert numbers == [1, 2, 3, 4]
     assert episode.assessments.count() == 2
+
+
+def test_twenty_at_once_open_one_episode_of_a_side(by: User) -> None:
+    sent, client = episode_form(by), visitor(by)
+    answers = at_once([(client, sent.to, sent.data)] * 20)
+    assert Episode.objects.open().count() == 1
+    assert set(statuses(answers)) <= {302, 422}
+
+
+def test_of_many_forms_each_sent_many_times_each_makes_one_row(by: User) -> None:
+    client = visitor(by)
+    for trial in range(TRIALS):
+        sent = patient_form(by)
+        # Born on another day each, or the page would ask whether it is the same person.
+        born = date(1950, 1, 1) + timedelta(days=trial)
+        data = {**sent.data, "date_of_birth": born.isoformat(), "external_id": f"PM-{trial}"}
+        answers = at_once([(client, sent.to, data)] * AT_ONCE)
+        assert statuses(answers) == [302] * AT_ONCE, trial
+        assert Patient.objects.filter(external_id=f"PM-{trial}").count() == 1, trial
+    assert Patient.objects.count() == TRIALS
+    print(f"C2: {TRIALS} forms, {AT_ONCE} times each at once: one row each")
+
+
+def something_to_send(chance: random.Random, programme: Programme) -> tuple[str, dict[str, Any]]:
+    """Some form of this episode or its patient, filled in as of now."""
+    episode = programme.episode
+    day, token = before(chance.randrange(1, 20)).isoformat(), str(uuid4())
+    match chance.randrange(8):
+        case 0 | 1:
+            to = reverse("programmes:session_new", args=[episode.code])
+            return to, form(programme, happened_on=day, form_token=token)
+        case 2:
+            draft = episode.assessments.draft()
+            to = reverse("assessments:new", args=[episode.code])
+            return to, typed(episode, version=draft.version if draft else 1)
+        case 3:
+            number = programme.versions.count() + 1
+            to = reverse("programmes:programme", args=[episode.code])
+            return to, {"number": number, "note": "", "protocol": ""}
+        case 4:
+            to = reverse("assessments:load_event_new", args=[episode.code])
+            return to, {"form_token": token, "kind": "rest", "on": day, "note": token}
+        case 5:
+            to = reverse("assessments:visa_new", args=[episode.code])
+            told = {"form_token": token, "answered_on": day, "q2": "5", "reported_by": "paper"}
+            return to, told
+        case 6:
+            to = reverse("programmes:gate", args=[episode.code])
+            return to, {"mode": "norm", "reason": f"Norm {token}", "form_token": token}
+        case _:
+            to = reverse("programmes:flare", args=[episode.code])
+            return to, {"note": f"Ran for a bus {token}.", "form_token": token}
+
+
+def deadlocks() -> int:
+    """How many this database has counted since it was made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def test_eight_people_writing_anything_on_the_same_episodes_meet_no_deadlock(by: User) -> None:
+    """None is met, not even one that a second try would hide."""
+    programmes = [running(by), running(by)]
+    seated, had = visitor(by), deadlocks()
+    seed = random.randrange(10_000)
+    answers: Counter[int] = Counter()
+    wrong: list[str] = []
+    start = Barrier(PEOPLE, timeout=60)
+
+    def write(person: int) -> None:
+        chance = random.Random(f"{seed} {person}")
+        own = Client(raise_request_exception=False)
+        own.cookies = seated.cookies.copy()  # type: ignore[assignment]
+        start.wait()
+        try:
+            until = time.monotonic() + MIX_SECONDS
+            while time.monotonic() < until:
+                programme = Programme.objects.get(pk=chance.choice(programmes).pk)
+                to, data = something_to_send(chance, programme)
+                status = own.post(to, data).status_code
+                answers[status] += 1
+                if status >= 500:
+                    wrong.append(f"{status} {to}")
+        finally:
+            connections.close_all()
+
+    people = [Thread(target=write, args=(person,)) for person in range(PEOPLE)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    time.sleep(1)  # each connection tells its numbers when it ends
+    met = deadlocks() - had
+    print(f"C5: {MIX_SECONDS:.0f} s, {PEOPLE} people: {dict(answers)}, {met} deadlocks")
+    assert (wrong, met) == ([], 0), seed
+    assert answers[302]
+    assert set(answers) <= {200, 302, 409, 422}
 
 
 def test_an_answer_to_an_older_proposal_is_refused(by: User) -> None:

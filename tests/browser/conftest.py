@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, expect
 
 from patients.rules.roles import Role
+from tests.browser.overhearing import KEPT, Overheard
 
 if TYPE_CHECKING:
     from patients.models import User
@@ -25,9 +27,14 @@ ASK = """options => {
   window.violations = null;
   axe.run(document, options).then(
     (found) => (window.violations = found.violations),
-    (error) => (window.violations = [{ id: String(error), impact: "critical", nodes: [] }]),
+    // A page that was still being put up is looked at once more.
+    () => axe.run(document, options).then(
+      (found) => (window.violations = found.violations),
+      (error) => (window.violations = [{ id: String(error), impact: "critical", nodes: [] }]),
+    ),
   );
 }"""
+AXE = Axe().axe_script
 LONGEST_LOOK_MS = 90_000
 LOOK_AGAIN_MS = 50
 
@@ -36,6 +43,28 @@ LOOK_AGAIN_MS = 50
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """A visitor who asked for no motion: a page that glides moves away under a click."""
     return {**browser_context_args, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
+def overheard() -> Iterator[Overheard]:
+    """What this worker's browser tests left in logs, addresses and storage, all of them."""
+    kept = Overheard()
+    yield kept
+    assert kept.telling(of_all=True) == []
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_named(request: pytest.FixtureRequest, overheard: Overheard) -> Iterator[None]:
+    """Fails a test that leaves a patient's name in a log line, an address or the browser."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    # Emptied after this looked at who the patients are.
+    request.getfixturevalue("transactional_db")
+    with overheard.listening():
+        yield
+    overheard.learn()
+    assert overheard.telling() == []
 
 
 @pytest.fixture
@@ -86,7 +115,7 @@ def let_in(context: BrowserContext, server: str, user: User) -> None:
 
 
 @pytest.fixture
-def visitor(page: Page) -> Iterator[Page]:
+def visitor(page: Page, overheard: Overheard) -> Iterator[Page]:
     """The page; the test fails if the browser's console complained about anything."""
     complaints: list[str] = []
 
@@ -99,11 +128,23 @@ def visitor(page: Page) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_viewport_size({"width": 1280, "height": 900})
     yield page
+    overheard.stored += storage_of(page)
     told = list(complaints)
     leave(page)
     # What a page was still asking for is cut off when it is left.
     told += [each for each in complaints[len(told) :] if not each.startswith("htmx:")]
     assert told == []
+
+
+def storage_of(page: Page) -> list[str]:
+    """What the browser keeps of the page as it stands, outside its cookies for the server."""
+    if page.is_closed() or not page.url.startswith("http"):
+        return []
+    # A page that is being left has no storage any more.
+    with suppress(Error):
+        found: list[str] = page.evaluate(KEPT)
+        return found
+    return []
 
 
 def findings_of(page: Page, options: dict[str, Any]) -> list[tuple[str, list[Any]]]:
@@ -126,7 +167,10 @@ def look(visitor: Page) -> Look:
     """Checks the page as it stands: axe in light and dark, nothing wider than a tablet."""
 
     def check(name: str) -> None:
-        visitor.evaluate(Axe().axe_script)
+        visitor.wait_for_load_state("load")
+        # A page that only had a part of it replaced has the script still.
+        if visitor.evaluate("typeof axe") == "undefined":
+            visitor.evaluate(AXE)
         visitor.emulate_media(color_scheme="light")
         assert findings_of(visitor, EVERYTHING) == [], f"{name}, light"
         visitor.emulate_media(color_scheme="dark")

@@ -17,7 +17,7 @@ from assessments import actions, selectors
 from assessments.models import Assessment
 from patients.rules.roles import Role
 from tests import make
-from tests.browser.conftest import leave
+from tests.browser.conftest import leave, let_in
 from tests.browser.test_path import examine
 
 if TYPE_CHECKING:
@@ -41,17 +41,15 @@ def address(live_server: Any) -> Address:
 
 
 @pytest.fixture
-def enter(browser: Browser, people: dict[Role, User], address: Address) -> Iterator[Enter]:
-    """Signs somebody in with a browser of their own."""
+def enter(browser: Browser, people: dict[Role, User], live_server: Any) -> Iterator[Enter]:
+    """Signs somebody in with a browser of their own, on no page yet."""
     opened: list[BrowserContext] = []
 
     def signed_in(role: Role) -> Page:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         opened.append(context)
-        page = context.new_page()
-        page.goto(address("account_login"))
-        sign_in_here(page, people[role])
-        return page
+        let_in(context, live_server.url, people[role])
+        return context.new_page()
 
     yield signed_in
     for context in opened:

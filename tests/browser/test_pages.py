@@ -71,7 +71,7 @@ def test_pages_about_a_person_and_an_account(
     sign_in(Role.RECEPTION)
     visit("patients:edit", patient.code)
     look("patient edit")
-    visit("programmes:caseload", status=403)
+    visit("programmes:library", status=403)
     title(visitor, "Not allowed")
     look("not allowed")
     visit("patients:detail", uuid4(), status=404)
