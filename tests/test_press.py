@@ -1,11 +1,13 @@
 """The press: fonts, bytes, structure, and the processes that papers are drawn in."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -29,7 +31,10 @@ from tests.paper_checks import (
 )
 from upwell import pdf
 from upwell.pdf import TOO_LONG, TOO_MUCH, Unprintable, html_to_pdf, joined, pictures
+from upwell.press import quick
+from upwell.press.drawing import Engine
 from upwell.press.pool import Pool, Worker
+from upwell.press.quick import unhurried
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,7 +42,7 @@ PAGE = (
     '<!doctype html><html lang="en-AU"><head><title>Sample</title>'
     '<link rel="stylesheet" href="upwell:upwell/tokens.css">'
     '<link rel="stylesheet" href="upwell:upwell/print-fonts.css">'
-    "<style>html {{ font-family: var(--font-print) }} {style}</style></head>"
+    "<style>html {{ font-family: var(--font-print) }} /**/ {style}</style></head>"
     "<body><h1>Sample</h1>{body}</body></html>"
 )
 SCRIPTS = {
@@ -145,16 +150,137 @@ def test_the_bytes_don_t_tell_when_they_were_made(monkeypatch: pytest.MonkeyPatc
     assert html_to_pdf(every_script()) == before
 
 
-def test_remembered_widths_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
-    preferred = import_module("weasyprint.layout.preferred")
-    said = "<p>Stand on a step, slowly.</p><p>Heels down <b>slowly</b>, up slowly.</p>"
-    html = page(f'<div style="display: flex">{said}</div><table><tr><td>{said}</table>' * 2)
-    html_to_pdf(html)
-    assert hasattr(preferred.split_first_line, "forget")
-    remembered = html_to_pdf(html)
+WORDS = "<p>Stand on a step, slowly.</p><p>Heels down <b>slowly</b>, up slowly.</p>"
+FIGURE = (
+    '<svg viewBox="0 0 20 20" width="{size}" height="40" role="img"><title>{title}</title>{shapes}'
+    "</svg>"
+)
+SHAPES = (
+    '<g fill="none" stroke="#123456"><path d="M1 1h8l2.5 3a2 2 0 0 1-4 1z"/><circle r="3"/></g>'
+    '<rect x="{x}" width="4" height="4" fill="red" transform="rotate(10)"/>'
+)
+INNER = '<g stroke="red"><path d="M1 1h9v9"/>{}<path d="M2 2h9v9"/>{}'
+BLACK = '<svg viewBox="0 0 20 20" width="40" height="40"><path d="M1 1h9v3"/></svg>'
+
+
+def figure(shapes: str = SHAPES, size: int = 40, x: int = 2) -> str:
+    return FIGURE.format(size=size, title="A heel", shapes=shapes.format(x=x))
+
+
+# Each holds what might be remembered too well from another one.
+ALIKE = {
+    "flex and cells": page(
+        f'<div style="display: flex">{WORDS}</div><table><tr><td>{WORDS}</table>' * 2
+    ),
+    "another size": page(WORDS, "p { font-size: 20px }"),
+    "another width": page(WORDS * 2, "body { width: 90px; text-align: justify }"),
+    "spaced": page(WORDS, "p { letter-spacing: 2px; word-spacing: 3px }"),
+    "underlined": page(WORDS, "p { text-decoration: underline line-through }"),
+    "transparent words": page(WORDS, "p { color: rgb(0 0 0 / 0.5) } b { visibility: hidden }"),
+    "a long paragraph": page(f"<p>{'All heels up, ' * 200}</p>"),
+    "right to left": page('<p lang="ar" dir="rtl">مرحبا <b>12</b> kg</p>'),
+    "other languages": page('<p lang="de">Achillessehne <q>x</q></p><p lang="fr"><q>x</q></p>'),
+    "first letters and lines": page(
+        WORDS, "p::first-letter { font-size: 30px } p::first-line { color: red; margin: 3px }"
+    ),
+    "marks": page("<ul><li>One<li>Two</ul><ol><li>One<li>Two</ol>", "ol { margin: 0 }"),
+    "marks inside": page("<ul><li>One<li>Two</ul>", "ul { list-style-position: inside }"),
+    "collapsed": page(TABLE, "table { border-collapse: collapse } td { border: 2px solid red }"),
+    "separate": page(TABLE, "td { border: 2px solid red; padding: 5px; border-radius: 3px }"),
+    "shares": page(WORDS, "p { width: 50%; padding: 2%; margin: calc(1% + 3px); height: 10% }"),
+    "border boxes": page(WORDS, "p { box-sizing: border-box; padding: 9px; width: 90px }"),
+    "of a small page": page(WORDS, "@page { size: 300px 200px } /**/ p { width: 50vw }"),
+    "of a large page": page(WORDS, "@page { size: 600px 400px } /**/ p { width: 50vw }"),
+    "backgrounds": page(WORDS, "p { background: #eee } b { box-shadow: 1px 1px red; color: blue }"),
+    "a foot": page(WORDS, '@page { @bottom-left { content: "Alex " counter(page) } }'),
+    "drawings": page(figure() * 2 + figure(size=60) + figure(x=5) + "<p>x</p>" + figure()),
+    "drawing after red": page(f"<p>x {BLACK}</p>", "p { color: red }"),
+    "drawing after black": page(f"<p>x {BLACK}</p>", "p { color: black }"),
+    "drawing of two sizes": page(
+        f"<i>x {BLACK}</i><b>x {BLACK}</b>", "b svg { width: 60px !important }"
+    ),
+    "nested": page(figure(INNER.format("</g>", ""))),
+    "nested otherwise": page(figure(INNER.format("", "</g>"))),
+    "a drawing with words": page(figure('<text x="3" y="9" font-size="5">3 s up</text>')),
+    "a drawing one sees through": page(figure('<rect width="9" height="9" opacity="0.5"/>') * 2),
+    "a drawing shaded": page(
+        figure(
+            '<linearGradient id="a"><stop offset="0"/><stop offset="1" stop-color="red"/>'
+            '</linearGradient><rect width="9" height="9" fill="url(#a)"/>'
+        )
+    ),
+    "a drawing of nothing": page(figure("")),
+    "names of places": page('<h2 id="a">A</h2><p id="b">B</p><a href="#b">C</a>'),
+}
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """An engine for ``ALIKE``: its styles are files, which are parsed once as those of a paper."""
+    return Engine((*pdf._roots(), ("", str(tmp_path))))
+
+
+def alike(folder: Path) -> dict[str, str]:
+    """The documents, each part of their styles a sheet: the same part is the same sheet."""
+
+    def linked(found: re.Match[str]) -> str:
+        links = []
+        for part in found[1].split("/**/"):
+            name = f"{sha256(part.encode()).hexdigest()[:9]}.css"
+            (folder / name).write_text(part)
+            links.append(f'<link rel="stylesheet" href="upwell:{name}">')
+        return "".join(links)
+
+    return {
+        name: re.sub(r"<style>(.*?)</style>", linked, html, flags=re.DOTALL)
+        for name, html in ALIKE.items()
+    }
+
+
+def test_a_hurried_paper_has_the_same_bytes_whatever_was_drawn_before(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """One after the other, with all that was remembered of the others, and then backwards."""
+    papers = alike(tmp_path)
+    with unhurried():
+        expected = {name: engine.pdf(html) for name, html in papers.items()}
+    for name in (*papers, *reversed(papers)):
+        assert engine.pdf(papers[name]) == expected[name], name
+
+
+def test_unhurried_weasyprint_is_as_it_was() -> None:
+    html_to_pdf(page())
+    css = import_module("weasyprint.css")
     line_break = import_module("weasyprint.text.line_break")
-    monkeypatch.setattr(preferred, "split_first_line", line_break.split_first_line)
-    assert html_to_pdf(html) == remembered
+    assert css.ComputedStyle.__module__ == quick.__name__
+    assert line_break.split_first_line.__module__ == quick.__name__
+    with unhurried():
+        assert css.ComputedStyle.__module__ == "weasyprint.css"
+        assert line_break.split_first_line.__module__ == "weasyprint.text.line_break"
+
+
+def test_what_is_remembered_has_a_limit(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers = alike(tmp_path)
+    with unhurried():
+        expected = {name: engine.pdf(html) for name, html in papers.items()}
+    for limit in ("MOST_LINES", "MOST_SHAPED", "MOST_STYLES", "MOST_DRAWINGS"):
+        monkeypatch.setattr(quick, limit, 3)
+    quick.hurry()
+    for name, html in papers.items():
+        assert engine.pdf(html) == expected[name], name
+    kept = quick.remembered()
+    assert max(kept.values()) == 3
+    assert min(kept.values()) > 0
+
+
+def test_another_version_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    html_to_pdf(page())
+    with unhurried():
+        monkeypatch.setattr(import_module("weasyprint"), "VERSION", "71.0")
+        assert not quick.hurry()
+        assert import_module("weasyprint.css").ComputedStyle.__module__ == "weasyprint.css"
 
 
 def test_a_table_a_figure_and_the_order_are_told_to_a_screen_reader() -> None:

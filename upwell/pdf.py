@@ -19,7 +19,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 from upwell.press import BUSY, TOO_LONG, TOO_MUCH, Unprintable, drawing
-from upwell.press.pool import Pool
+from upwell.press.pool import MOST_WORKERS, Pool
 
 __all__ = [
     "BUSY",
@@ -35,6 +35,7 @@ __all__ = [
     "stamped",
     "unknown_letters",
     "warm",
+    "workers",
 ]
 
 # Pango's font map isn't safe to share between threads, so a process makes one PDF at a time.
@@ -120,6 +121,13 @@ def warm() -> None:
     """Start a worker, if workers draw here, without waiting: the first paper finds it ready."""
     if settings.PDF_WORKERS:
         _pool().warm()
+
+
+def workers() -> tuple[int, int]:
+    """Workers of this process that wait for a paper, and how many it has at most (0: none)."""
+    if not settings.PDF_WORKERS:
+        return 0, 0
+    return len(_pool().workers()), min(settings.PDF_WORKERS, MOST_WORKERS)
 
 
 @cache

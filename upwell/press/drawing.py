@@ -21,7 +21,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from upwell.press import OUTSIDE, PANGO, TOO_MUCH, Unprintable
-from upwell.press.quick import remember_widths
+from upwell.press.quick import hurry
 
 SCHEME = "upwell:"
 
@@ -179,7 +179,7 @@ class Engine:
         except OSError as error:
             raise Unprintable(PANGO) from error
 
-        remember_widths()
+        hurry()
 
         class LocalFiles(URLFetcher):
             """Serves our static files and refuses every other address."""
