@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from assessments.in_force import defaults_in_force
 from assessments.markers import Marker, MarkerKind
 from assessments.models import Assessment, LoadEvent, Run, RunBatch
 from assessments.models.load import SURFACE_CHOICES
@@ -66,7 +67,9 @@ def provoked_by(episode: Episode, *, on: date, drafts: bool = True) -> Provocati
     ]
     events = LoadEvent.objects.counted().filter(patient_id=episode.patient_id, happened_on__lte=on)
     onset = _onset(episode, on, drafts=drafts)
-    return provocation(class_runs(log), [_change(each) for each in events], onset)
+    return provocation(
+        class_runs(log), [_change(each) for each in events], onset, defaults=defaults_in_force()
+    )
 
 
 def _onset(episode: Episode, on: date, *, drafts: bool = True) -> Onset | None:
@@ -244,7 +247,12 @@ def load_history(episode: Episode, *, on: date) -> LoadHistory:
         .order_by("happened_on", "pk")
     )
     standing = [each for each in events if each.struck_at is None]
-    found = provocation(classed, [_change(each) for each in standing], _onset(episode, on))
+    found = provocation(
+        classed,
+        [_change(each) for each in standing],
+        _onset(episode, on),
+        defaults=defaults_in_force(),
+    )
     return LoadHistory(
         runs=tuple(_classed(counted[each.place], each) for each in classed),
         struck_runs=tuple(row for row in rows if row.struck_at),

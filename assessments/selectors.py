@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
+from assessments.in_force import defaults_in_force
 from assessments.models import SCREENING_GROUPS, Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
-from assessments.rules.defaults import DEFAULTS
 from assessments.rules.examination import Examination, Findings, examine
 from assessments.rules.phase import pathway
 from assessments.rules.running_form import RunningAnalysis
@@ -298,7 +298,8 @@ def findings(assessment: Assessment, *, bilateral: bool) -> Findings:
             bilateral=bilateral,
             phase=Phase(chosen.phase) if chosen else None,
             location=Location(chosen.location) if chosen else None,
-        )
+        ),
+        defaults=defaults_in_force(),
     )
 
 
@@ -307,7 +308,10 @@ def preview(
 ) -> Findings:
     """What the rules would make of these values; nothing is stored."""
     cleared = cleared_flags(assessment) if assessment else ()
-    return examine(examination(values, episode=episode, cleared=cleared, bilateral=bilateral))
+    return examine(
+        examination(values, episode=episode, cleared=cleared, bilateral=bilateral),
+        defaults=defaults_in_force(),
+    )
 
 
 def cleared_flags(assessment: Assessment) -> list[str]:
@@ -468,11 +472,11 @@ def tendon_on(
     fluoroquinolone_last_on: date | None,
 ) -> Tendon:
     """The tendon of these stored values on a day: drugs age by the calendar."""
-    cortisone = cortisone_class(_days(cortisone_last_on, on))
+    cortisone = cortisone_class(_days(cortisone_last_on, on), defaults=defaults_in_force())
     antibiotic = _days(fluoroquinolone_last_on, on)
     reason = ""
     if cortisone is Cortisone.RECENT and cortisone_last_on is not None:
-        until = cortisone_last_on + timedelta(days=DEFAULTS.cortisone_recent_days)
+        until = cortisone_last_on + timedelta(days=defaults_in_force().cortisone_recent_days)
         reason = f"Cortisone on {cortisone_last_on:%-d %B}: isometric only until {until:%-d %B %Y}."
     elif antibiotic is not None and antibiotic <= FLUOROQUINOLONE_DAYS:
         assert fluoroquinolone_last_on is not None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from assessments.in_force import defaults_in_force
 from assessments.models import HeelRaiseTest
-from assessments.rules.defaults import DEFAULTS
 from assessments.rules.finding import Finding
 from assessments.rules.heel_raise import NOISE_REPETITIONS, NORM_SOURCES, norm
 from assessments.rules.sources import SOURCES, Source
@@ -129,7 +129,9 @@ class StrengthPicture:
     def description(self) -> str:
         """The drawing in one sentence, for those who don't see it."""
         legs = "; ".join(f"{leg.name}: {leg.says}" for leg in self.legs)
-        return f"{legs}. {self.norm_says} Criterion {DEFAULTS.heel_raise_gate_repetitions}."
+        return (
+            f"{legs}. {self.norm_says} Criterion {defaults_in_force().heel_raise_gate_repetitions}."
+        )
 
     @property
     def width(self) -> int:
@@ -177,7 +179,7 @@ def strength_of(
     earlier = {name: getattr(before, name, blank(name)) for name in HEEL_RAISE_FIELDS}
     scale = _scale(values, earlier, expected)
     counted = any(values[f"{each}_repetitions"] is not None for each in Side)
-    compared = {each.measure: each for each in symmetries(strength)}
+    compared = {each.measure: each for each in symmetries(strength, defaults=defaults_in_force())}
     return StrengthPicture(
         key=key,
         on=on,
@@ -196,7 +198,7 @@ def strength_of(
         symmetry_says=f"Symmetry of repetitions: {_lower(compared['repetitions'].says)}.",
         before_on=before.tested_on if before else None,
         table=tuple(_table(strength, side, values, earlier)),
-        findings=strength_findings(strength),
+        findings=strength_findings(strength, defaults=defaults_in_force()),
     )
 
 
@@ -210,7 +212,7 @@ def _scale(values: Mapping[str, Any], earlier: Mapping[str, Any], expected: int 
     most = max(
         *(count + ERROR for count in shown if count is not None),
         expected or 0,
-        DEFAULTS.heel_raise_gate_repetitions + 5,
+        defaults_in_force().heel_raise_gate_repetitions + 5,
     )
     return Scale(low=0, high=nice_top(most), bottom=LEFT, top=RIGHT)
 
@@ -245,14 +247,14 @@ def _leg_row(
 
 
 def _norm_line(expected: int, scale: Scale) -> Reference:
-    above = expected > DEFAULTS.heel_raise_gate_repetitions
+    above = expected > defaults_in_force().heel_raise_gate_repetitions
     return Reference(
         at=scale.y(expected), words=f"norm {expected}", anchor="start" if above else "end"
     )
 
 
 def _criterion_line(expected: int | None, scale: Scale) -> Reference:
-    asked = DEFAULTS.heel_raise_gate_repetitions
+    asked = defaults_in_force().heel_raise_gate_repetitions
     below = expected is not None and expected > asked
     return Reference(
         at=scale.y(asked), words=f"criterion {asked}", anchor="end" if below else "start"
@@ -270,7 +272,7 @@ def _table(
     strength: Strength, affected: Side, values: Mapping[str, Any], earlier: Mapping[str, Any]
 ) -> list[TableRow]:
     rows = []
-    for each in symmetries(strength):
+    for each in symmetries(strength, defaults=defaults_in_force()):
         names = {side: f"{side}_{each.measure}" for side in Side}
         if not each.recorded and all(earlier[name] is None for name in names.values()):
             continue

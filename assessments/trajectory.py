@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
+from assessments.in_force import defaults_in_force
 from assessments.markers import Marker, MarkerKind, markers_of
 from assessments.models import Assessment, Classification, VisaA
 from assessments.rules.finding import Finding
@@ -230,7 +231,13 @@ def _drawn(
         key=lambda visa: (visa.answered_on, visa.pk),
     )
     entries = [Entry(on=visa.answered_on, total=visa.total) for visa in counted]
-    read = dict(zip((visa.pk for visa in counted), readings(entries, location), strict=True))
+    read = dict(
+        zip(
+            (visa.pk for visa in counted),
+            readings(entries, location, defaults=defaults_in_force()),
+            strict=True,
+        )
+    )
     first = first_total(entries)
     start = min([began, *(entry.on for entry in entries)])
     width, right_margin = (640, 208) if paper else (960, 252)
@@ -260,7 +267,10 @@ def _drawn(
             Tick(at=scale.y(points), words=f"{points} {words}")
             for points, words, _ in REFERENCE_MARKS
         ),
-        boxes=tuple(_box(step, axis, scale) for step in band(first, axis.last, location)),
+        boxes=tuple(
+            _box(step, axis, scale)
+            for step in band(first, axis.last, location, defaults=defaults_in_force())
+        ),
         segments=tuple(_segments(dots)),
         dots=dots,
         signs=signs,

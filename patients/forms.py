@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from patients.models import (
@@ -19,7 +20,10 @@ from patients.models import (
 )
 from patients.rules.age import check_date_of_birth
 from patients.rules.terms import Language, Side
-from upwell.forms import DateInput, PastDateField
+from upwell.forms import IN_READING_ORDER, DateInput, PastDateField
+
+# Signs alone are what is left of a name whose letters did not arrive.
+IN_LETTERS = RegexValidator(r"[^\W\d_]", "Write the name in letters.")
 
 
 class SearchForm(forms.Form):
@@ -37,8 +41,16 @@ class PatientForm(forms.Form):
 
     # First, because the checks below ask whether this very form was sent before.
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    family_name = forms.CharField(max_length=100)
-    given_name = forms.CharField(max_length=100)
+    family_name = forms.CharField(
+        max_length=100,
+        validators=[IN_LETTERS, IN_READING_ORDER],
+        error_messages={"required": "Enter the family name."},
+    )
+    given_name = forms.CharField(
+        max_length=100,
+        validators=[IN_READING_ORDER],
+        error_messages={"required": "Enter the given name."},
+    )
     date_of_birth = forms.DateField(widget=DateInput)
     sex = forms.ChoiceField(
         choices=SEX_CHOICES, widget=forms.RadioSelect, help_text="Used for heel-raise norms."
@@ -49,7 +61,11 @@ class PatientForm(forms.Form):
     phone = forms.CharField(max_length=40, required=False)
     email = forms.EmailField(label="E-mail", required=False)
     referrer = forms.CharField(
-        label="Referred by", max_length=120, required=False, help_text="GP or other referrer."
+        label="Referred by",
+        max_length=120,
+        required=False,
+        help_text="GP or other referrer.",
+        validators=[IN_READING_ORDER],
     )
     # A page opened before there was this choice sends none: then nothing changes.
     language = forms.ChoiceField(
@@ -66,7 +82,7 @@ class PatientForm(forms.Form):
         help_text="Papers in 18 point letters, for people with low vision.",
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    # Ticked where a conflict is shown: the version these details knowingly replace.
+    # Sent where a conflict was shown: the version these details knowingly replace.
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
     add_anyway = forms.BooleanField(label="This is a different person: add anyway", required=False)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from patients.access import AppRequest, log_access
+from patients.access import AppRequest, log_access, log_readings
 from patients.models import AccessLog, Episode, Patient
 from programmes.models import (
     Document,
@@ -42,9 +42,11 @@ def get_draft(request: AppRequest, episode: UUID, *, by_itself: bool = False) ->
 
 
 def _read_today(request: AppRequest, patient: Patient) -> bool:
-    """Whether the log has a reading of this patient by this user today."""
+    """Whether the log has a reading of this patient by this user today; a refusal is none."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    readings = AccessLog.objects.filter(user=request.user, patient=patient, at__gte=today)
+    readings = AccessLog.objects.filter(
+        user=request.user, patient=patient, at__gte=today, denied=False
+    )
     return readings.exists()
 
 
@@ -113,12 +115,8 @@ def get_print_job_or_404(request: AppRequest, code: UUID, *, log: bool = True) -
     job = get_object_or_404(PrintJob, code=code, made_by=request.user)
     if not log:
         return job
-    page = request.resolver_match.view_name if request.resolver_match else ""
     patients = job.papers.values_list("version__programme__episode__patient", flat=True)
-    AccessLog.objects.bulk_create(
-        AccessLog(user=request.user, patient_id=patient, page=page, method=request.method or "")
-        for patient in dict.fromkeys(patients.order_by("order"))
-    )
+    log_readings(request, patients.order_by("order"))
     return job
 
 

@@ -1,19 +1,21 @@
 """The day's list: each open episode with what it needs and the one action offered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import User
+from programmes.in_force import defaults_in_force
 from programmes.rules.day import Action, Facts, Kind, Need, need
 from programmes.rules.decision import Context, SessionFacts, decide
-from programmes.rules.defaults import DEFAULTS
 from programmes.rules.terms import Outcome
-from programmes.selectors.caseload import Day, days
+from programmes.selectors import caseload as selectors
+from programmes.selectors.caseload import Day
 from programmes.selectors.standing import Standing
 
 Session = Mapping[str, Any]
@@ -64,11 +66,55 @@ class DayRow:
         return ", ".join(self.need.also)
 
 
+ROWS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPage:
+    """A page of the list. ``judged`` are all rows it was taken from.
+
+    ``by_name``: so many episodes are open that only those of the page were judged.
+    """
+
+    page: "Page[DayRow]"
+    judged: list[DayRow]
+    by_name: bool
+
+
+def day_page(today: date, *, clinician: User | None, number: str | None) -> DayPage:
+    """A page of the list by need. Everybody's in a large practice is by name: see ``DayPage``."""
+    if clinician is not None:
+        judged = day_list(today, clinician=clinician)
+    elif (number_open := selectors.open_now()) <= selectors.JUDGED_AT_ONCE:
+        judged = _by_need(selectors.days_of_all(today))
+    else:
+        return _page_by_name(today, number, number_open)
+    page = Paginator(judged, ROWS_A_PAGE).get_page(number)
+    return DayPage(page=page, judged=judged, by_name=False)
+
+
+def _page_by_name(today: date, number: str | None, number_open: int) -> DayPage:
+    every: Any = Paginator(selectors.listed_by_name(), ROWS_A_PAGE)
+    vars(every)["count"] = number_open  # counted already
+    names = every.get_page(number)
+    keys = list(names)
+    found = {day.standing.episode.pk: day for day in selectors.days_of(keys, today)}
+    rows = [day_row(found[key]) for key in keys]
+    page: Page[DayRow] = Page(rows, names.number, every)
+    return DayPage(page=page, judged=rows, by_name=True)
+
+
 def day_list(today: date, *, clinician: User | None) -> list[DayRow]:
-    """Open episodes, of one clinician or of all, by what they need and then by name."""
-    rows = [day_row(each) for each in days(today, clinician=clinician)]
+    """Open episodes, of one clinician or of all, by what they need and then by name.
+
+    Of all in a large practice they are the first by name.
+    """
+    return _by_need(selectors.days(today, clinician=clinician))
+
+
+def _by_need(found: Iterable[Day]) -> list[DayRow]:
     return sorted(
-        rows,
+        (day_row(each) for each in found),
         key=lambda row: (
             row.need.rank,
             str(row.standing.episode.patient).casefold(),
@@ -113,7 +159,7 @@ def day_row(day: Day) -> DayRow:
         signed=found.signed_code is not None,
         examined_on=found.tendon.examined_on,
     )
-    wanted = need(facts)
+    wanted = need(facts, defaults=defaults_in_force())
     code = found.episode.code
     sessions = {Action.DECIDE_EARLIER: undecided, Action.CORRECTED: corrected}
     may_log = found.step is not None and wanted.action is not Action.LOG
@@ -139,7 +185,7 @@ def _still_flares(day: Day) -> bool:
 
 def _steps_back(day: Day) -> int:
     """Steps back decided for sessions of the days that count."""
-    window = day.standing.on - timedelta(days=DEFAULTS.regress_window_days)
+    window = day.standing.on - timedelta(days=defaults_in_force().regress_window_days)
     return sum(
         each["outcome"] == Outcome.REGRESS and date.fromisoformat(each["on"]) > window
         for each in day.recent
@@ -191,7 +237,10 @@ def _asks_for_a_step_back(each: Session) -> bool:
         stiff_next=each["stiff_next"],
         new_warm_or_swollen=bool(each["new_warm_or_swollen"]),
     )
-    return decide(facts, Context(stage=None), locked=False).outcome in BACK
+    return (
+        decide(facts, Context(stage=None), locked=False, defaults=defaults_in_force()).outcome
+        in BACK
+    )
 
 
 def _last_told(each: Session) -> datetime:

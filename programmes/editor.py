@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessments.rules.terms import Grade, Stage
+from programmes.in_force import defaults_in_force
 from programmes.plan_table import PROTOCOL_WORDS, STAGE_WORDS
 from programmes.rules.diff import week_words
 from programmes.rules.edits import Desk, plan_of_stages
@@ -386,7 +387,9 @@ def _lived(page: DraftPage, column: Column) -> Week:
     # The days kept with a programme are those the patient can run on.
     runs = programme is not None and column.stage in RUNNING_STAGES
     days = frozenset(programme.training_days) if programme and runs else frozenset()
-    return week(items, stage=column.stage, protocol=column.protocol, days=days)
+    return week(
+        items, stage=column.stage, protocol=column.protocol, days=days, defaults=defaults_in_force()
+    )
 
 
 def _and_more(steps: int) -> str:
@@ -504,7 +507,7 @@ def _exercise_name(row: Row, desk: Desk) -> str:
 
 
 def _usually(exercise: Exercise, tendon: PlanTendon) -> Verdict:
-    return verdict(exercise.row, None, tendon, stage=exercise.stage)
+    return verdict(exercise.row, None, tendon, stage=exercise.stage, defaults=defaults_in_force())
 
 
 def _beginning(ladder: Ladder, tendon: PlanTendon, desk: Desk) -> Beginning:
@@ -513,7 +516,10 @@ def _beginning(ladder: Ladder, tendon: PlanTendon, desk: Desk) -> Beginning:
     if ladder.weeks:
         about.append(counted(ladder.weeks, "week"))
     plan = plan_of_stages((_suited(ladder, tendon),), desk)
-    worst = [each.grade for each in checked(plan, tendon, desk).rows.values()]
+    worst = [
+        each.grade
+        for each in checked(plan, tendon, desk, defaults=defaults_in_force()).rows.values()
+    ]
     barred, wary = worst.count(Grade.CONTRAINDICATED), worst.count(Grade.CAUTION)
     tone, fits = "ok", "Allowed"
     if barred:

@@ -20,6 +20,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import Assessment, Classification
 from assessments.rules.cortisone import cortisone_class
 from assessments.rules.phase import pathway
@@ -36,6 +37,7 @@ from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode, User
 from patients.rules.terms import Language, Side
 from programmes.drawing import Drawing, drawing_of
+from programmes.in_force import defaults_in_force
 from programmes.language import PaperLanguage, paper_language
 from programmes.models import Decision, Handout, Item, MorningAfter, Move, Step, Version
 from programmes.rules import handout as rules
@@ -467,6 +469,8 @@ def _sheet(order: Order, codes: Sequence[str], language: PaperLanguage) -> Sheet
             stage=first.stage,
             runs=first.stage not in rules.RUNNING_STAGES and rules.may_run(avoid),
             flare_paper=all(leg.flare_paper for leg in legs),
+            assessment=assessment_defaults_in_force(first.order.at),
+            programme=defaults_in_force(first.order.at),
         ),
         flare=next((leg.flare for leg in legs if leg.flare), None),
         ahead=order.ahead,
@@ -600,11 +604,14 @@ def _leg(order: Order) -> _Leg:
         sprints=any(
             item.matrix_row == MatrixRow.SPEED_RUNNING and item.exercise != STEADY for item in runs
         ),
+        defaults=assessment_defaults_in_force(order.at),
     )
     # On a sheet for both legs the other one may not be in a flare at all.
     flare = None
     if order.flare and (order.step.stage == Stage.ISOMETRIC or not order.options.get("both")):
-        flare = rules.in_a_flare(side, avoid, ahead=order.ahead)
+        flare = rules.in_a_flare(
+            side, avoid, ahead=order.ahead, defaults=defaults_in_force(order.at)
+        )
         avoid = (*avoid, *flare.avoid)
     return _Leg(
         order=order,
@@ -690,7 +697,9 @@ def _for_both(legs: list[_Leg]) -> tuple[ForBoth, list[Merged]]:
     for leg in legs:
         leg.elsewhere = bool(cards) and not leg.items
     left, right = sorted(legs, key=lambda leg: leg.side is not Side.LEFT)
-    avoid, left.avoid, right.avoid = rules.for_both_legs(left.avoid, right.avoid)
+    avoid, left.avoid, right.avoid = rules.for_both_legs(
+        left.avoid, right.avoid, defaults=assessment_defaults_in_force(left.order.at)
+    )
     helps = left.helps if left.helps == right.helps else ""
     if helps:
         left.helps = right.helps = ""
@@ -866,12 +875,14 @@ def _clinician(order: Order) -> User:
 def qr_code(text: str) -> QrCode:
     """The text as a QR code that survives a coffee stain (error level H)."""
     code = segno.make(text, error="h", micro=False)
-    runs = [
-        f"M{column + QUIET_ZONE} {row + QUIET_ZONE}h1v1h-1z"
-        for row, line in enumerate(code.matrix)
-        for column, dark in enumerate(line)
-        if dark
-    ]
+    runs = []
+    for row, line in enumerate(code.matrix):
+        column = QUIET_ZONE
+        for dark, modules in groupby(line, bool):
+            wide = len(list(modules))
+            if dark:
+                runs.append(f"M{column} {row + QUIET_ZONE}h{wide}v1h-{wide}z")
+            column += wide
     return QrCode(size=len(code.matrix) + 2 * QUIET_ZONE, path="".join(runs))
 
 
@@ -968,6 +979,7 @@ def _flared(order: Order, signed: Assessment | None, classified: list[Classifica
         and any(each.assessment_id == classified[0].assessment_id for each in classified[1:]),
         pain_before=last.session.pain_before if last else None,
         pain_24h=last.pain if last else None,
+        defaults=defaults_in_force(order.at),
     )
 
 
@@ -984,7 +996,7 @@ def _examined(order: Order) -> tuple[Cortisone, Assessment | None]:
     signed = found.newest_first().first()
     given_on = signed.cortisone_last_on if signed else None
     days = (order.on - given_on).days if given_on and given_on <= order.on else None
-    return cortisone_class(days), signed
+    return cortisone_class(days, defaults=assessment_defaults_in_force(order.at)), signed
 
 
 def _day(day: date) -> str:

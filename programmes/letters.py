@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.load_history import provoked_by
 from assessments.models import (
     DIFFERENTIAL_CHOICES,
@@ -399,6 +400,7 @@ def _running(tendon: Tendon, assessment: Assessment | None) -> RunningPermission
         pathway=tendon.pathway,
         run_pain=assessment.run_pain,
         settled=assessment.run_settled,
+        defaults=assessment_defaults_in_force(),
     )
 
 

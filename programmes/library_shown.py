@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.rules.contraindications import ROW_LABELS, grade, unlocks
 from assessments.rules.sources import SOURCES, Source
 from assessments.rules.terms import Cortisone, Grade, Location, MatrixRow, Phase
@@ -194,7 +195,14 @@ def drawn(
 def shown(known: Exercise, among: Catalogue, stored: PracticeExercise | None = None) -> Shown:
     """One exercise whole; ``stored`` is its row where it is the practice's own."""
     load = known.tendon_load
-    opening = next((each for each in unlocks() if each.row is known.row), None)
+    opening = next(
+        (
+            each
+            for each in unlocks(defaults=assessment_defaults_in_force())
+            if each.row is known.row
+        ),
+        None,
+    )
     return Shown(
         key=known.key,
         name=known.name,

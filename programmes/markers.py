@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assessments.markers import Marker, MarkerKind, Series
 from patients.models import Episode
+from programmes.in_force import defaults_in_force
 from programmes.models import Move, Session, Version
 from programmes.rules.pain import settling
 from programmes.rules.terms import Outcome, Settling
@@ -76,7 +77,10 @@ def tell_flares(episode: Episode) -> Iterable[Marker]:
         pain = morning.pain if morning else None
         if decision and decision.outcome == Outcome.REGRESS:
             says = "Flare: stepped back after this session"
-        elif settling(session.pain_before, pain) is Settling.NOT_SETTLED:
+        elif (
+            settling(session.pain_before, pain, defaults=defaults_in_force())
+            is Settling.NOT_SETTLED
+        ):
             says = "Flare: not settled the morning after"
         else:
             continue

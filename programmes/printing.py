@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from patients.models import AccessLog, Episode, User
+from patients.models import Episode
 from patients.rules.terms import Language
 from programmes.actions import Asked, make_ready, order_for
 from programmes.caseload import DayRow
@@ -30,9 +30,6 @@ from programmes.selectors.papers import (
 from programmes.selectors.plans import RED_FLAG, unsuited_items, why_no_paper, with_plan
 from programmes.selectors.standing import Standing, isometric_only, paper_changes, standing_of
 from upwell import pdf
-
-PICTURE_PX = 760
-"""Width of a page of the preview in pixels; twice its width on most screens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,52 +339,6 @@ def _refusal(found: Standing, step: Step) -> str:
 
 def _name(found: Standing) -> tuple[str, int]:
     return (str(found.episode.patient).casefold(), found.episode.patient_id)
-
-
-BATCHES_SHOWN = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Papers somebody had made at once: how many, how many still wait, and if they were opened."""
-
-    job: PrintJob
-    papers: int
-    waiting: int
-    opened: bool
-
-
-def batches_of(user: User, now: datetime) -> list[Batch]:
-    """The user's batches of the last two days, the newest first.
-
-    Opened is one whose patients' papers were all opened as one PDF since it was made, as the log
-    of readings has it.
-    """
-    unread = PrintJobPaper.objects.filter(job=OuterRef("pk"), handout__isnull=False).exclude(
-        Exists(
-            AccessLog.objects.filter(
-                user=user,
-                page="programmes:papers_pdf",
-                patient=OuterRef("version__programme__episode__patient"),
-                at__gte=OuterRef("job__made_at"),
-            )
-        )
-    )
-    jobs = PrintJob.objects.filter(made_by=user, made_at__gte=now - BATCHES_SHOWN).annotate(
-        made=Count("papers", filter=Q(papers__handout__isnull=False)),
-        waits=Count("papers", filter=Q(papers__handout=None, papers__problem="")),
-        unread=Exists(unread),
-    )
-    return [
-        Batch(
-            job=job,
-            papers=job.made + job.waits,
-            waiting=job.waits,
-            opened=not job.unread and not job.waits,
-        )
-        for job in jobs
-        if job.made or job.waits
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

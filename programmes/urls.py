@@ -3,8 +3,10 @@
 from django.urls import path
 
 from programmes.views import (
+    audit,
     caseload,
     correcting,
+    defaults,
     diary,
     drawings,
     edit,
@@ -53,6 +55,10 @@ urlpatterns = [
     path("sessions/<uuid:code>/correct/", correcting.correct, name="correct"),
     path("sessions/<uuid:code>/later/", session.told_later, name="told_later"),
     path("sessions/<uuid:code>/decide/", session.decide, name="decide"),
+    path("practice/defaults/", defaults.defaults, name="defaults"),
+    path("practice/audit/", audit.audit, name="audit"),
+    path("practice/audit/lines.csv", audit.audit_csv, name="audit_csv"),
+    path("patients/<uuid:code>/history/", audit.history, name="history"),
     path("practice/outcomes/", outcomes.outcomes, name="outcomes"),
     path("practice/outcomes/<uuid:code>/", outcomes.outcomes_report, name="outcomes_report"),
     path("practice/outcomes/<uuid:code>.csv", outcomes.outcomes_csv, name="outcomes_csv"),

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import HeelRaiseTest, VisaA
 from assessments.rules.finding import Finding
 from assessments.rules.heel_raise import lsi, lsi_display
@@ -15,7 +16,7 @@ from programmes.rules.words import counted
 
 def too_soon(episode: Episode, on: date) -> Finding | None:
     """W-VISA-FREQ for a VISA-A of this day, if the last total is that recent; one query."""
-    return frequency_finding(days_since_last(episode, on))
+    return frequency_finding(days_since_last(episode, on), defaults=assessment_defaults_in_force())
 
 
 def raises_words(episode: Episode, test: HeelRaiseTest) -> str:

@@ -1,14 +1,26 @@
 """How every form looks and reads: one renderer, the widgets of the clinic and their fields."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
+from django.utils.formats import date_format
 
+# Signs nobody sees that turn around how the letters after them are shown, also those of the
+# sentence a name stands in. Marks of one place (U+200E, U+200F) do nothing to others and are taken.
+IN_READING_ORDER = RegexValidator(
+    "[\u202a-\u202e\u2066-\u2069]",
+    "This has a hidden sign in it that turns the order of the letters around. Clear the field and "
+    "type it anew.",
+    code="reading_order",
+    inverse_match=True,
+)
 PAIN_MAX = 10
 # The picture of the leg shows the first ten centimetres; the field accepts what lies above it too.
 TENDER_MAX_CM = Decimal(15)
@@ -310,3 +322,46 @@ class PastDateField(forms.DateField):
                 code="future",
                 params={"today": f"{today:%-d %B %Y}"},
             )
+
+
+def differences(form: forms.Form, stored: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Where a form says otherwise than ``stored``: label, stored and typed, each in words.
+
+    ``stored`` has the form's values of the record as somebody else saved it, by name of the field.
+    """
+    told = []
+    for bound in form.visible_fields():
+        theirs = _in_words(bound.field, stored.get(bound.name))
+        mine = _in_words(bound.field, bound.value())
+        if theirs != mine:
+            told.append((str(bound.label), theirs, mine))
+    return told
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    match field:
+        case forms.BooleanField():
+            return "yes" if value else "no"
+        case forms.ChoiceField():
+            values = value if isinstance(value, list) else [value or ""]
+            words = _flat(field.choices)
+            return ", ".join(words.get(str(each), str(each)) for each in sorted(values))
+        case forms.DateField():
+            try:
+                day = field.to_python(value)
+            except ValidationError:
+                return str(value)
+            return date_format(day, "j F Y") if day else ""
+        case _:
+            return "" if value is None else str(value).replace("\r\n", "\n").strip()
+
+
+def _flat(choices: Any) -> dict[str, str]:
+    """The words of each choice, whether it stands in a group or not."""
+    found: dict[str, str] = {}
+    for value, words in choices:
+        if isinstance(words, list | tuple):
+            found |= _flat(words)
+        else:
+            found[str(value)] = str(words)
+    return found

@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from assessments.forms.examination import SECTIONS, ExaminationForm, in_words, initial_values
 from assessments.forms.fields import METRES_IN_KM, KilometresField
+from assessments.in_force import defaults_in_force
 from assessments.models import Assessment
 from assessments.rules.heel_raise import is_noise, lsi, lsi_display
 from assessments.rules.terms import Location
@@ -447,7 +448,9 @@ def _scores(then: Assessment, now: Assessment, wording: Words) -> Iterator[Compa
         change = f"{signed(totals[1] - totals[0])} points"
         # A correction of the same day is no course of events.
         if now.amends_id != then.pk:
-            note = change_finding(totals[0], totals[1], weeks, location).says
+            note = change_finding(
+                totals[0], totals[1], weeks, location, defaults=defaults_in_force()
+            ).says
     yield Compared(
         label="Total", then=_of(totals[0], 100), now=_of(totals[1], 100), change=change, note=note
     )

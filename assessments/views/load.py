@@ -74,8 +74,10 @@ def _page(
 @needs(May.READ_CLINICAL)
 @require_safe
 def provocation(request: AppRequest, code: UUID) -> HttpResponse:
-    """What stood before onset, as a fragment for the page of an examination."""
+    """What stood before onset, inside the page of an examination; opened alone, the whole page."""
     episode = get_episode_or_404(request, code)
+    if not request.htmx:
+        return redirect("assessments:load", code)
     context = {"provocation": provoked_by(episode, on=timezone.localdate()), "episode": episode}
     return render(request, "assessments/load_sentence.html", context)
 

@@ -13,6 +13,7 @@ from assessments import actions
 from assessments.access import get_score_or_404, get_visa_or_404
 from assessments.courses import heel_raise_course, moved_baseline, score_courses, told_courses
 from assessments.forms.outcomes import ReportedForm, ScoreForm, StrikeForm, VisaForm
+from assessments.in_force import defaults_in_force
 from assessments.models import OtherScore, VisaA
 from assessments.rules.trajectory import frequency_finding, part_switch
 from assessments.rules.visa import CEILING_NO_SPORT, visa_findings
@@ -101,12 +102,17 @@ def _points(episode: Episode, form: VisaForm) -> dict[str, Any]:
     if form.is_bound:
         on, answers = form.cleaned_data.get("answered_on"), visa_answers(form.answers())
     days = days_since_last(episode, on) if on else None
-    found = [finding for finding in (frequency_finding(days),) if finding]
+    found = [
+        finding for finding in (frequency_finding(days, defaults=defaults_in_force()),) if finding
+    ]
     return {
         "answers": answers,
         "ceiling": answers.ceiling if answers else None,
         "answered": 8 - len(answers.missing_items) if answers else 0,
-        "findings": [*found, *(visa_findings(answers) if answers else ())],
+        "findings": [
+            *found,
+            *(visa_findings(answers, defaults=defaults_in_force()) if answers else ()),
+        ],
     }
 
 
@@ -131,7 +137,10 @@ def _visa_page(
         "earlier": earlier,
         "ceiling": answers.ceiling,
         "no_sport": answers.ceiling == CEILING_NO_SPORT,
-        "findings": [*visa_findings(answers), *([switched] if switched else [])],
+        "findings": [
+            *visa_findings(answers, defaults=defaults_in_force()),
+            *([switched] if switched else []),
+        ],
         "form": form,
         "may_strike": score.assessment_id is None
         and score.struck_at is None

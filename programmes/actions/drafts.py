@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.rules.terms import Stage
 from patients.actions import constraint_of, lock_episode, once
 from patients.models import Episode, User
@@ -368,6 +369,7 @@ def sign_unlock(
         on=on,
         stage=Stage(standing.step.stage) if standing.step else None,
         held_back=plan_tendon(episode, on, standing).isometric_only,
+        defaults=assessment_defaults_in_force(),
     )
     if lacking:
         raise Refused(lacking.says)

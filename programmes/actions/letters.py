@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import Lock
 from patients.actions import EditedMeanwhile, lock_episode, once
 from patients.models import Episode, User
@@ -42,7 +43,7 @@ def write_report(
 
 def _new_report(episode: Episode, on: date, by: User, marks: dict[str, Any]) -> Letter:
     case = letters.report_case(episode, on=on, by=by)
-    words = report(case)
+    words = report(case, defaults=assessment_defaults_in_force())
     return Letter.objects.create(
         episode=episode,
         assessment=episode.assessments.signed().newest_first().first(),

@@ -61,20 +61,22 @@ def change_exercise(
 
 
 @transaction.atomic
-def retire_exercise(stored: PracticeExercise, *, by: User) -> PracticeExercise:
-    """Takes the exercise out of the library, or a retired one back in.
+def retire_exercise(stored: PracticeExercise, *, out: bool, by: User) -> PracticeExercise:
+    """Takes the exercise out of the library, or a retired one back in; twice changes nothing more.
 
     Raises ``Refused`` when another exercise has its name by now.
     """
     locked = PracticeExercise.objects.select_for_update().get(pk=stored.pk)
-    if locked.retired_at is not None:
+    if (locked.retired_at is not None) == out:
+        return locked
+    if not out:
         try:
             _check_name(locked.name, PracticeExercise.objects.exclude(pk=locked.pk))
         except ValueError:
             raise Refused(
                 f"Another exercise is called {locked.name} by now. Rename one of them first."
             ) from None
-    locked.retired_at = now() if locked.retired_at is None else None
+    locked.retired_at = now() if out else None
     locked.changed_by, locked.changed_at = by, now()
     locked.version += 1
     locked.save(update_fields=["retired_at", "changed_by", "changed_at", "version"])

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from assessments.rules.terms import GateMode, Pathway
-from patients.actions import lock_episode, once
+from patients.actions import EditedMeanwhile, lock_episode, once
 from patients.models import Episode, User
 from programmes.actions.ahead import ready_ahead
 from programmes.actions.papers import freeze, new_paper, order_for
@@ -143,10 +143,13 @@ def _sign(
 
 
 @transaction.atomic
-def set_training_days(episode: Episode, *, days: Iterable[int]) -> Programme:
+def set_training_days(
+    episode: Episode, *, days: Iterable[int], known: Iterable[int] | None = None
+) -> Programme:
     """Set the weekdays a patient can run on (1 is Monday, none is any day).
 
-    Raises ``Refused`` without a programme and on a closed episode.
+    Raises ``Refused`` without a programme and on a closed episode, and ``EditedMeanwhile`` when
+    other days stand there than the ones ``known``; None asks nobody.
     """
     episode = lock_episode(episode.pk)
     programme = Programme.objects.filter(episode=episode).first()
@@ -154,6 +157,8 @@ def set_training_days(episode: Episode, *, days: Iterable[int]) -> Programme:
         raise Refused("There is no programme yet, so there are no days to plan.")
     wanted = sorted(set(days))
     if wanted != programme.training_days:
+        if known is not None and sorted(known) != programme.training_days:
+            raise EditedMeanwhile(programme)
         programme.training_days = wanted
         programme.save(update_fields=["training_days"])
     return programme

@@ -32,7 +32,8 @@ from upwell import pdf
 from upwell.http import Refused, TryLater
 
 READY_KEPT = timedelta(days=14)
-"""How long a paper that was made ready and that nobody prints is kept."""
+"""How long a paper that was made ready and that nobody prints is kept. Its document goes with
+``destruction.forget_unprinted``: web processes may not delete one."""
 
 SENT_OTHERWISE = "This form was sent before with other answers. Reload the page and try again."
 
@@ -243,8 +244,10 @@ def freeze(handout: Handout) -> Document:
     if handout.document_id is None:
         papers = companions(handout)
         first = min(papers, key=lambda each: bool(each.options.get("second")))
-        document = _laid_out(order_of(first), codes_of(first))
+        content = _laid_out(order_of(first), codes_of(first))
+        # With what points to it: one that nothing points to is deleted at night.
         with transaction.atomic():
+            document = _kept(content)
             for each in sorted(papers, key=lambda each: each.pk):
                 Handout.objects.filter(pk=each.pk, document=None).update(document=document)
         handout.refresh_from_db(fields=["document"])
@@ -256,13 +259,12 @@ def freeze(handout: Handout) -> Document:
     return document_kept
 
 
-def _laid_out(order: Order, codes: tuple[str, ...]) -> Document:
-    """The document of an order under these codes, rendered and kept."""
+def _laid_out(order: Order, codes: tuple[str, ...]) -> bytes:
+    """An order under these codes, rendered."""
     try:
-        content = pdf.html_to_pdf(html_of(sheet_of(order, codes)))
+        return pdf.html_to_pdf(html_of(sheet_of(order, codes)))
     except pdf.Unprintable as error:
         raise refused(error) from error
-    return _kept(content)
 
 
 def refused(error: pdf.Unprintable) -> Refused:
@@ -291,19 +293,16 @@ def make_ready(order: Order) -> Ready | Handout:
     if (shown := _shown(order, digest)) is not None:
         return shown
     codes = (new_code(), new_code()) if order.options["both"] else (new_code(),)
-    document = _laid_out(order, codes)
-    Ready.objects.bulk_create(
-        [
-            Ready(
-                content_digest=digest,
-                paper_code=codes[0],
-                other_code="".join(codes[1:]),
-                version=order.version,
-                document=document,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    content = _laid_out(order, codes)
+    with transaction.atomic():
+        ready = Ready(
+            content_digest=digest,
+            paper_code=codes[0],
+            other_code="".join(codes[1:]),
+            version=order.version,
+            document=_kept(content),
+        )
+        Ready.objects.bulk_create([ready], ignore_conflicts=True)
     Ready.objects.filter(made_at__lt=timezone.now() - READY_KEPT).delete()
     shown = _shown(order, digest)
     assert shown is not None

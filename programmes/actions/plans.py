@@ -10,6 +10,7 @@ from patients.actions import lock_episode
 from patients.models import Episode, User
 from patients.rules.roles import May
 from programmes.actions.ahead import ready_ahead
+from programmes.in_force import defaults_in_force
 from programmes.models import Item, Move, Programme, Step, Version
 from programmes.rules.dose import adds_load, dose_to_json, in_words
 from programmes.rules.edits import plan_of_stages
@@ -63,7 +64,11 @@ def issue_proposal(
     desk = desk_of(episode)
     plan = plan_of_stages(offer.plan.stages, desk, by_rung=True)
     version = write_version(
-        programme, checked(plan, plan_tendon(episode, on), desk), on=on, note=note, by=by
+        programme,
+        checked(plan, plan_tendon(episode, on), desk, defaults=defaults_in_force()),
+        on=on,
+        note=note,
+        by=by,
     )
     start = offer.plan.start
     assert start is not None
@@ -150,6 +155,7 @@ def _steps(version: Version, plan: Checked) -> Iterator[Step]:
                     column.protocol,
                     [cell.row for cell in cells if cell.row],
                     loaded=any(cell.dose is not None and adds_load(cell.dose) for cell in cells),
+                    defaults=defaults_in_force(),
                 ),
             )
 

@@ -26,7 +26,7 @@ from programmes.rules.library.search import (
     STAGE_WORDS,
 )
 from programmes.rules.terms import DoseSide, Range
-from upwell.forms import UnitNumber
+from upwell.forms import UnitNumber, differences
 
 KEEP = ("", "As it is drawn now")
 NO_EASIER = ("", "None: this is the easiest")
@@ -77,7 +77,7 @@ class ExerciseForm(forms.Form):
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    # Ticked where a conflict is shown: the version these words knowingly replace.
+    # Sent where a conflict was shown: the version these words knowingly replace.
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
         max_length=NAME_LENGTH,
@@ -205,6 +205,13 @@ class ExerciseForm(forms.Form):
     def version_known(self) -> int:
         """The version typed over, or knowingly replaced; 0 if it wasn't sent."""
         return self.cleaned_data.get("replaces") or self.cleaned_data.get("version") or 0
+
+    def differences(self, stored: dict[str, Any]) -> list[tuple[str, str, str]]:
+        """What is typed otherwise than stored: label, stored and typed, each in words.
+
+        ``stored`` is what ``stored`` says of the exercise as somebody else saved it.
+        """
+        return differences(self, stored)
 
     def clean_tempo(self) -> Tempo | None:
         typed = str(self.cleaned_data["tempo"]).strip()

@@ -1,11 +1,13 @@
 """What may be typed about running, its gate, and a flare."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from assessments.rules.terms import GateMode
-from programmes.rules.calendar import WEEKDAYS
+from programmes.rules.calendar import WEEKDAYS, days_in_words
 
 
 class FlareForm(forms.Form):
@@ -27,6 +29,36 @@ class TrainingDaysForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Choose days of the week."},
     )
+    # The days that stood when the page was opened: who saves over others' is told.
+    known = forms.RegexField(r"^[1-7,]*$", required=False, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, days: Iterable[int]) -> "TrainingDaysForm":
+        """The form with the days as they stand."""
+        standing = list(days)
+        return cls(initial={"days": standing, "known": _joined(standing)})
+
+    @property
+    def days_known(self) -> list[int]:
+        """The days this form was opened with."""
+        return [int(each) for each in self.cleaned_data["known"].split(",") if each]
+
+    def over(self, theirs: Iterable[int]) -> "TrainingDaysForm":
+        """What was ticked, with the words of what somebody else saved; saving again replaces it."""
+        standing = list(theirs)
+        data = {"days": [str(each) for each in self.cleaned_data["days"]]}
+        again = TrainingDaysForm(MultiValueDict({**data, "known": [_joined(standing)]}))
+        again.add_error(
+            None,
+            f"Somebody else saved {days_in_words(standing)} while this page was open. "
+            f"You ticked {days_in_words(self.cleaned_data['days'])}: save again to put yours "
+            "in place of that.",
+        )
+        return again
+
+
+def _joined(days: Iterable[int]) -> str:
+    return ",".join(str(each) for each in days)
 
 
 class GateForm(forms.Form):

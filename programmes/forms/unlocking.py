@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.rules.terms import Location, Stage
 from programmes.models import Unlock
 from programmes.rules.unlocking import lacking_to_unlock
@@ -65,6 +66,7 @@ class UnlockForm(forms.Form):
                 on=self.on,
                 stage=self.stage,
                 held_back=self.held_back,
+                defaults=assessment_defaults_in_force(),
             )
             if lacking:
                 self.add_error(lacking.field or None, lacking.says)

@@ -4,6 +4,7 @@ A session is planned, not an exercise: a step asks for as many as its busiest ex
 somebody of the practice saw and what the patient told are counted apart.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -106,11 +107,15 @@ def weeks(
     A day in no stretch plans nothing. What is planned is in proportion to the days, rounded to
     whole sessions with a half upwards.
     """
-    sessions = tuple(held)
+    sessions: dict[int, list[Held]] = defaultdict(list)
+    for each in held:
+        if first <= each.on <= last:
+            sessions[(each.on - first).days // DAYS_A_WEEK].append(each)
     found = []
+    number = 0
     while first <= last:
         end = min(first + timedelta(days=DAYS_A_WEEK - 1), last)
-        within = [each for each in sessions if first <= each.on <= end]
+        within = sessions.get(number, ())
         reported = sum(each.reported for each in within)
         found.append(
             Week(
@@ -124,18 +129,20 @@ def weeks(
             )
         )
         first = end + timedelta(days=1)
+        number += 1
     return tuple(found)
 
 
 def _planned(stretches: Sequence[Stretch], first: date, last: date) -> int | None:
-    total = Fraction(0)
+    # In sessions times seven, so that a report of thousands of programmes makes no fractions.
+    sevenths: Fraction | int = 0
     for each in stretches:
-        if not (days := each.days_within(first, last)):
+        if each.last < first or last < each.first:
             continue
         if each.per_week is None:
             return None
-        total += Fraction(each.per_week) * days / DAYS_A_WEEK
-    return int(total + Fraction(1, 2))
+        sevenths += each.per_week * each.days_within(first, last)
+    return int((2 * sevenths + DAYS_A_WEEK) // (2 * DAYS_A_WEEK))
 
 
 def percent(found: Iterable[Week]) -> int | None:

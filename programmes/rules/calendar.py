@@ -13,7 +13,7 @@ from assessments.rules.bounds import Bounds, check
 from assessments.rules.duplicates import LoggedRun
 from assessments.rules.spikes import HAZARD_OF, SPIKE_HISTORY_DAYS
 from assessments.rules.terms import SpikeClass
-from programmes.rules.defaults import DEFAULTS
+from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
 from programmes.rules.dose import FreeRun, RunThroughs, WalkRun
 from programmes.rules.words import numeral, say
 
@@ -214,6 +214,7 @@ def full_return_plan(
     until: date,
     goal_m: int | None = None,
     known_minutes: int | None = None,
+    defaults: ProgrammeDefaults = DEFAULTS,
 ) -> tuple[DatedRun, ...]:
     """Full return with dates: how long each run may be, against the longest of 30 days before it.
 
@@ -238,7 +239,9 @@ def full_return_plan(
     planned = []
     for place, on in enumerate(days, start=held + 1):
         longest = longest_before(known, on)
-        most = None if longest is None else _most(longest, on, percent=percent, goal_m=goal_m)
+        most = None
+        if longest is not None:
+            most = _most(longest, on, percent=percent, goal_m=goal_m, defaults=defaults)
         if most is not None:
             known.append((on, most))
         planned.append(
@@ -254,10 +257,17 @@ def full_return_plan(
     return tuple(planned)
 
 
-def _most(longest: tuple[int, date], on: date, *, percent: int, goal_m: int | None) -> int:
+def _most(
+    longest: tuple[int, date],
+    on: date,
+    *,
+    percent: int,
+    goal_m: int | None,
+    defaults: ProgrammeDefaults,
+) -> int:
     """Metres a run may have: the longest before it, or more when that has stood long enough."""
     metres, since = longest
-    if (on - since).days < DEFAULTS.longer_run_every_days:
+    if (on - since).days < defaults.longer_run_every_days:
         return metres
     more = metres * (100 + percent) // 100 // ROUND_M * ROUND_M
     if goal_m is not None:

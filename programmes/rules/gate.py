@@ -7,8 +7,10 @@ and may be taken. Both together are the proposal a clinician sees and a replay m
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
+from assessments.rules.defaults import DEFAULTS as ASSESSMENT_DEFAULTS
+from assessments.rules.defaults import AssessmentDefaults
 from programmes.rules.decision import Proposal, decide, facts_from_json
-from programmes.rules.defaults import ProgrammeDefaults
+from programmes.rules.defaults import DEFAULTS, ProgrammeDefaults
 from programmes.rules.exits import Criterion, Measurements, exit_check
 from programmes.rules.terms import Outcome
 
@@ -37,14 +39,22 @@ class Gate:
 OPEN = Gate()
 
 
-def criteria_of(exits: Iterable[str], measurements: Measurements) -> tuple[Criterion, ...]:
+def criteria_of(
+    exits: Iterable[str],
+    measurements: Measurements,
+    *,
+    defaults: ProgrammeDefaults = DEFAULTS,
+    assessment_defaults: AssessmentDefaults = ASSESSMENT_DEFAULTS,
+) -> tuple[Criterion, ...]:
     """The criteria of these exits together, each once, in the order they are first asked.
 
     Of one that two exits ask for, the one that fails is kept.
     """
     found: dict[str, Criterion] = {}
     for name in exits:
-        for each in exit_check(name, measurements):
+        for each in exit_check(
+            name, measurements, defaults=defaults, assessment_defaults=assessment_defaults
+        ):
             if each.key not in found or (each.failed and not found[each.key].failed):
                 found[each.key] = each
     return tuple(found.values())

@@ -464,12 +464,17 @@ def may_run(avoid: Collection[str]) -> bool:
     return not set(_run_lines()[:2]).intersection(avoid)
 
 
-def for_both_legs(left: Sequence[str], right: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def for_both_legs(
+    left: Sequence[str],
+    right: Sequence[str],
+    *,
+    defaults: AssessmentDefaults = ASSESSMENT_DEFAULTS,
+) -> tuple[tuple[str, ...], ...]:
     """What both legs must leave alone, and what only the left and only the right.
 
     Nobody runs on one leg, so of two sentences about running the stricter one is for both.
     """
-    about_runs = [line for line in _run_lines() if line in left or line in right]
+    about_runs = [line for line in _run_lines(defaults) if line in left or line in right]
     strictest = about_runs[:1]
     shared = [line for line in left if line in right and line not in about_runs]
     own = [

@@ -141,7 +141,13 @@ class Verdict:
 
 
 def verdict(
-    row: MatrixRow, dose: AnyDose | None, tendon: PlanTendon, *, stage: Stage, rung: str = ""
+    row: MatrixRow,
+    dose: AnyDose | None,
+    tendon: PlanTendon,
+    *,
+    stage: Stage,
+    rung: str = "",
+    defaults: ProgrammeDefaults = DEFAULTS,
 ) -> Verdict:
     """What the matrix says of an item of this row in this stage, unlocks counted.
 
@@ -158,7 +164,7 @@ def verdict(
     assert tendon.phase is not None
     assert tendon.location is not None
     where = (tendon.phase, tendon.location, tendon.cortisone)
-    row = judged_row(row, dose)
+    row = judged_row(row, dose, defaults=defaults)
     below = isinstance(dose, Dose) and dose.range is Range.BELOW_NEUTRAL
     cell = grade(row, *where)
     if below and tendon.location in PRESSED and cell is not Grade.CONTRAINDICATED:
@@ -239,19 +245,23 @@ class Checked:
 _WORSE = {Grade.ALLOWED: 0, Grade.CAUTION: 1, Grade.CONTRAINDICATED: 2}
 
 
-def checked(plan: Plan, tendon: PlanTendon, desk: Desk) -> Checked:
+def checked(
+    plan: Plan, tendon: PlanTendon, desk: Desk, *, defaults: ProgrammeDefaults = DEFAULTS
+) -> Checked:
     """Every cell read and graded for this tendon, and everything against issuing the plan."""
     columns = {each.id: each for each in plan.columns}
     rows = {each.id: each for each in plan.rows}
     cells: dict[Cell, CheckedCell] = {}
     for (row, column), text in plan.cells.items():
         known = desk.catalogue.get(rows[row].exercise)
-        cells[row, column] = _checked_cell(text, known, columns[column], tendon, desk)
+        cells[row, column] = _checked_cell(
+            text, known, columns[column], tendon, desk, defaults=defaults
+        )
     worst: dict[str, Verdict] = {}
     for each in plan.rows:
         verdicts = [cell.verdict for (row, _), cell in cells.items() if row == each.id]
         if not verdicts and (known := desk.catalogue.get(each.exercise)):
-            verdicts = [verdict(known.row, None, tendon, stage=each.stage)]
+            verdicts = [verdict(known.row, None, tendon, stage=each.stage, defaults=defaults)]
         if verdicts:
             worst[each.id] = max(verdicts, key=lambda found: _WORSE[found.grade])
     refusals = (*_of_tendon(tendon), *_of_plan(plan, cells, tendon, desk))
@@ -259,7 +269,13 @@ def checked(plan: Plan, tendon: PlanTendon, desk: Desk) -> Checked:
 
 
 def _checked_cell(
-    text: str, known: Exercise | None, column: Column, tendon: PlanTendon, desk: Desk
+    text: str,
+    known: Exercise | None,
+    column: Column,
+    tendon: PlanTendon,
+    desk: Desk,
+    *,
+    defaults: ProgrammeDefaults,
 ) -> CheckedCell:
     if known is None:
         return CheckedCell(
@@ -286,8 +302,10 @@ def _checked_cell(
         words=words,
         error=error,
         understood=understood,
-        row=judged_row(known.row, dose),
-        verdict=verdict(known.row, dose, tendon, stage=column.stage, rung=column.rung),
+        row=judged_row(known.row, dose, defaults=defaults),
+        verdict=verdict(
+            known.row, dose, tendon, stage=column.stage, rung=column.rung, defaults=defaults
+        ),
     )
 
 

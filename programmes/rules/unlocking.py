@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from assessments.rules.bounds import Number
 from assessments.rules.contraindications import Unlock, unlocks
+from assessments.rules.defaults import DEFAULTS, AssessmentDefaults
 from assessments.rules.terms import Location, Stage
 
 
@@ -16,9 +17,9 @@ class Lacking:
     says: str
 
 
-def unlock_of(code: str) -> Unlock | None:
+def unlock_of(code: str, *, defaults: AssessmentDefaults = DEFAULTS) -> Unlock | None:
     """The unlock of this code; None when there is none: no other cell may be opened."""
-    return next((each for each in unlocks() if each.code == code), None)
+    return next((each for each in unlocks(defaults=defaults) if each.code == code), None)
 
 
 def lacking_to_unlock(
@@ -30,6 +31,7 @@ def lacking_to_unlock(
     on: date,
     stage: Stage | None,
     held_back: str,
+    defaults: AssessmentDefaults = DEFAULTS,
 ) -> Lacking | None:
     """The first thing that stands against signing an unlock on a day; None when it may be signed.
 
@@ -37,7 +39,7 @@ def lacking_to_unlock(
     does not read it. ``stage`` is where the patient stands; ``held_back`` says why nothing above
     the isometric stage may be planned, blank when nothing does.
     """
-    wanted = unlock_of(code)
+    wanted = unlock_of(code, defaults=defaults)
     if wanted is None:
         return Lacking(field="code", says="There is no such unlock.")
     if location not in wanted.locations:

@@ -1,19 +1,22 @@
 """Where patients stood in their plans day by day, and what of it they did."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, TextField
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import Lock
 from assessments.rules.terms import Stage, VisaChange
 from assessments.rules.visa import visa_change
 from patients.models import Reopening
+from programmes.in_force import defaults_in_force
 from programmes.models import Decision, Item, Move, Programme, Session
 from programmes.rules.adherence import (
     DAYS_A_WEEK,
@@ -24,10 +27,10 @@ from programmes.rules.adherence import (
     sessions_a_week,
     weeks,
 )
-from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import AnyDose, dose_from_json
 from programmes.rules.review import Review, review
 from programmes.selectors.standing import Standing
+from upwell.rows import Rows
 
 _DAY = timedelta(days=1)
 _Days = tuple[date, date]
@@ -65,15 +68,24 @@ class _Step:
     stage: Stage
 
 
-def courses(programmes: Iterable[Programme], *, until: date) -> dict[int, Course]:
+def courses(
+    programmes: Iterable[Programme], *, until: date, weekly: bool = True
+) -> dict[int, Course]:
     """The course of each programme until that day, by its key, as it is believed now.
 
-    ``until`` counts in full. One query however many programmes there are; none without any.
+    ``until`` counts in full. Without ``weekly`` there are no weeks and no percent: a report counts
+    those of its own period. One query however many programmes there are; none without any.
     """
     keys = [programme.pk for programme in programmes]
     if not keys:
         return {}
-    return {row.pk: _course(row, _places(row, until), _doses(row), until) for row in _rows(keys)}
+    completed = defaults_in_force().completed_percent
+    return {
+        row.pk: _course(
+            row, _places(row, until), _doses(row), until, completed=completed, weekly=weekly
+        )
+        for row in _rows(keys)
+    }
 
 
 def _rows(keys: Sequence[int]) -> Iterable[Any]:
@@ -90,33 +102,36 @@ def _rows(keys: Sequence[int]) -> Iterable[Any]:
     return (
         Programme.objects.filter(pk__in=keys)
         .select_related("episode")
+        .only("started_on", "episode__closed_on")
         .annotate(
-            moved=ArraySubquery(
+            moved=Rows(
                 moves.values(
                     row=JSONObject(
                         on="moved_on", at="moved_at", key="to_step", stage="to_step__stage"
                     )
                 )
             ),
-            decided=ArraySubquery(
+            decided=Rows(
                 decisions.order_by("decided_at", "pk").values(
                     row=JSONObject(at="decided_at", key="to_step", stage="to_step__stage")
                 )
             ),
-            asked=ArraySubquery(
-                items.order_by("step", "order").values(row=JSONObject(step="step_id", dose="dose"))
+            asked=Rows(
+                items.order_by("step", "order").values(
+                    row=JSONObject(step="step_id", dose=Cast("dose", TextField()))
+                )
             ),
-            told=ArraySubquery(
+            told=Rows(
                 sessions.in_order().values(
                     row=JSONObject(on="happened_on", source="source", done="completed_pct")
                 )
             ),
-            locked=ArraySubquery(
+            locked=Rows(
                 Lock.objects.filter(**of_episode)
                 .order_by("raised_at", "pk")
                 .values(row=JSONObject(first="raised_at", end="cleared_at"))
             ),
-            reopened=ArraySubquery(
+            reopened=Rows(
                 Reopening.objects.filter(**of_episode)
                 .order_by("reopened_on", "pk")
                 .values(row=JSONObject(first="closed_on", end="reopened_on"))
@@ -159,8 +174,14 @@ def _doses(row: Any) -> Mapping[int, tuple[AnyDose, ...]]:
     found: dict[int, tuple[AnyDose, ...]] = {}
     for each in row.asked:
         key = each["step"]
-        found[key] = (*found.get(key, ()), dose_from_json(each["dose"]))
+        found[key] = (*found.get(key, ()), _dose(each["dose"]))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _dose(stored: str) -> AnyDose:
+    """The dose stored as this text; most patients of a practice do one of a few hundred."""
+    return dose_from_json(json.loads(stored))
 
 
 def _course(
@@ -168,6 +189,9 @@ def _course(
     places: Sequence[_Step],
     doses: Mapping[int, tuple[AnyDose, ...]],
     until: date,
+    *,
+    completed: int,
+    weekly: bool,
 ) -> Course:
     first = row.started_on
     closed = [
@@ -186,16 +210,17 @@ def _course(
     own = {place.key: doses.get(place.key, ()) for place in places}
     per_week = {key: sessions_a_week(found) for key, found in own.items()}
     stretches = tuple(_stretches(places, per_week, first, last, closed, locked))
+    until_text = until.isoformat()
     held = tuple(
         Held(
             on=date.fromisoformat(each["on"]),
             reported=each["source"] != "clinic",
-            counted=None if each["done"] is None else each["done"] >= DEFAULTS.completed_percent,
+            counted=None if each["done"] is None else each["done"] >= completed,
         )
         for each in row.told
-        if each["done"] != 0 and each["on"] <= until.isoformat()
+        if each["done"] != 0 and each["on"] <= until_text
     )
-    found = weeks(stretches, held, first=first, last=last)
+    found = weeks(stretches, held, first=first, last=last) if weekly else ()
     return Course(stretches=stretches, held=held, weeks=found, percent=percent(found), doses=own)
 
 
@@ -247,15 +272,21 @@ def change_since_first(standing: Standing) -> VisaChange | None:
     if standing.visa_now is None or standing.visa_first is None or not standing.visa_weeks:
         return None
     delta = standing.visa_now - standing.visa_first
-    return visa_change(delta, standing.visa_weeks, standing.tendon.location)
+    return visa_change(
+        delta,
+        standing.visa_weeks,
+        standing.tendon.location,
+        defaults=assessment_defaults_in_force(),
+    )
 
 
 def review_of(course: Course, standing: Standing) -> Review | None:
     """The twelve-week review (D10) of a programme as it stands; None before it is due. No query."""
-    if course.weeks_run < DEFAULTS.review_weeks:
+    if course.weeks_run < defaults_in_force().review_weeks:
         return None
     return review(
         weeks=course.weeks_run,
         adherence_pct=course.percent,
         visa_change=change_since_first(standing),
+        defaults=defaults_in_force(),
     )

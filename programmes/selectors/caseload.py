@@ -9,13 +9,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import Assessment, HeelRaiseTest, VisaA
 from assessments.rules.terms import Stage
 from assessments.rules.visa import CEILING_NO_SPORT
 from patients.models import Episode, Reopening, User
+from programmes.in_force import defaults_in_force
 from programmes.models import Correction, Draft, Move, Session, Step
 from programmes.rules.day import Score
-from programmes.rules.defaults import DEFAULTS
 from programmes.rules.gate import criteria_of
 from programmes.rules.terms import Outcome, ReviewOutcome
 from programmes.selectors.adherence import Course, courses, review_of
@@ -31,6 +32,10 @@ from programmes.selectors.standing import (
 
 # Twice a day for the two weeks in which steps back are counted, and a few more.
 SESSIONS_READ = 30
+# A list of more open episodes than this is no list of a day, and takes seconds to judge: of a large
+# practice everybody's is by name, and only a page of it is judged. Nobody turns twenty pages.
+JUDGED_AT_ONCE = 200
+LISTED = 1000
 # Of a session held back by a stage exit: as many as the last eight weeks of daily work.
 SESSIONS_JUDGED = 56
 HELD_BY_AN_EXIT = "D8-E"
@@ -73,10 +78,40 @@ class Day:
 
 
 def days(today: date, *, clinician: User | None) -> list[Day]:
-    """Open episodes, of one clinician or of all, in five queries at most."""
-    episodes = Episode.objects.open()
+    """Open episodes, of one clinician or of all, in six queries at most.
+
+    Of all they are the first by name where more are open than are judged at once.
+    """
     if clinician is not None:
-        episodes = episodes.filter(clinician=clinician)
+        return _days(Episode.objects.open().filter(clinician=clinician), today)
+    if open_now() > JUDGED_AT_ONCE:
+        first = listed_by_name()[:JUDGED_AT_ONCE]
+        return _days(Episode.objects.filter(pk__in=first), today)
+    return days_of_all(today)
+
+
+def days_of_all(today: date) -> list[Day]:
+    """Every open episode, for who has looked at ``open_now`` already."""
+    return _days(Episode.objects.open(), today)
+
+
+def days_of(keys: Sequence[int], today: date) -> list[Day]:
+    """The episodes with these keys as the list judges them, in five queries at most."""
+    return _days(Episode.objects.filter(pk__in=keys), today)
+
+
+def open_now() -> int:
+    """How many episodes are open, counted no further than a list by name goes."""
+    return Episode.objects.open().order_by()[:LISTED].count()
+
+
+def listed_by_name() -> "QuerySet[Episode, int]":
+    """The keys of the first open episodes by the patient's name."""
+    ordered = Episode.objects.open().order_by("patient__family_name", "patient__given_name", "pk")
+    return ordered.values_list("pk", flat=True)[:LISTED]
+
+
+def _days(episodes: "QuerySet[Episode]", today: date) -> list[Day]:
     rows = [(row, standing(row, today)) for row in _with_day(episodes)]
     met = _exits_met(rows, today)
     due = [found.programme for row, found in rows if found.programme and _review_is_due(row, found)]
@@ -103,7 +138,7 @@ def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
     signed = Assessment.objects.signed().filter(**of_episode).newest_first()
     scores = VisaA.objects.filter(**of_episode).counted()
     flares = Move.objects.filter(**of_programme, kind=Move.Kind.FLARE)
-    span = timedelta(weeks=DEFAULTS.plateau_weeks)
+    span = timedelta(weeks=defaults_in_force().plateau_weeks)
     newest = scores.annotate(
         latest=ExpressionWrapper(F("answered_on") - span, output_field=DateField())
     )
@@ -195,7 +230,7 @@ def _review_is_due(row: Any, found: Standing) -> bool:
     """From its day on, put off by those the episode was closed, until the tendon is examined."""
     if found.programme is None or found.step is None:
         return False
-    due = found.programme.started_on + timedelta(weeks=DEFAULTS.review_weeks)
+    due = found.programme.started_on + timedelta(weeks=defaults_in_force().review_weeks)
     for each in row.reopened:
         closed, again = date.fromisoformat(each["closed"]), date.fromisoformat(each["on"])
         if closed < due:
@@ -248,7 +283,15 @@ def _exits_met(all_rows: Iterable[tuple[Any, Standing]], today: date) -> set[int
             sessions=sessions.get(row.programme.pk, []),
             n_ok=last["good"],
         )
-        if not any(each.failed for each in criteria_of(last["exits"], measured)):
+        if not any(
+            each.failed
+            for each in criteria_of(
+                last["exits"],
+                measured,
+                assessment_defaults=assessment_defaults_in_force(),
+                defaults=defaults_in_force(),
+            )
+        ):
             met.add(row.pk)
     return met
 

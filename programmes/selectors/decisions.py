@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db.models import Q, prefetch_related_objects
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.rules.heel_raise import lsi, norm
 from assessments.rules.terms import Pathway, Sex, SportLevel, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
 from patients.rules.terms import Side
+from programmes.in_force import defaults_in_force
 from programmes.models import Correction, Decision, MorningAfter, Session, Step
 from programmes.rules.decision import (
     Context,
@@ -24,7 +26,6 @@ from programmes.rules.decision import (
     facts_to_json,
     n_ok_after,
 )
-from programmes.rules.defaults import DEFAULTS
 from programmes.rules.exits import Criterion, Measurements
 from programmes.rules.gate import Gate, at_gate, criteria_of, gate_to_json
 from programmes.rules.pain import MorningEntry, rising_weeks, settling
@@ -120,12 +121,16 @@ def measurements(
         last_rung_sessions=n_ok if on_last_rung else None,
         last_rung_pain=last.pain_during if last and on_last_rung else None,
         settled=(
-            settling(last.pain_before, morning.pain if morning else None)
+            settling(
+                last.pain_before, morning.pain if morning else None, defaults=defaults_in_force()
+            )
             if last and on_last_rung
             else None
         ),
         weeks_full_training=(on - min(full)).days // 7 if full else None,
-        rising_weeks=rising_weeks(_mornings(sessions), on=on + timedelta(days=1)),
+        rising_weeks=rising_weeks(
+            _mornings(sessions), on=on + timedelta(days=1), defaults=defaults_in_force()
+        ),
         visa_total=tests.visa.get("total"),
         visa_q1_q6=sum(items[:6]) if items else None,
         does_sport=tests.visa["q7"] != SportLevel.NOT_AT_ALL if items else None,
@@ -226,11 +231,13 @@ def _gone_on(until: Sequence[Session], count: int) -> int:
         protocol=Protocol(session.step.protocol),
         n_ok_before=count,
         week_trend_rising=rising_weeks(
-            _mornings(until), on=session.happened_on + timedelta(days=1)
+            _mornings(until),
+            on=session.happened_on + timedelta(days=1),
+            defaults=defaults_in_force(),
         ),
     )
     facts = facts_of(session, recovery_ok=rested)
-    proposal = decide(facts, context, locked=False, defaults=DEFAULTS)
+    proposal = decide(facts, context, locked=False, defaults=defaults_in_force())
     # Nothing was decided, so nobody moved: a good session counts, also one that asked for a step.
     goes_well = proposal.outcome is Outcome.PROGRESS
     outcome = Outcome.HOLD if goes_well else proposal.outcome
@@ -286,6 +293,7 @@ def _rest(before: Session, on: date) -> tuple[int, int]:
         before.step.number,
         before.pain_during,
         morning.pain if morning else None,
+        defaults=defaults_in_force(),
     )
     if before.step.stage == Stage.ISOTONIC and before.step.rest_days is not None:
         rest = before.step.rest_days
@@ -419,7 +427,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
     decided = [each for each in earlier if hasattr(each, "decision")]
     standing, tests = standing_with_tests(programme.episode, today)
     n_ok_before = good_in_a_row(earlier, session.step, tests)
-    window = session.happened_on - timedelta(days=DEFAULTS.regress_window_days)
+    window = session.happened_on - timedelta(days=defaults_in_force().regress_window_days)
     facts = facts_of(session, recovery_ok=_rest_kept(earlier, session.happened_on))
     step = session.step
     least = step.minimum_sessions
@@ -429,7 +437,9 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         protocol=Protocol(step.protocol),
         n_ok_before=n_ok_before,
         week_trend_rising=rising_weeks(
-            _mornings(until), on=session.happened_on + timedelta(days=1)
+            _mornings(until),
+            on=session.happened_on + timedelta(days=1),
+            defaults=defaults_in_force(),
         ),
         regress_in_14d=sum(
             each.decision.outcome == Outcome.REGRESS
@@ -440,7 +450,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
         min_sessions=least or None,
     )
     now = standing.tendon
-    judged = decide(facts, context, locked=now.locked, defaults=DEFAULTS)
+    judged = decide(facts, context, locked=now.locked, defaults=defaults_in_force())
     steps = list(session.version.steps.order_by("order").prefetch_related("items"))
     known = _Known(session=session, steps=steps, tendon=now, tests=tests, sessions=until)
     gate, criteria = _gate(known, n_ok=n_ok_before + 1)
@@ -462,7 +472,7 @@ def decision_card(session: Session, *, today: date) -> DecisionCard:
             **facts_to_json(facts, context, locked=now.locked),
             "gate": gate_to_json(gate),
         },
-        defaults=DEFAULTS.as_dict(),
+        defaults=defaults_in_force().as_dict(),
         here=next(each for each in steps if each.pk == step.pk),
         to_step=ahead,
         passed_over="" if moved else leads.passed_over,
@@ -575,7 +585,12 @@ def _gate(known: _Known, *, n_ok: int) -> tuple[Gate, tuple[Criterion, ...]]:
         sessions=known.sessions,
         n_ok=n_ok,
     )
-    criteria = criteria_of(ahead.exits_needed, measured)
+    criteria = criteria_of(
+        ahead.exits_needed,
+        measured,
+        assessment_defaults=assessment_defaults_in_force(),
+        defaults=defaults_in_force(),
+    )
     lacking = tuple(
         f"{each.says}: {each.value or 'not measured'}, needed {each.needed}"
         for each in criteria

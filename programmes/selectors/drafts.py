@@ -10,6 +10,7 @@ from uuid import UUID
 from assessments.rules.terms import Stage
 from patients.models import Episode
 from patients.rules.terms import Side
+from programmes.in_force import defaults_in_force
 from programmes.models import (
     Draft,
     DraftEdit,
@@ -235,7 +236,7 @@ def assembled(
     return DraftPage(
         draft=draft,
         plan=plan,
-        checked=checked(plan, tendon, desk),
+        checked=checked(plan, tendon, desk, defaults=defaults_in_force()),
         desk=desk,
         tendon=tendon,
         standing=standing,

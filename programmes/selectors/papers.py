@@ -1,9 +1,11 @@
-"""What may be printed for an episode today, and what was printed before."""
+"""What may be printed for an episode today, what was printed before, and what papers look like."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,14 +13,17 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from assessments.rules.terms import Stage
-from patients.models import Episode, Patient
+from patients.models import AccessLog, Episode, Patient, User
 from patients.rules.terms import Language
 from programmes.models import (
     Decision,
+    Document,
     Handout,
     Move,
     NotDone,
     Printing,
+    PrintJob,
+    PrintJobPaper,
     Programme,
     Session,
     Step,
@@ -41,12 +46,17 @@ from programmes.selectors.standing import (
     standing_of,
     with_standing,
 )
+from upwell import pdf
 
 PAPERS_SHOWN = 30
 CLOSED = "This episode is closed. Nothing is printed for it."
 STANDARD, LARGE = "standard", "large"
 ONE_WEEK, TWO_WEEKS = 1, 2
 DAYS_OF_A_WEEK = 7
+BATCHES_SHOWN = timedelta(days=2)
+PAPERS_PICTURED = 16
+PICTURE_PX = 760
+"""Width of a page of the preview in pixels; twice its width on most screens."""
 
 
 # --- what a paper shows ------------------------------------------------------------------------
@@ -298,3 +308,72 @@ def why_not_again(handout: Handout, found: Standing) -> str:
         return RED_FLAG
     why = unsuited(handout.step, found.tendon)
     return f"What stands on it is not for this tendon now. {why}" if why else ""
+
+
+# --- several papers at once --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Papers somebody had made at once: how many, how many still wait, and if they were opened."""
+
+    job: PrintJob
+    papers: int
+    waiting: int
+    opened: bool
+
+
+def batches_of(user: User, now: datetime) -> list[Batch]:
+    """The user's batches of the last two days, the newest first.
+
+    Opened is one whose patients' papers were all opened as one PDF since it was made, as the log
+    of readings has it.
+    """
+    unread = PrintJobPaper.objects.filter(job=OuterRef("pk"), handout__isnull=False).exclude(
+        Exists(
+            AccessLog.objects.filter(
+                user=user,
+                page="programmes:papers_pdf",
+                patient=OuterRef("version__programme__episode__patient"),
+                at__gte=OuterRef("job__made_at"),
+            )
+        )
+    )
+    jobs = PrintJob.objects.filter(made_by=user, made_at__gte=now - BATCHES_SHOWN).annotate(
+        made=Count("papers", filter=Q(papers__handout__isnull=False)),
+        waits=Count("papers", filter=Q(papers__handout=None, papers__problem="")),
+        unread=Exists(unread),
+    )
+    return [
+        Batch(
+            job=job,
+            papers=job.made + job.waits,
+            waiting=job.waits,
+            opened=not job.unread and not job.waits,
+        )
+        for job in jobs
+        if job.made or job.waits
+    ]
+
+
+# --- what a paper looks like -------------------------------------------------------------------
+
+
+def pictures_of(sha256: str) -> tuple[bytes, ...]:
+    """The pages of a document as PNG. Raises ``pdf.Unprintable`` where they can't be drawn now.
+
+    The browser asks for all pages at once: whoever comes first draws them for the others.
+    """
+    with _drawing_of(sha256):
+        return _pictures(sha256)
+
+
+@lru_cache(maxsize=PAPERS_PICTURED)
+def _pictures(sha256: str) -> tuple[bytes, ...]:
+    return pdf.pictures(bytes(Document.objects.get(sha256=sha256).pdf), width_px=PICTURE_PX)
+
+
+@lru_cache(maxsize=PAPERS_PICTURED)
+def _drawing_of(sha256: str) -> Lock:
+    """Held by whoever draws the pages of this document."""
+    return Lock()

@@ -11,6 +11,7 @@ from assessments.rules.start import initial_stage
 from assessments.rules.terms import Grade, MatrixRow, Stage
 from assessments.selectors import Tendon
 from patients.models import Episode
+from programmes.in_force import defaults_in_force
 from programmes.models import STAGE_CHOICES, Item, Step, Unlock, Version
 from programmes.rules.dose import dose_from_json
 from programmes.rules.position import Position
@@ -170,6 +171,7 @@ def verdict_on(item: Item, step: Step, tendon: PlanTendon) -> Verdict:
         tendon,
         stage=Stage(step.stage),
         rung=step.rung,
+        defaults=defaults_in_force(),
     )
 
 

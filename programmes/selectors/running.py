@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import Run
 from assessments.rules.duplicates import LoggedRun
 from assessments.rules.finding import Finding
@@ -16,6 +17,7 @@ from assessments.rules.terms import GateMode, Sex, Stage
 from patients.models import Episode, Patient
 from patients.rules.terms import Side
 from programmes.criteria import CriterionRow, criterion_rows
+from programmes.in_force import defaults_in_force
 from programmes.models import STAGE_CHOICES, GateSigning, Programme, Session, Step
 from programmes.rules.calendar import (
     EVERY_DAY,
@@ -27,7 +29,6 @@ from programmes.rules.calendar import (
     run_walk_plan,
     runs_that_fit,
 )
-from programmes.rules.defaults import DEFAULTS
 from programmes.rules.dose import FreeRun, RunThroughs, WalkRun, dose_from_json
 from programmes.rules.exits import STAGE_EXITS
 from programmes.rules.gate import criteria_of
@@ -203,10 +204,18 @@ def _measures(known: _Known) -> GateMeasures:
     patient, side = episode.patient, Side(episode.side)
     sex, age = Sex(patient.sex), patient.age_on(known.on)
     expected, other = norm(sex, age), tests.raises.get(side.other)
-    findings = heel_raise_findings(affected=0, unaffected=None, sex=sex, age=age)
+    findings = heel_raise_findings(
+        affected=0, unaffected=None, sex=sex, age=age, defaults=assessment_defaults_in_force()
+    )
     people = {Sex.FEMALE: "a woman", Sex.MALE: "a man", Sex.UNSTATED: "somebody"}
     by_norm, seed = (
-        gate_repetitions(mode, unaffected=other, norm=expected, bilateral=tests.bilateral)
+        gate_repetitions(
+            mode,
+            unaffected=other,
+            norm=expected,
+            bilateral=tests.bilateral,
+            defaults=assessment_defaults_in_force(),
+        )
         for mode in (GateMode.NORM, GateMode.SEED)
     )
     assert seed is not None
@@ -286,7 +295,15 @@ def _exit(known: _Known, stage: Stage, ahead: Move | None = None) -> StageExit:
         leads_to=STAGE_WORDS[ORDER[place]].lower() if place < len(ORDER) else "discharge",
         at_last_step=here.stage == stage and here.number == last,
         gate_mode=known.tests.gate_mode,
-        rows=criterion_rows(criteria_of(names, measured), standing.episode),
+        rows=criterion_rows(
+            criteria_of(
+                names,
+                measured,
+                assessment_defaults=assessment_defaults_in_force(),
+                defaults=defaults_in_force(),
+            ),
+            standing.episode,
+        ),
     )
 
 
@@ -330,12 +347,12 @@ def _ladder(known: _Known, programme: Programme, log: Sequence[LoggedRun], until
             and isinstance(dose, (WalkRun, RunThroughs))
         ):
             # As many as must go well in a row, and no fewer than the step itself asks for.
-            sessions = max(DEFAULTS.ok_run_walk, step.minimum_sessions)
+            sessions = max(defaults_in_force().ok_run_walk, step.minimum_sessions)
             rungs.append(Rung(number=step.number, dose=dose, sessions=sessions))
             titles[step.number] = step.title
     held = held_at(known.here, known.sessions)
     # Both the good sessions in a row and the step's own least number must be reached.
-    left = max(DEFAULTS.ok_run_walk - known.n_ok, known.here.minimum_sessions - held, 1)
+    left = max(defaults_in_force().ok_run_walk - known.n_ok, known.here.minimum_sessions - held, 1)
     planned = run_walk_plan(
         **_days(known, programme, log, until),
         rungs=rungs,
@@ -379,6 +396,7 @@ def _full_return(
         held=sum(each.step_id == known.here.pk for each in known.sessions),
         goal_m=goal.get("goal_distance_m"),
         known_minutes=_last_minutes(known),
+        defaults=defaults_in_force(),
     )
     fits, rest = _fits(programme, dose.days_per_week)
     names = ", ".join(spoken(item.name) for item in known.here.items.all())
@@ -423,7 +441,7 @@ def _days(
     known: _Known, programme: Programme, log: Sequence[LoggedRun], until: date
 ) -> dict[str, Any]:
     """What both calendars need of days: those the patient has, those run, and the rest after."""
-    floor = DEFAULTS.energy_storage_days
+    floor = defaults_in_force().energy_storage_days
     ran = [
         *(run.happened_on for run in log),
         *(
@@ -443,6 +461,7 @@ def _days(
             last.step.number,
             last.pain_during,
             morning.pain if morning else None,
+            defaults=defaults_in_force(),
         )
         earliest.append(last.happened_on + ((rest or 0) + 1) * _DAY)
     return {
@@ -501,7 +520,9 @@ def _fits(programme: Programme, days_per_week: int) -> tuple[str, str]:
     yet the rest after a run is a day at least (section 7): "up to" so many, and nothing to warn of.
     """
     fits, most = (
-        runs_that_fit(days, rest_days=DEFAULTS.energy_storage_days, days_per_week=days_per_week)
+        runs_that_fit(
+            days, rest_days=defaults_in_force().energy_storage_days, days_per_week=days_per_week
+        )
         for days in (frozenset(programme.training_days), EVERY_DAY)
     )
     if fits >= days_per_week:

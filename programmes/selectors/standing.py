@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import (
     LOCATION_CHOICES,
     PHASE_CHOICES,
@@ -22,6 +23,7 @@ from assessments.rules.running import running_permission
 from assessments.rules.terms import GateMode, Pathway, RunningPermission, RunningStatus, Stage
 from assessments.selectors import Tendon, tendon_on
 from patients.models import Episode
+from programmes.in_force import defaults_in_force
 from programmes.models import (
     Decision,
     GateSigning,
@@ -306,6 +308,7 @@ def _runs(row: Any, tendon: Tendon, step: Step | None) -> str:
         reclassified=False,  # the classification is compared by itself
         pain_before=morning["before"] if since else None,
         pain_24h=morning["after"] if since else None,
+        defaults=defaults_in_force(),
     )
     status = RunningStatus.told(told.get("status"))
     permission = running_permission(
@@ -315,6 +318,7 @@ def _runs(row: Any, tendon: Tendon, step: Step | None) -> str:
         pathway=tendon.pathway,
         run_pain=told.get("pain"),
         settled=False if flared else told.get("settled"),
+        defaults=assessment_defaults_in_force(),
     )
     if permission is None:
         return "ask" if tendon.pathway is Pathway.SETTLE else ""

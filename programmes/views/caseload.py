@@ -1,6 +1,5 @@
 """The day's list."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,26 +7,30 @@ from django.views.decorators.http import require_safe
 
 from patients.access import AppRequest, needs
 from patients.rules.roles import May
-from programmes.caseload import day_list
-from programmes.printing import batches_of, wanted
+from programmes.caseload import day_page
+from programmes.printing import wanted
+from programmes.selectors.papers import batches_of
+from upwell.http import go_to
 
-ROWS_A_PAGE = 50
 
-
-@needs(May.READ_CLINICAL)
+@needs(May.DEMOGRAPHICS)
 @require_safe
 def caseload(request: AppRequest) -> HttpResponse:
-    """The day's list: open episodes by the decision they need."""
+    """The day's list: open episodes by the decision they need; the patients for who may not."""
+    # The address of the practice's software is this one: it has to lead everybody somewhere.
+    if not request.user.may(May.READ_CLINICAL):
+        return go_to(request, "patients:list")
     mine = request.GET.get("show") != "all"
-    rows = day_list(timezone.localdate(), clinician=request.user if mine else None)
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    papers = sum(not each.refusal for each in wanted(rows))
-    unopened = sum(not each.opened for each in batches_of(request.user, timezone.now()))
+    clinician = request.user if mine else None
+    shown = day_page(timezone.localdate(), clinician=clinician, number=request.GET.get("page"))
+    # Papers are offered for a whole list, which a page by name is not.
+    papers = 0 if shown.by_name else sum(not each.refusal for each in wanted(shown.judged))
     context = {
-        "page": page,
+        "page": shown.page,
         "mine": mine,
         "everybody": not mine,
         "papers": papers,
-        "unopened": unopened,
+        "unopened": sum(not each.opened for each in batches_of(request.user, timezone.now())),
+        "by_name": shown.by_name,
     }
     return render(request, "programmes/caseload.html", context)

@@ -23,9 +23,13 @@ def picture(request: AppRequest) -> HttpResponse:
 @needs(May.EDIT_PLAN)
 @require_safe
 def looks(request: AppRequest) -> HttpResponse:
-    """What an exercise drawn like ``?like=`` looks like; of one that stays as it is, ``?own=``."""
+    """What an exercise drawn like ``?like=`` looks like; of one that stays as it is, ``?own=``.
+
+    Opened by itself, it is a page.
+    """
     catalogue = practice.catalogue_of(practice.own_exercises())
     key = request.GET.get("like") or request.GET.get("own", "")
     known = catalogue.get(key)
     context = {"looks": drawing_of_exercise(known) if known else None, "like": known}
-    return render(request, "programmes/_exercise_looks.html", context)
+    piece, page = "programmes/_exercise_looks.html", "programmes/exercise_looks.html"
+    return render(request, piece if request.htmx else page, context)

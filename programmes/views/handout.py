@@ -1,7 +1,6 @@
 """The paper in the patient's hand: chosen, looked at, printed, and printed again."""
 
-from functools import cache, lru_cache
-from threading import Lock
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -16,12 +15,11 @@ from programmes import actions
 from programmes.access import get_handout_or_404, get_shown_or_404, get_version_or_404
 from programmes.actions.papers import refused
 from programmes.forms import HandoutForm, PrintAgainForm, UsualPaperForm
-from programmes.models import Document
-from programmes.printing import PICTURE_PX, Preview, PrintPage, previews, print_page
+from programmes.printing import Preview, PrintPage, previews, print_page
+from programmes.selectors.papers import pictures_of
 from upwell import pdf
 from upwell.http import Refused, go_to
 
-PAPERS_PICTURED = 16
 PREVIEW = "Preview. Not printed yet."
 PREVIEW_AGAIN = "Preview. Press Print for the patient’s paper."
 
@@ -155,30 +153,10 @@ def _stamp(says: str) -> bytes:
 def handout_page(request: AppRequest, code: UUID, paper: str, page: int) -> HttpResponse:
     """One page of a paper of the preview, as a picture."""
     found = get_shown_or_404(request, code, paper, by_itself=True)
-    pictures = pictures_of(found.sha256)
+    try:
+        pictures = pictures_of(found.sha256)
+    except pdf.Unprintable as error:
+        raise refused(error) from error
     if not 1 <= page <= len(pictures):
         raise Http404
     return HttpResponse(pictures[page - 1], content_type="image/png")
-
-
-def pictures_of(sha256: str) -> tuple[bytes, ...]:
-    """The pages of a document as PNG. Raises ``Refused`` where they can't be drawn now.
-
-    The browser asks for all pages at once: whoever comes first draws them for the others.
-    """
-    with _drawing_of(sha256):
-        return _pictures(sha256)
-
-
-@lru_cache(maxsize=PAPERS_PICTURED)
-def _pictures(sha256: str) -> tuple[bytes, ...]:
-    try:
-        return pdf.pictures(bytes(Document.objects.get(sha256=sha256).pdf), width_px=PICTURE_PX)
-    except pdf.Unprintable as error:
-        raise refused(error) from error
-
-
-@lru_cache(maxsize=PAPERS_PICTURED)
-def _drawing_of(sha256: str) -> Lock:
-    """Held by whoever draws the pages of this document."""
-    return Lock()

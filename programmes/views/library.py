@@ -102,7 +102,8 @@ def exercise(request: AppRequest, code: UUID) -> HttpResponse:
     """Change an exercise of the practice's own, or take it out of the library."""
     stored = practice.own_exercise_or_404(code)
     if "retire" in request.POST:
-        saved = actions.retire_exercise(stored, by=request.user)
+        out = request.POST["retire"] == "out"
+        saved = actions.retire_exercise(stored, out=out, by=request.user)
         where = "out of" if saved.retired_at else "back in"
         messages.success(request, f"{saved.name} is {where} the library.")
         return go_to(request, "programmes:exercise", code)
@@ -115,6 +116,7 @@ def _edited(request: AppRequest, stored: PracticeExercise, catalogue: Catalogue)
     others = {key: each for key, each in catalogue.items() if key != stored.key}
     form = ExerciseForm(request.POST or None, initial=initial, catalogue=others, own=own)
     status, theirs = (422 if request.method == "POST" else 200), None
+    differences: list[tuple[str, str, str]] = []
     if form.is_bound and form.is_valid():
         try:
             actions.change_exercise(
@@ -122,12 +124,14 @@ def _edited(request: AppRequest, stored: PracticeExercise, catalogue: Catalogue)
             )
         except EditedMeanwhile as conflict:
             status, theirs = 409, conflict.theirs
+            differences = form.differences(form.stored(theirs, as_exercise(theirs)))
         except ValueError as error:
             form.refuse(error)
         else:
             messages.success(request, "Saved.")
             return go_to(request, "programmes:exercise", stored.code)
     context = {"form": form, "stored": stored, "theirs": theirs, **form.looks}
+    context["differences"] = differences
     return render(request, "programmes/library_exercise_form.html", context, status=status)
 
 

@@ -16,7 +16,8 @@ from programmes.access import get_print_job_or_404
 from programmes.caseload import day_list
 from programmes.forms import PapersForm
 from programmes.models import PrintJob
-from programmes.printing import Wanted, batches_of, job_page, listed, with_ticks
+from programmes.printing import Wanted, job_page, listed, with_ticks
+from programmes.selectors.papers import batches_of
 from programmes.views.handout import pdf_answer
 from upwell.http import Refused, TryLater, go_to
 

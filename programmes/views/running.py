@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from patients.access import AppRequest, check_may, get_episode_or_404, needs
+from patients.actions import EditedMeanwhile
 from patients.models import Episode
 from patients.rules.roles import May
 from programmes import actions
@@ -30,6 +31,7 @@ def _page(
     *,
     days_form: TrainingDaysForm | None = None,
     gate_form: GateForm | None = None,
+    refused: int = 422,
 ) -> HttpResponse:
     """The page; a form that was refused is shown as it was typed."""
     shown = running_of(found, timezone.localdate())
@@ -40,12 +42,12 @@ def _page(
         "standing": shown.standing,
         "running": shown,
         "exit": shown.gate,
-        "days_form": days_form or TrainingDaysForm(initial={"days": days}),
+        "days_form": days_form or TrainingDaysForm.of(days),
         "gate_form": gate_form or GateForm(),
         "may_sign": request.user.may(May.ASSESS),
         "may_plan": request.user.may(May.DECIDE),
     }
-    status = 422 if days_form or gate_form else 200
+    status = refused if days_form or gate_form else 200
     return render(request, "programmes/running.html", context, status=status)
 
 
@@ -57,7 +59,12 @@ def training_days(request: AppRequest, code: UUID) -> HttpResponse:
     form = TrainingDaysForm(request.POST)
     if not form.is_valid():
         return _page(request, found, days_form=form)
-    actions.set_training_days(found, days=form.cleaned_data["days"])
+    try:
+        days = form.cleaned_data["days"]
+        actions.set_training_days(found, days=days, known=form.days_known)
+    except EditedMeanwhile as conflict:
+        both = form.over(conflict.theirs.training_days)
+        return _page(request, found, days_form=both, refused=409)
     messages.success(request, "The days are saved.")
     return go_to(request, "programmes:running", code)
 
