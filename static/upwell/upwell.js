@@ -44,8 +44,12 @@
     const words = {
       403: "Not allowed for your role. Nothing was changed.",
       404: "That isn’t there any more. Nothing was changed.",
+      413: "That is larger than any form here: shorten it, or send it in parts. Nothing was saved.",
+      503: "The records can’t be reached just now: it may not be saved. Try again in a moment.",
     };
-    say(`${words[status] || "Something went wrong. Nothing was saved."} What you typed is still here.${id ? ` Request ${id}.` : ""}`);
+    // A fault may come after the save.
+    const otherwise = status < 500 ? "Something went wrong. Nothing was saved." : "Something went wrong: it may not be saved.";
+    say(`${words[status] || otherwise} What you typed is still here.${id ? ` Request ${id}.` : ""}`);
   });
   document.addEventListener("htmx:sendError", (event) => {
     if (!event.defaultPrevented) say("Not saved: no connection. What you typed is still here.");
