@@ -10,13 +10,13 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from pytest_django.plugin import blocking_manager_key
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 os.environ["UPWELL_DEMO"] = "1"
 # Papers are drawn in the process of the test: starting another takes a second each time.
@@ -61,11 +61,13 @@ if "UPWELL_TEST_DATABASE" not in os.environ:
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200)
 hypothesis_settings.load_profile("ci")
 
+Made = TypeVar("Made")
+
 TESTS = Path(__file__).resolve().parent
 RULES = TESTS / "rules"
 
-# Files that take long beside those of the browser: each seeds the demo practice, or posts much.
-LONG = {"test_demo.py", "test_seed.py", "test_fuzz_forms.py"}
+# Files that take long beside those of the browser: each seeds a practice, or posts much.
+LONG = {"test_demo.py", "test_seed.py", "test_fuzz_forms.py", "test_harm.py"}
 # Tests without a database that take as long as its migrations.
 PLAIN_AT_FIRST = 6_000
 
@@ -89,6 +91,9 @@ def pytest_configure() -> None:
     drop_databases_whoever_is_in_them()
     if "PYTEST_XDIST_WORKER" in os.environ:
         migrate_once_for_all_workers()
+    from tests.rights import act_as_the_app
+
+    act_as_the_app()
     # Safe hashers are slow on purpose; no test is about them.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -98,13 +103,16 @@ def empty_again_when_a_request_is_in_the_way(tries: int = 5) -> None:
     from django.db import OperationalError
     from django.test import TransactionTestCase
 
+    from tests.rights import as_owner
+
     # Django's own name, which its types don't tell.
     case: Any = TransactionTestCase
 
     def patiently(test: TransactionTestCase) -> None:
         for left in reversed(range(tries)):
             try:
-                empty_tables()
+                with as_owner():
+                    empty_tables()
                 return
             except OperationalError:
                 if not left:
@@ -133,10 +141,12 @@ def empty_tables() -> None:
     """Empty the tables that a test wrote to, whatever their triggers say.
 
     Django's own way empties all of them, and then finds out anew which models and permissions there
-    are. Those are the same for each test and stay.
+    are. Those are the same for each test and stay. A few rows are deleted sooner than a table is
+    truncated, which makes its files anew; but only the server's administrator can pass over the
+    triggers and keys that guard single rows.
     """
     from django.conf import settings
-    from django.db import connection
+    from django.db import connection, transaction
 
     stay = {"django_content_type", "auth_permission"}
     every = connection.introspection.django_table_names(only_existing=True, include_views=False)
@@ -144,11 +154,19 @@ def empty_tables() -> None:
     counters = str(settings.CACHES["default"]["LOCATION"])
     names = sorted({*every, counters} - stay)
     quoted = {name: connection.ops.quote_name(name) for name in names}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # As truncating does, this waits for whoever is still writing: a page that was closed may
+        # have sent its last save, into a table that would look empty until then.
+        cursor.execute(f"LOCK TABLE {', '.join(quoted.values())} IN EXCLUSIVE MODE")
         asked = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {quoted[name]})" for name in names)
         cursor.execute(" UNION ALL ".join(asked))
         written = [quoted[name] for (name,) in cursor.fetchall()]
-        if written:
+        cursor.execute("SHOW is_superuser")
+        (administrator,) = cursor.fetchone()
+        if written and administrator == "on":
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute("; ".join(f"DELETE FROM {each}" for each in written))
+        elif written:
             cursor.execute(f"TRUNCATE {', '.join(written)} CASCADE")
 
 
@@ -286,19 +304,38 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     An idle worker takes tests from a busy one, so any test may come after such a one. After a
     worker's last test its database is gone, and nobody needs the roles.
     """
-    yield
-    if nextitem is None:
-        return
+    try:
+        yield
+    finally:
+        # Also where what the test used complained at its end.
+        if nextitem is not None and _commits(item):
+            _bring_back_the_roles(item)
+
+
+def _commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
-    if asked or (marker and marker.kwargs.get("transaction")):
-        from django.contrib.auth.models import Group
+    return bool(asked or (marker and marker.kwargs.get("transaction")))
 
-        from patients.rules.roles import Role
 
-        with item.config.stash[blocking_manager_key].unblock():
-            for role in Role:
-                Group.objects.get_or_create(name=role.value)
+def _bring_back_the_roles(item: pytest.Item) -> None:
+    from django.contrib.auth.models import Group
+
+    from patients.rules.roles import Role
+    from tests.rights import as_owner
+
+    with item.config.stash[blocking_manager_key].unblock(), as_owner():
+        for role in Role:
+            Group.objects.get_or_create(name=role.value)
+
+
+@pytest.fixture
+def with_the_owners_rights(db: None) -> Iterator[None]:
+    """A test of what tables and triggers refuse, or one that needs what no web process may do."""
+    from tests.rights import as_owner
+
+    with as_owner():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -334,3 +371,37 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 # People and patients: fixtures that several test files share go below this line.
+
+
+MadeOnce = Callable[[Callable[[], Made]], Made]
+
+
+@pytest.fixture(scope="module")
+def made_once(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[MadeOnce[Any]]:
+    """Makes, once for a file, what each of its tests begins with: ``made_once(make.make_user)``.
+
+    For fixtures of the module's scope, in files where making it takes longer than the tests do.
+    What a test changes in the database is undone with the test, what it changes in the objects is
+    not: hand it copies of them, by ``copy.deepcopy``. No test of the file may commit.
+    """
+    from django.db import transaction
+
+    for item in request.session.items:
+        asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+        marker = item.get_closest_marker("django_db")
+        if item.path == request.path and (asked or (marker and marker.kwargs.get("transaction"))):
+            pytest.fail(f"{item.name} commits: what is made once for its file would stay.")
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+
+    def made(maker: Callable[[], Made]) -> Made:
+        with django_db_blocker.unblock():
+            return maker()
+
+    yield made
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,73 @@ def test_nothing_names_a_machine_or_a_package_index(path: Path) -> None:
     # Written apart so that this file doesn't find itself.
     for words in ("/wor" + "k/", "index-" + "url", "/ro" + "ot/", "simple" + "/pypi"):
         assert words not in text, words
+
+
+# Who reads our own values: the readers of those in force need only their classes.
+OURS_READ_BY = {"programmes/management/commands/rulebook.py"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if "rules" not in path.parts], ids=relative
+)
+def test_nothing_but_the_rules_goes_by_our_own_defaults(path: Path) -> None:
+    """A page that did would tell other numbers than those the practice lead has set."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    imported = {
+        alias.asname or alias.name: (node.module or "", alias.name)
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    names |= {name for _, name in imported.values()}
+    assert "DEFAULTS" not in names or relative(path) in OURS_READ_BY
+    left_out = [
+        node.lineno
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and isinstance(called := node.func, ast.Name | ast.Attribute)
+        and (each := JUDGING.get(_meant(called, imported)))
+        and each - {said.arg for said in node.keywords}
+    ]
+    assert not left_out or relative(path) in OURS_READ_BY
+
+
+def _rules_that_judge() -> dict[tuple[str, str], set[str]]:
+    """Every public rule that goes by defaults, and the names of the arguments it takes them by."""
+    found = {}
+    for path in SOURCES:
+        if "rules" in path.parts:
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.FunctionDef):
+                    said = [*node.args.args, *node.args.kwonlyargs]
+                    named = {each.arg for each in said if _is_defaults(each.annotation)}
+                    if named and not node.name.startswith("_"):
+                        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                        found[module, node.name] = named
+    return found
+
+
+def _is_defaults(annotation: ast.expr | None) -> bool:
+    return isinstance(annotation, ast.Name) and annotation.id in {
+        "AssessmentDefaults",
+        "ProgrammeDefaults",
+    }
+
+
+JUDGING = _rules_that_judge()
+
+
+def _meant(
+    called: ast.Name | ast.Attribute, imported: Mapping[str, tuple[str, str]]
+) -> tuple[str, str]:
+    """The module and the name of what is called here, blank where it isn't imported."""
+    if isinstance(called, ast.Name):
+        return imported.get(called.id, ("", ""))
+    if isinstance(called.value, ast.Name) and called.value.id in imported:
+        return ".".join(imported[called.value.id]), called.attr
+    return "", ""
 
 
 def test_settings_name_one_number_each() -> None:

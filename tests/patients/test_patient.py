@@ -1,12 +1,15 @@
 """Adding, finding and opening patients; opening and closing episodes."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -48,6 +51,37 @@ def found(client: Client, text: str) -> list[str]:
     page = client.post(reverse("patients:list"), {"q": text}).content.decode()
     people = Patient.objects.order_by("family_name", "given_name")
     return [each.given_name for each in people if str(each.code) in page]
+
+
+@pytest.mark.parametrize("sign", [*"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"])
+@pytest.mark.parametrize("field", ["family_name", "given_name"])
+def test_a_name_that_turns_letters_around_is_refused_at_the_field(
+    reception: Client, field: str, sign: str
+) -> None:
+    answer = add(reception, **{field: f"Nel{sign}son"})
+    assert answer.status_code == 422
+    assert "turns the order of the letters around" in answer.text
+    assert not Patient.objects.exists()
+
+
+def test_an_older_name_turns_no_sentence_it_stands_in() -> None:
+    css = Path(str(finders.find("upwell/top.css"))).read_text()
+    rule = re.search(r"\[data-person\], \.display-name \{([^}]*)\}", css)
+    assert rule is not None
+    assert "unicode-bidi: isolate" in rule[1]
+
+
+def test_a_name_written_from_right_to_left_is_taken(reception: Client) -> None:
+    add(reception, family_name="\u200f\u05db\u05d4\u05df", given_name="\u05d3\u05d5\u05d3")
+    assert Patient.objects.get().given_name == "\u05d3\u05d5\u05d3"
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [("family_name", "Enter the family name."), ("given_name", "Enter the given name.")],
+)
+def test_a_missing_name_is_told_in_words(reception: Client, field: str, says: str) -> None:
+    assert says in add(reception, **{field: ""}).text
 
 
 def test_reception_adds_a_patient(reception: Client) -> None:

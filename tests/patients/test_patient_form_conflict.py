@@ -1,5 +1,7 @@
 """Two people changing the same details, and paging through a search."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -34,6 +36,21 @@ def test_the_second_to_save_sees_both_and_decides(client: Client) -> None:
     assert client.post(url, {**typed, "replaces": theirs.version}).status_code == 302
     patient.refresh_from_db()
     assert patient.phone == "0400 000 001"
+
+
+def test_a_conflict_shows_only_what_differs_in_words(client: Client) -> None:
+    patient = make_patient()
+    typed = {name: value or "" for name, value in PatientForm.initial_of(patient).items()}
+    typed |= {"date_of_birth": "1971-02-03", "large_print": "on", "email": "a@example.org"}
+    actions.edit_patient(patient, version=patient.version, phone="", email="b@example.org")
+    page = client.post(reverse("patients:edit", args=[patient.code]), typed).text
+    table = page.partition("<table")[2].partition("</table>")[0]
+    born = f"{patient.date_of_birth:%-d %B %Y}"
+    rows = re.findall(r"<th scope=\"row\">(.*?)</th><td.*?>(.*?)</td><td.*?>(.*?)</td>", table)
+    assert ("Date of birth", born, "3 February 1971") in rows
+    assert ("Large print", "no", "yes") in rows
+    assert ("E-mail", "b@example.org", "a@example.org") in rows
+    assert {label for label, _, _ in rows} <= {"Date of birth", "Large print", "E-mail", "Phone"}
 
 
 def test_the_second_page_of_a_search_keeps_the_search(client: Client) -> None:

@@ -1,6 +1,7 @@
 """Corrections: what was told wrongly is set right with a date and a reason, the decision stands."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,16 +22,22 @@ from programmes.rules.performed import Done, SetDone, completed, done_from_json,
 from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import corrected_since, decision_card
 from tests import make
+from tests.conftest import MadeOnce
 from tests.programmes.test_session import MOST_QUERIES, decided, place, text_at
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def programme() -> Programme:
-    """Heavy slow resistance since four weeks ago, at isotonic step 1."""
+@pytest.fixture(scope="module", autouse=True)
+def started(made_once: MadeOnce[Programme]) -> Programme:
     on = timezone.localdate() - timedelta(days=28)
-    return make.make_programme(make.make_episode(on=on), on=on, examined_on=on)
+    return made_once(lambda: make.make_programme(make.make_episode(on=on), on=on, examined_on=on))
+
+
+@pytest.fixture
+def programme(started: Programme) -> Programme:
+    """Heavy slow resistance since four weeks ago, at isotonic step 1."""
+    return deepcopy(started)
 
 
 def whole(session: Session) -> Session:

@@ -1,12 +1,12 @@
 """The diary that came back: by its code, line by line, and never twice."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,6 @@ from django.utils import timezone
 from assessments.rules.terms import Stage
 from patients import actions as patient_actions
 from patients.models import AccessLog, Episode, User
-from patients.rules.roles import Role
 from patients.rules.terms import Side
 from programmes import actions
 from programmes.handout import html_of
@@ -25,6 +24,7 @@ from programmes.rules.papercode import new_code
 from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.diary import lines_of
 from tests import make
+from tests.conftest import MadeOnce
 from tests.programmes.test_corrections import corrected, struck
 
 pytestmark = pytest.mark.django_db
@@ -40,37 +40,53 @@ WEEK = {
 }
 
 
-@pytest.fixture
-def by() -> User:
-    return make.make_user()
-
-
-@pytest.fixture
-def visitor(client: Client, by: User) -> Client:
-    client.force_login(by)
-    return client
-
-
 def running(by: User, protocol: Protocol | None = None, **patient: Any) -> Programme:
     """Somebody at the first isotonic step."""
     episode = make.make_episode(make.make_patient(by=by, **patient), by=by)
     return make.make_programme(episode, protocol=protocol, at=(Stage.ISOTONIC, 1), by=by)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def papers(made_once: MadeOnce[dict[Protocol, Handout]]) -> dict[Protocol, Handout]:
+    """One clinician's two papers, of two patients."""
+
+    def made() -> dict[Protocol, Handout]:
+        by = make.make_user()
+        daily = running(by, Protocol.ALF, family_name="Daily")
+        found = {
+            Protocol.HSR: make.make_handout(running(by, Protocol.HSR), on=PRINTED, by=by),
+            Protocol.ALF: make.make_handout(daily, on=PRINTED, by=by),
+        }
+        assert {each: len(lines_of(paper)) for each, paper in found.items()} == {
+            Protocol.HSR: 3,
+            Protocol.ALF: 14,
+        }
+        return found
+
+    return made_once(made)
+
+
 @pytest.fixture
-def paper(by: User) -> Handout:
+def paper(papers: dict[Protocol, Handout]) -> Handout:
     """The paper of three sessions a week of heavy slow resistance."""
-    found = make.make_handout(running(by, Protocol.HSR), on=PRINTED, by=by)
-    assert len(lines_of(found)) == 3
-    return found
+    return deepcopy(papers[Protocol.HSR])
 
 
 @pytest.fixture
-def twice_a_day(by: User) -> Handout:
+def twice_a_day(papers: dict[Protocol, Handout]) -> Handout:
     """The paper of Alfredson's programme: twice a day, every day."""
-    found = make.make_handout(running(by, Protocol.ALF), on=PRINTED, by=by)
-    assert len(lines_of(found)) == 14
-    return found
+    return deepcopy(papers[Protocol.ALF])
+
+
+@pytest.fixture
+def by(paper: Handout) -> User:
+    return paper.version.programme.episode.opened_by
+
+
+@pytest.fixture
+def visitor(client: Client, by: User) -> Client:
+    client.force_login(by)
+    return client
 
 
 def address(paper: Handout) -> str:
@@ -788,23 +804,3 @@ def test_a_closed_episode_says_so_and_takes_nothing(
 def test_only_lines_of_the_paper_are_read(visitor: Client, paper: Handout) -> None:
     visitor.post(address(paper), typed({**WEEK, 4: WEEK[1], 15: WEEK[1]}, rows=15))
     assert [row[0] for row in rows_of(paper)] == [1, 2, 3]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_people_entering_the_same_diary_at_once_make_one_set() -> None:
-    # That file imports this one.
-    from tests.test_races import at_once, statuses
-    from tests.test_races import visitor as signed_in
-
-    for role in Role:
-        Group.objects.get_or_create(name=role.value)
-    people = [make.make_user(), make.make_user(display_name="Petra Otherwise")]
-    found = make.make_handout(running(people[0], Protocol.ALF), on=PRINTED, by=people[0])
-    week = {row: "x 10 2 3 2 1 5" if row % 5 else "- _ _ _ _ _ _" for row in range(1, 15)}
-    dates = {row: DAY_1 + timedelta(days=(row - 1) // 2) for row in range(1, 15)}
-    sent = typed(week, dates, rows=14)
-    answers = at_once([(signed_in(each), address(found), sent) for each in people * 2])
-    assert statuses(answers) == [302] * 4
-    assert (Session.objects.count(), NotDone.objects.count()) == (12, 2)
-    assert MorningAfter.objects.count() == 12
-    assert Session.objects.values("logged_by").distinct().count() == 1

@@ -1,6 +1,7 @@
 """Drafts on the real database: edited by two, taken back, issued, copied, kept as templates."""
 
 import random
+from copy import deepcopy
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -47,17 +48,13 @@ from programmes.rules.terms import Outcome
 from programmes.selectors.decisions import decision_card
 from programmes.selectors.drafts import desk_of, draft_page, plan_from, plan_tendon
 from tests import make
+from tests.conftest import MadeOnce
 from tests.rules.programmes.test_edits import mended, random_edit
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
 
 DAY = make.DAY
-
-
-@pytest.fixture
-def edith() -> User:
-    return make.make_user(Role.EXERCISE_PHYSIOLOGIST)
 
 
 @pytest.fixture
@@ -69,6 +66,22 @@ def examined(by: User, **examination: Any) -> Episode:
     episode = make.make_episode(by=by)
     make.make_signed_assessment(episode, by=by, **examination)
     return episode
+
+
+@pytest.fixture(scope="module", autouse=True)
+def midportion(made_once: MadeOnce[Episode]) -> Episode:
+    return made_once(lambda: examined(make.make_user(Role.EXERCISE_PHYSIOLOGIST)))
+
+
+@pytest.fixture
+def episode(midportion: Episode) -> Episode:
+    """Somebody examined, without a plan."""
+    return deepcopy(midportion)
+
+
+@pytest.fixture
+def edith(episode: Episode) -> User:
+    return episode.opened_by
 
 
 def begin(episode: Episode, by: User, source: str = "protocol:HSR") -> Draft:
@@ -101,8 +114,8 @@ def issue(draft: Draft, by: User, **more: Any) -> Version:
     )
 
 
-def test_an_edit_is_stored_with_both_values_and_its_author(edith: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_an_edit_is_stored_with_both_values_and_its_author(edith: User, episode: Episode) -> None:
+    draft = begin(episode, edith)
     draft = send(draft, typed(plan_of(draft), 0, 0, "2x20"), edith)
     stored = draft.edits.get()
     assert stored.by == edith
@@ -113,8 +126,10 @@ def test_an_edit_is_stored_with_both_values_and_its_author(edith: User) -> None:
     assert "→" in stored.says
 
 
-def test_two_people_edit_different_cells_and_both_stay(edith: User, leo: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_two_people_edit_different_cells_and_both_stay(
+    edith: User, episode: Episode, leo: User
+) -> None:
+    draft = begin(episode, edith)
     plan = plan_of(draft)
     send(draft, typed(plan, 0, 0, "2x20"), edith, known=0)
     answer = edit_draft(draft, edit=typed(plan, 1, 1, "2x18"), known=0, token=uuid4(), by=leo)
@@ -122,8 +137,10 @@ def test_two_people_edit_different_cells_and_both_stay(edith: User, leo: User) -
     assert (cell(draft, 0, 0), cell(draft, 1, 1)) == ("2x20", "2x18")
 
 
-def test_two_people_edit_one_cell_and_the_second_sees_both_values(edith: User, leo: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_two_people_edit_one_cell_and_the_second_sees_both_values(
+    edith: User, episode: Episode, leo: User
+) -> None:
+    draft = begin(episode, edith)
     plan = plan_of(draft)
     send(draft, typed(plan, 0, 0, "2x20"), edith, known=0)
     with pytest.raises(DraftClash) as clash:
@@ -136,8 +153,10 @@ def test_two_people_edit_one_cell_and_the_second_sees_both_values(edith: User, l
     assert cell(draft, 0, 0) == "2x18"
 
 
-def test_a_row_somebody_typed_in_meanwhile_is_not_removed_unseen(edith: User, leo: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_a_row_somebody_typed_in_meanwhile_is_not_removed_unseen(
+    edith: User, episode: Episode, leo: User
+) -> None:
+    draft = begin(episode, edith)
     plan = plan_of(draft)
     send(draft, typed(plan, 0, 0, "2x20"), edith, known=0)
     with pytest.raises(DraftClash):
@@ -145,8 +164,8 @@ def test_a_row_somebody_typed_in_meanwhile_is_not_removed_unseen(edith: User, le
     assert len(plan_of(draft).rows) == 3
 
 
-def test_the_same_edit_sent_twice_is_one(edith: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_the_same_edit_sent_twice_is_one(edith: User, episode: Episode) -> None:
+    draft = begin(episode, edith)
     token = uuid4()
     edit = AddRow(stage=Stage.ISOTONIC, exercise="seated_raise")
     for _ in range(2):
@@ -155,8 +174,8 @@ def test_the_same_edit_sent_twice_is_one(edith: User) -> None:
     assert draft.edits.count() == 1
 
 
-def test_undo_and_redo_take_ones_own_edits(edith: User, leo: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_undo_and_redo_take_ones_own_edits(edith: User, episode: Episode, leo: User) -> None:
+    draft = begin(episode, edith)
     before = Draft.objects.get(pk=draft.pk).plan
     plan = plan_of(draft)
     send(draft, typed(plan, 0, 0, "2x20"), edith)
@@ -171,8 +190,10 @@ def test_undo_and_redo_take_ones_own_edits(edith: User, leo: User) -> None:
         undo_draft(draft, known=5, token=uuid4(), by=edith, redo=True)
 
 
-def test_undo_never_takes_away_what_somebody_else_typed_since(edith: User, leo: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_undo_never_takes_away_what_somebody_else_typed_since(
+    edith: User, episode: Episode, leo: User
+) -> None:
+    draft = begin(episode, edith)
     plan = plan_of(draft)
     send(draft, typed(plan, 0, 0, "2x20"), edith)
     send(draft, typed(plan, 0, 0, "2x18"), leo)
@@ -181,8 +202,7 @@ def test_undo_never_takes_away_what_somebody_else_typed_since(edith: User, leo: 
     assert cell(draft, 0, 0) == "2x18"
 
 
-def test_issuing_freezes_the_draft_as_the_next_version(edith: User) -> None:
-    episode = examined(edith)
+def test_issuing_freezes_the_draft_as_the_next_version(edith: User, episode: Episode) -> None:
     draft = begin(episode, edith)
     send(draft, typed(plan_of(draft), 0, 0, "3x15RM 4-0-4"), edith)
     version = issue(draft, edith, note="Slower at first.")
@@ -197,8 +217,8 @@ def test_issuing_freezes_the_draft_as_the_next_version(edith: User) -> None:
         send(draft, AddRow(stage=Stage.ISOTONIC, exercise="seated_raise"), edith)
 
 
-def test_what_nobody_looked_at_is_not_issued(edith: User, leo: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_what_nobody_looked_at_is_not_issued(edith: User, episode: Episode, leo: User) -> None:
+    draft = begin(episode, edith)
     send(draft, typed(plan_of(draft), 0, 0, "2x20"), leo)
     with pytest.raises(Refused, match="has changed since"):
         issue_draft(draft, known=0, note="", on=DAY, by=edith)
@@ -213,9 +233,9 @@ def test_what_nobody_looked_at_is_not_issued(edith: User, leo: User) -> None:
     ],
 )
 def test_a_cell_that_can_not_be_read_stays_and_stops_issuing(
-    edith: User, text: str, says: str
+    edith: User, episode: Episode, text: str, says: str
 ) -> None:
-    draft = begin(examined(edith), edith)
+    draft = begin(episode, edith)
     plan = plan_of(draft)
     send(draft, typed(plan, 0, 0, text), edith)
     kept = plan_of(draft).cells[plan.rows[0].id, plan.columns[0].id]
@@ -224,8 +244,8 @@ def test_a_cell_that_can_not_be_read_stays_and_stops_issuing(
         issue(draft, edith)
 
 
-def test_an_empty_step_and_an_empty_plan_are_not_issued(edith: User) -> None:
-    draft = begin(examined(edith), edith, source="blank")
+def test_an_empty_step_and_an_empty_plan_are_not_issued(edith: User, episode: Episode) -> None:
+    draft = begin(episode, edith, source="blank")
     with pytest.raises(Refused, match="no step"):
         issue(draft, edith)
 
@@ -270,9 +290,8 @@ def test_nothing_is_issued_while_a_red_flag_is_open(edith: User) -> None:
         issue(draft, edith)
 
 
-def test_a_draft_is_checked_for_the_tendon_as_it_is_now(edith: User) -> None:
+def test_a_draft_is_checked_for_the_tendon_as_it_is_now(edith: User, episode: Episode) -> None:
     """Reclassified after the draft was begun: what fitted then doesn't any more, and is told."""
-    episode = examined(edith)
     draft = begin(episode, edith)
     assert draft_page(draft, on=DAY).checked.refusals == ()
     reclassify(
@@ -380,8 +399,7 @@ def test_nothing_is_unlocked_before_full_return(edith: User, at: tuple[Stage, in
         sign_unlock(episode, code="U2", reason="Soon.", on=DAY, form_token=uuid4(), by=edith)
 
 
-def test_no_other_cell_can_be_unlocked(edith: User) -> None:
-    episode = examined(edith)
+def test_no_other_cell_can_be_unlocked(edith: User, episode: Episode) -> None:
     for code in ("U1", "U2", "U3", ""):
         with pytest.raises(Refused):
             sign_unlock(
@@ -396,8 +414,9 @@ def test_no_other_cell_can_be_unlocked(edith: User) -> None:
             )
 
 
-def test_the_patient_goes_on_at_the_same_step_of_the_new_version(edith: User) -> None:
-    episode = examined(edith)
+def test_the_patient_goes_on_at_the_same_step_of_the_new_version(
+    edith: User, episode: Episode
+) -> None:
     first = issue(begin(episode, edith), edith)
     programme = first.programme
     programme.current_step = first.steps.get(number=3)
@@ -417,8 +436,7 @@ def test_the_patient_goes_on_at_the_same_step_of_the_new_version(edith: User) ->
     assert (move.kind, move.to_step) == ("issue", programme.current_step)
 
 
-def test_starting_beyond_the_stage_reached_needs_a_reason(edith: User) -> None:
-    episode = examined(edith)
+def test_starting_beyond_the_stage_reached_needs_a_reason(edith: User, episode: Episode) -> None:
     draft = begin(episode, edith, source="proposal")
     jump = plan_of(draft).columns_of(Stage.RUN_WALK)[0].id
     with pytest.raises(ReasonNeeded):
@@ -439,9 +457,9 @@ def test_starting_beyond_the_stage_reached_needs_a_reason(edith: User) -> None:
     ],
 )
 def test_nobody_is_put_further_on_than_they_have_come_without_a_reason(
-    edith: User, source: str, column: int
+    edith: User, episode: Episode, source: str, column: int
 ) -> None:
-    draft = begin(examined(edith), edith, source=source)
+    draft = begin(episode, edith, source=source)
     there = plan_of(draft).columns[column].id
     with pytest.raises(ReasonNeeded, match="further on"):
         issue(draft, edith, stand_at=there)
@@ -452,8 +470,7 @@ def test_nobody_is_put_further_on_than_they_have_come_without_a_reason(
     )
 
 
-def test_an_irritable_tendon_begins_the_isometric_stage_anew(edith: User) -> None:
-    episode = examined(edith)
+def test_an_irritable_tendon_begins_the_isometric_stage_anew(edith: User, episode: Episode) -> None:
     make.make_programme(episode, by=edith, at=(Stage.ISOTONIC, 3))
     reclassify(
         episode.classifications.get(),
@@ -468,9 +485,9 @@ def test_an_irritable_tendon_begins_the_isometric_stage_anew(edith: User) -> Non
     assert (current.stage, current.number) == (Stage.ISOMETRIC, 1)
 
 
-def test_a_token_is_good_for_one_edit_of_one_draft(edith: User) -> None:
+def test_a_token_is_good_for_one_edit_of_one_draft(edith: User, episode: Episode) -> None:
     token = uuid4()
-    draft = begin(examined(edith), edith)
+    draft = begin(episode, edith)
     edit = typed(plan_of(draft), 0, 0, "2x20")
     edit_draft(draft, edit=edit, known=0, token=token, by=edith)
     # Sent again by a page that has seen it meanwhile, and what can't be done twice.
@@ -494,23 +511,25 @@ def test_a_token_is_good_for_one_edit_of_one_draft(edith: User) -> None:
         edit_draft(other, edit=typed(plan_of(other), 0, 0, "2x20"), known=0, token=token, by=edith)
 
 
-def test_a_page_of_another_draft_edits_nothing(edith: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_a_page_of_another_draft_edits_nothing(edith: User, episode: Episode) -> None:
+    draft = begin(episode, edith)
     with pytest.raises(Refused, match="another draft"):
         send(draft, AddRow(stage=Stage.ISOTONIC, exercise="seated_raise"), edith, known=50)
 
 
 @pytest.mark.parametrize("source", ["blank", "proposal", "protocol:HSR"])
-def test_only_what_was_begun_from_a_version_says_so(edith: User, source: str) -> None:
-    episode = examined(edith)
+def test_only_what_was_begun_from_a_version_says_so(
+    edith: User, episode: Episode, source: str
+) -> None:
     version = issue(begin(episode, edith), edith)
     assert version.based_on is None
     draft = begin(episode, edith, source=source)
     assert (draft.based_on, draft.in_force) == (None, version)
 
 
-def test_a_version_issued_meanwhile_leaves_the_draft_behind(edith: User, leo: User) -> None:
-    episode = examined(edith)
+def test_a_version_issued_meanwhile_leaves_the_draft_behind(
+    edith: User, episode: Episode, leo: User
+) -> None:
     make.make_programme(episode, by=leo)
     version = Version.objects.get()
     draft = begin(episode, edith, source=f"version:{version.code}")
@@ -521,8 +540,8 @@ def test_a_version_issued_meanwhile_leaves_the_draft_behind(edith: User, leo: Us
     assert begin(episode, edith).pk != draft.pk
 
 
-def test_a_plan_is_copied_whole_to_the_other_leg(edith: User) -> None:
-    left = examined(edith)
+def test_a_plan_is_copied_whole_to_the_other_leg(edith: User, episode: Episode) -> None:
+    left = episode
     source = begin(left, edith)
     send(source, typed(plan_of(source), 0, 0, "3x15RM L"), edith)
     version = issue(source, edith)
@@ -544,8 +563,7 @@ def test_a_plan_is_copied_whole_to_the_other_leg(edith: User) -> None:
         copy_plan(version, to=right, form_token=uuid4(), on=DAY, by=edith)
 
 
-def test_an_old_version_is_restored_as_a_draft(edith: User) -> None:
-    episode = examined(edith)
+def test_an_old_version_is_restored_as_a_draft(edith: User, episode: Episode) -> None:
     first = issue(begin(episode, edith), edith)
     draft = begin(episode, edith, source=f"version:{first.code}")
     send(draft, RemoveRow(row=plan_of(draft).rows[0].id), edith)
@@ -560,8 +578,8 @@ def test_an_old_version_is_restored_as_a_draft(edith: User) -> None:
     assert (third.number, third.based_on) == (3, first)
 
 
-def test_a_template_serves_either_leg_and_overwrites_nothing(edith: User) -> None:
-    draft = begin(examined(edith), edith)
+def test_a_template_serves_either_leg_and_overwrites_nothing(edith: User, episode: Episode) -> None:
+    draft = begin(episode, edith)
     send(draft, typed(plan_of(draft), 0, 0, "3x15RM L"), edith)
     version = issue(draft, edith)
 
@@ -583,8 +601,7 @@ def test_a_template_serves_either_leg_and_overwrites_nothing(edith: User) -> Non
 
 
 @pytest.mark.parametrize("role", [Role.PHYSIOTHERAPIST, Role.RECEPTION])
-def test_only_who_may_edit_plans_edits_them(edith: User, role: Role) -> None:
-    episode = examined(edith)
+def test_only_who_may_edit_plans_edits_them(edith: User, episode: Episode, role: Role) -> None:
     draft = begin(episode, edith)
     other = make.make_user(role)
     for act in (
@@ -658,9 +675,10 @@ def test_random_edits_through_the_actions_issue_nothing_unsafe(
     assert issued
 
 
-def test_sessions_at_a_step_count_on_when_another_step_is_edited(edith: User) -> None:
+def test_sessions_at_a_step_count_on_when_another_step_is_edited(
+    edith: User, episode: Episode
+) -> None:
     """The least number of sessions of a step is not begun again by a new version of the plan."""
-    episode = examined(edith)
     version = issue(begin(episode, edith), edith)
     programme = version.programme
     make.make_session(programme, by=edith, happened_on=DAY)
@@ -682,9 +700,8 @@ def test_sessions_at_a_step_count_on_when_another_step_is_edited(edith: User) ->
     ],
 )
 def test_a_step_of_our_own_may_be_daily_unless_it_is_heavy(
-    edith: User, text: str, kept: bool
+    edith: User, episode: Episode, text: str, kept: bool
 ) -> None:
-    episode = examined(edith)
     draft = begin(episode, edith, source="blank")
     send(draft, AddColumns(stage=Stage.ISOTONIC), edith)
     send(draft, AddRow(stage=Stage.ISOTONIC, exercise="floor_single_raise"), edith)
@@ -693,8 +710,9 @@ def test_a_step_of_our_own_may_be_daily_unless_it_is_heavy(
     assert (step.protocol, step.rest_days == 0) == ("OWN", kept)
 
 
-def test_a_warm_tendon_gets_an_isometric_plan_where_the_plan_had_none(edith: User) -> None:
-    episode = examined(edith)
+def test_a_warm_tendon_gets_an_isometric_plan_where_the_plan_had_none(
+    edith: User, episode: Episode
+) -> None:
     version = issue(begin(episode, edith), edith)
     programme = version.programme
     assert not version.steps.filter(stage=Stage.ISOMETRIC).exists()
@@ -729,8 +747,7 @@ def test_a_step_that_was_unlocked_is_not_printed_after_the_next_classification(
         make.make_handout(programme, on=DAY, by=edith)
 
 
-def test_another_proposal_takes_nobody_back(edith: User) -> None:
-    episode = examined(edith)
+def test_another_proposal_takes_nobody_back(edith: User, episode: Episode) -> None:
     programme = make.make_programme(episode, by=edith, at=(Stage.RUN_WALK, 3))
     version = issue_proposal(episode, on=DAY, number=2, by=edith)
     programme.refresh_from_db()

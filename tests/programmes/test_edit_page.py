@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -34,6 +35,7 @@ from programmes.rules.week import WeekItem
 from programmes.selectors.drafts import draft_page
 from programmes.selectors.editor import desk_to_type_at
 from tests import make
+from tests.conftest import MadeOnce
 
 pytestmark = pytest.mark.django_db
 
@@ -43,11 +45,14 @@ def editor_user() -> User:
     return make.make_user(Role.EXERCISE_PHYSIOLOGIST)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def examined(made_once: MadeOnce[Episode]) -> Episode:
+    return made_once(lambda: make.make_signed_assessment().episode)
+
+
 @pytest.fixture
-def episode() -> Episode:
-    episode = make.make_episode()
-    make.make_signed_assessment(episode)
-    return episode
+def episode(examined: Episode) -> Episode:
+    return deepcopy(examined)
 
 
 @pytest.fixture
@@ -796,7 +801,7 @@ def test_a_retired_exercise_is_not_offered(
     begin(episode, editor_user, "blank")
     offered = f'data-key="{ours.key}"'
     assert offered in desk.get(address(episode)).text
-    actions.retire_exercise(ours, by=editor_user)
+    actions.retire_exercise(ours, out=True, by=editor_user)
     assert offered not in desk.get(address(episode)).text
     assert desk_to_type_at(episode).retired == {ours.key}
 

@@ -4,7 +4,8 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import segno
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -41,6 +43,7 @@ from programmes.rules.handout import dose_in_words
 from programmes.rules.library import EXERCISES
 from programmes.rules.papercode import read_code
 from programmes.rules.terms import Outcome, Protocol
+from tests.conftest import MadeOnce
 from tests.make import (
     DAY,
     INSERTIONAL,
@@ -60,6 +63,47 @@ from upwell import pdf
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
+
+RAN: dict[str, Any] = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
+
+# Whose papers most tests are about; the others make their patient themselves.
+PATIENTS = (MIDPORTION, INSERTIONAL, REACTIVE, {**REACTIVE, **RAN})
+
+Planned = Callable[..., Programme]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def started(made_once: MadeOnce[list[Programme]]) -> list[Programme]:
+    return made_once(lambda: [make_programme(**each) for each in PATIENTS])
+
+
+@pytest.fixture
+def planned(started: list[Programme]) -> Planned:
+    """As ``make_programme``; for one of ``PATIENTS`` the programme made once, moved on ``at``."""
+
+    def found(*, at: tuple[Stage, int] | None = None, **plan: Any) -> Programme:
+        examination = {**MIDPORTION, **plan}
+        if examination not in PATIENTS:
+            return make_programme(at=at, **plan)
+        programme = deepcopy(started[PATIENTS.index(examination)])
+        if at:
+            stage, number = at
+            programme.current_step = programme.versions.get().steps.get(stage=stage, number=number)
+            programme.save(update_fields=["current_step"])
+        return programme
+
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def printed(made_once: MadeOnce[Handout]) -> Handout:
+    return made_once(make_handout)
+
+
+@pytest.fixture
+def handout(printed: Handout) -> Handout:
+    """A paper with a diary, of heavy slow resistance at its first step."""
+    return deepcopy(printed)
 
 
 def words(text: str) -> str:
@@ -101,8 +145,8 @@ def test_it_says_whose_it_is_and_which_plan() -> None:
         assert expected in text
 
 
-def test_every_page_says_whose_it_is() -> None:
-    found = pages(as_pdf(make_handout(make_programme(**INSERTIONAL))))
+def test_every_page_says_whose_it_is(planned: Planned) -> None:
+    found = pages(as_pdf(make_handout(planned(**INSERTIONAL))))
     assert len(found) == 2
     for number, page in enumerate(found, start=1):
         assert "Alex Sampleton, born 31 January 1980" in page
@@ -123,9 +167,9 @@ def test_every_page_says_whose_it_is() -> None:
     ],
 )
 def test_it_prints_each_exercise_of_the_step(
-    examination: dict[str, Any], plan: dict[str, Any]
+    planned: Planned, examination: dict[str, Any], plan: dict[str, Any]
 ) -> None:
-    handout = make_handout(make_programme(**examination, **plan))
+    handout = make_handout(planned(**examination, **plan))
     text = text_of(handout)
     items = list(handout.step.items.all())
     assert items
@@ -143,10 +187,10 @@ NUMBER = "Camberwell, (03) 5550 0123"
 
 @pytest.mark.parametrize("contact", [NUMBER, "Camberwell"], ids=["number", "no number"])
 def test_one_sheet_holds_the_plan_of_three_exercises(
-    contact: str, monkeypatch: pytest.MonkeyPatch
+    planned: Planned, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "PRACTICE_CONTACT", contact)
-    programme = make_programme(at=(Stage.ISOTONIC, 3))
+    programme = planned(at=(Stage.ISOTONIC, 3))
     handout = make_handout(programme, diary=False, next_review=date(2027, 3, 31))
     assert handout.step.items.count() == 3
     first, second = pages(as_pdf(handout))
@@ -176,16 +220,18 @@ def test_when_to_call_is_never_alone_on_a_page(
     assert len(more) == diary
 
 
-def test_the_box_names_the_number_to_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    handout = make_handout()
+def test_the_box_names_the_number_to_call(
+    handout: Handout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(settings, "PRACTICE_CONTACT", NUMBER)
     text = text_of(handout)
     assert "Call us the same day if" in text
     assert f"Call us: {NUMBER}" in text
 
 
-def test_no_number_is_promised_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    handout = make_handout()
+def test_no_number_is_promised_where_there_is_none(
+    handout: Handout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(settings, "PRACTICE_CONTACT", "Camberwell")
     text = text_of(handout)
     assert "Call the practice the same day if" in text
@@ -193,14 +239,14 @@ def test_no_number_is_promised_where_there_is_none(monkeypatch: pytest.MonkeyPat
     assert "Call us the same day" not in text
 
 
-def test_the_leg_is_named() -> None:
+def test_the_leg_is_named(planned: Planned) -> None:
     episode = make_episode(side=Side.RIGHT)
     assert "Right leg" in text_of(make_handout(make_programme(episode, protocol=Protocol.ALF)))
-    assert "Both legs" in text_of(make_handout(make_programme()))
+    assert "Both legs" in text_of(make_handout(planned()))
 
 
-def test_the_three_rules_have_the_practices_numbers_and_words() -> None:
-    text = text_of(make_handout())
+def test_the_three_rules_have_the_practices_numbers_and_words(handout: Handout) -> None:
+    text = text_of(handout)
     for expected in (
         "0 to 2: fine",
         "3 to 5: all right",
@@ -215,8 +261,8 @@ INSERTIONAL_WARNINGS = ("never below", "stretch", "flat ground when you can", "h
 
 
 @pytest.mark.parametrize("examination", [INSERTIONAL, MIXED], ids=["insertional", "mixed"])
-def test_insertional_keeps_the_heel_level(examination: dict[str, Any]) -> None:
-    programme = make_programme(**examination)
+def test_insertional_keeps_the_heel_level(planned: Planned, examination: dict[str, Any]) -> None:
+    programme = planned(**examination)
     handout = make_handout(programme)
     text = text_of(handout)
     for warning in INSERTIONAL_WARNINGS:
@@ -231,14 +277,13 @@ def test_insertional_keeps_the_heel_level(examination: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.ISOTONIC, Stage.RUN_WALK])
-def test_midportion_has_none_of_the_insertional_warnings(stage: Stage) -> None:
-    text = text_of(make_handout(make_programme(at=(stage, 1)))).casefold()
+def test_midportion_has_none_of_the_insertional_warnings(planned: Planned, stage: Stage) -> None:
+    text = text_of(make_handout(planned(at=(stage, 1)))).casefold()
     for warning in INSERTIONAL_WARNINGS:
         assert warning.casefold() not in text
 
 
 LESS = "Run less: 5 km at most where you used to run 10 km."
-RAN: dict[str, Any] = {"running_status": "never_stopped", "run_pain": 3, "run_settled": True}
 
 
 def step_back(programme: Programme, **session: Any) -> None:
@@ -249,8 +294,8 @@ def step_back(programme: Programme, **session: Any) -> None:
     programme.refresh_from_db()
 
 
-def test_irritable_means_no_stretching_no_jumping_and_less_running() -> None:
-    text = text_of(make_handout(make_programme(**{**REACTIVE, **RAN})))
+def test_irritable_means_no_stretching_no_jumping_and_less_running(planned: Planned) -> None:
+    text = text_of(make_handout(planned(**{**REACTIVE, **RAN})))
     for warning in (
         "Do not stretch your calf.",
         "Do not jump or hop.",
@@ -269,15 +314,15 @@ def assert_no_running(programme: Programme) -> None:
 
 
 @pytest.mark.parametrize("examination", [MIDPORTION, REACTIVE], ids=["load", "settle"])
-def test_no_running_after_a_step_back(examination: dict[str, Any]) -> None:
-    programme = make_programme(**{**examination, **RAN})
+def test_no_running_after_a_step_back(planned: Planned, examination: dict[str, Any]) -> None:
+    programme = planned(**{**examination, **RAN})
     assert "Do not run yet" not in text_of(make_handout(programme))
     step_back(programme)
     assert_no_running(programme)
 
 
-def test_no_running_once_a_session_made_it_irritable() -> None:
-    programme = make_programme(**{**MIDPORTION, **RAN})
+def test_no_running_once_a_session_made_it_irritable(planned: Planned) -> None:
+    programme = planned(**{**MIDPORTION, **RAN})
     newest = programme.episode.classifications.get()
     reclassify(
         newest,
@@ -302,9 +347,9 @@ def test_no_running_once_a_session_made_it_irritable() -> None:
     ],
 )
 def test_no_running_after_a_session_that_did_not_settle(
-    before: int, morning: int, settled: bool
+    planned: Planned, before: int, morning: int, settled: bool
 ) -> None:
-    programme = make_programme(**{**REACTIVE, **RAN})
+    programme = planned(**{**REACTIVE, **RAN})
     by = programme.episode.opened_by
     calm = make_session(programme, happened_on=DAY)
     record_morning(calm, pain=0, stiffness_min=0, on=DAY + timedelta(days=1), by=by)
@@ -318,8 +363,8 @@ def test_no_running_after_a_session_that_did_not_settle(
         assert_no_running(programme)
 
 
-def test_a_new_examination_asks_about_running_again() -> None:
-    programme = make_programme(**{**REACTIVE, **RAN})
+def test_a_new_examination_asks_about_running_again(planned: Planned) -> None:
+    programme = planned(**{**REACTIVE, **RAN})
     step_back(programme)
     make_signed_assessment(
         programme.episode, **{**REACTIVE, **RAN, "examined_on": DAY + timedelta(days=7)}
@@ -327,8 +372,8 @@ def test_a_new_examination_asks_about_running_again() -> None:
     assert LESS in text_of(make_handout(programme))
 
 
-def test_a_later_flare_does_not_change_a_paper() -> None:
-    programme = make_programme(**{**REACTIVE, **RAN})
+def test_a_later_flare_does_not_change_a_paper(planned: Planned) -> None:
+    programme = planned(**{**REACTIVE, **RAN})
     handout = make_handout(programme)
     before = text_of(handout)
     held = make_session(programme)
@@ -346,17 +391,17 @@ def test_a_later_flare_does_not_change_a_paper() -> None:
     assert_no_running(programme)
 
 
-def test_more_weight_is_offered_only_to_a_calm_tendon() -> None:
+def test_more_weight_is_offered_only_to_a_calm_tendon(planned: Planned) -> None:
     today = timezone.localdate()
     had: dict[str, Any] = {
         "examined_on": today,
         "cortisone": True,
         "cortisone_last_on": today - timedelta(days=21),
     }
-    calm = make_programme(at=(Stage.ISOMETRIC, 2))
+    calm = planned(at=(Stage.ISOMETRIC, 2))
     assert "If it feels easy, hold a weight." in text_of(make_handout(calm))
     for programme, on in (
-        (make_programme(**REACTIVE), None),
+        (planned(**REACTIVE), None),
         (make_programme(on=today, **had), today),
     ):
         handout = make_handout(programme, on=on) if on else make_handout(programme)
@@ -375,8 +420,8 @@ def test_a_weight_without_a_place_is_told_how_to_carry(rung: int) -> None:
     assert ("Kg used" in sheet(handout).paper.heads) is (rung > 1)
 
 
-def test_running_all_the_way_says_nothing_of_walking() -> None:
-    text = text_of(make_handout(make_programme(at=(Stage.RUN_WALK, 10)), diary=False))
+def test_running_all_the_way_says_nothing_of_walking(planned: Planned) -> None:
+    text = text_of(make_handout(planned(at=(Stage.RUN_WALK, 10)), diary=False))
     plan = text.split("What to do now")[1]
     assert "1. Easy running, flat" in plan
     assert "alk" not in plan.split("Call us")[0].replace("talk", "")
@@ -385,13 +430,13 @@ def test_running_all_the_way_says_nothing_of_walking() -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.RUN_WALK, Stage.FULL_RETURN])
-def test_the_diary_of_a_run_asks_how_far(stage: Stage) -> None:
-    assert "Km or min" in sheet(make_handout(make_programme(at=(stage, 1)))).paper.heads
-    assert "Km or min" not in sheet(make_handout()).paper.heads
+def test_the_diary_of_a_run_asks_how_far(planned: Planned, handout: Handout, stage: Stage) -> None:
+    assert "Km or min" in sheet(make_handout(planned(at=(stage, 1)))).paper.heads
+    assert "Km or min" not in sheet(handout).paper.heads
 
 
-def test_the_longest_run_on_record_is_on_the_paper() -> None:
-    programme = make_programme(at=(Stage.FULL_RETURN, 1))
+def test_the_longest_run_on_record_is_on_the_paper(planned: Planned) -> None:
+    programme = planned(at=(Stage.FULL_RETURN, 1))
     handout = make_handout(programme)
     order = replace(order_of(handout), at=None, options={**handout.options, "dates": []})
     assert "Your longest run: " in " ".join(blocks_of(html_of(sheet_of(order, codes_of(handout)))))
@@ -441,13 +486,14 @@ ONE_EXERCISE = [
 
 @pytest.mark.parametrize(("examination", "plan", "options"), ONE_EXERCISE)
 def test_a_plan_of_one_exercise_is_one_page(
+    planned: Planned,
     examination: dict[str, Any],
     plan: dict[str, Any],
     options: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "PRACTICE_CONTACT", NUMBER)
-    handout = make_handout(make_programme(**examination, **plan))
+    handout = make_handout(planned(**examination, **plan))
     assert handout.step.items.count() == 1
     chosen = {
         **handout.options,
@@ -463,8 +509,10 @@ def test_a_plan_of_one_exercise_is_one_page(
 
 @pytest.mark.parametrize("edition", ["standard", "large"])
 @pytest.mark.parametrize("weeks", [1, 2])
-def test_each_sheet_of_the_diary_has_its_heading_and_code(edition: str, weeks: int) -> None:
-    handout = make_handout(make_programme(**INSERTIONAL))
+def test_each_sheet_of_the_diary_has_its_heading_and_code(
+    planned: Planned, edition: str, weeks: int
+) -> None:
+    handout = make_handout(planned(**INSERTIONAL))
     order = replace(
         order_of(handout), options={**handout.options, "weeks": weeks, "edition": edition}
     )
@@ -547,8 +595,7 @@ def test_a_flare_paper_for_both_legs_names_both() -> None:
     ] == [True, True]
 
 
-def test_the_usual_titles_are_in_the_language_of_the_paper() -> None:
-    handout = make_handout()
+def test_the_usual_titles_are_in_the_language_of_the_paper(handout: Handout) -> None:
     order = replace(order_of(handout), options={**handout.options, "language": "it"})
     (signature,) = sheet_of(order, codes_of(handout)).clinicians
     assert "Fisioterapista" in signature
@@ -592,9 +639,9 @@ def test_the_paper_for_a_flare_is_named_only_where_it_may_be_printed(
     ("examination", "told"), [(INSERTIONAL, True), (MIDPORTION, False)], ids=["heel", "middle"]
 )
 def test_deep_jumps_say_how_to_land_where_the_heel_is_sore(
-    examination: dict[str, Any], told: bool
+    planned: Planned, examination: dict[str, Any], told: bool
 ) -> None:
-    programme = make_programme(**examination)
+    programme = planned(**examination)
     step = next(
         step
         for step in programme_steps(programme)
@@ -615,8 +662,10 @@ def test_deep_jumps_say_how_to_land_where_the_heel_is_sore(
         (4, ""),
     ],
 )
-def test_each_step_of_running_says_what_comes_later(number: int, said: str) -> None:
-    programme = make_programme(at=(Stage.FULL_RETURN, number), **MIDPORTION)
+def test_each_step_of_running_says_what_comes_later(
+    planned: Planned, number: int, said: str
+) -> None:
+    programme = planned(at=(Stage.FULL_RETURN, number), **MIDPORTION)
     made = sheet(make_handout(programme))
     assert made.paper.avoid == ((said,) if said else ())
     assert made.paper.job.endswith("never two days in a row.")
@@ -626,13 +675,13 @@ def programme_steps(programme: Programme) -> list[Step]:
     return list(Step.objects.filter(version__programme=programme).order_by("order"))
 
 
-def test_cortisone_long_ago_is_not_mentioned() -> None:
+def test_cortisone_long_ago_is_not_mentioned(planned: Planned) -> None:
     had: dict[str, Any] = {"cortisone": True, "cortisone_last_on": date(2024, 1, 5)}
-    assert "cortisone" not in text_of(make_handout(make_programme(**had)))
+    assert "cortisone" not in text_of(make_handout(planned(**had)))
 
 
-def test_running_plan_is_a_table() -> None:
-    text = text_of(make_handout(make_programme(at=(Stage.RUN_WALK, 3))))
+def test_running_plan_is_a_table(planned: Planned) -> None:
+    text = text_of(make_handout(planned(at=(Stage.RUN_WALK, 3))))
     assert "When Walk Run Round 1 7 minutes 3 minutes Round 2 7 minutes 3 minutes" in text
     assert "Together 30 minutes." in text
     assert "Do not run yet" not in text
@@ -648,9 +697,9 @@ def test_running_plan_is_a_table() -> None:
     ],
 )
 def test_the_diary_has_a_line_for_each_session_of_a_week(
-    examination: dict[str, Any], plan: dict[str, Any], lines: int
+    planned: Planned, examination: dict[str, Any], plan: dict[str, Any], lines: int
 ) -> None:
-    handout = make_handout(make_programme(**examination, **plan))
+    handout = make_handout(planned(**examination, **plan))
     assert sheet(handout).paper.diary_lines == lines
     last = pages(as_pdf(handout))[-1]
     printed = [line for week in sheet(handout).paper.diary for line in week.lines]
@@ -659,8 +708,8 @@ def test_the_diary_has_a_line_for_each_session_of_a_week(
     assert f"{handout.paper_code[:4]} {handout.paper_code[4:]}" in last
 
 
-def test_a_diary_of_two_weeks_counts_its_lines_on() -> None:
-    programme = make_programme(**REACTIVE)
+def test_a_diary_of_two_weeks_counts_its_lines_on(planned: Planned) -> None:
+    programme = planned(**REACTIVE)
     handout = make_handout(programme)
     order = replace(order_of(handout), options={**handout.options, "weeks": 2})
     paper = sheet_of(order, codes_of(handout)).paper
@@ -686,9 +735,9 @@ DIARY_HEADS = (
     "examination", [MIDPORTION, REACTIVE, INSERTIONAL], ids=["three", "seven", "fourteen"]
 )
 def test_the_diary_asks_what_a_decision_reads_in_boxes_big_enough(
-    examination: dict[str, Any],
+    planned: Planned, examination: dict[str, Any]
 ) -> None:
-    handout = make_handout(make_programme(**examination))
+    handout = make_handout(planned(**examination))
     page = PdfReader(BytesIO(as_pdf(handout))).pages[-1]
     text = words(page.extract_text())
     for head in DIARY_HEADS:
@@ -707,8 +756,10 @@ def test_the_diary_asks_what_a_decision_reads_in_boxes_big_enough(
 
 
 @pytest.mark.parametrize("examination", [MIDPORTION, INSERTIONAL], ids=["once", "twice a day"])
-def test_every_box_of_the_diary_has_its_two_heads(examination: dict[str, Any]) -> None:
-    handout = make_handout(make_programme(**examination))
+def test_every_box_of_the_diary_has_its_two_heads(
+    planned: Planned, examination: dict[str, Any]
+) -> None:
+    handout = make_handout(planned(**examination))
     diary = [each for each in tags(as_pdf(handout)) if each.get("/S") == "/Table"][-1]
     boxes = [cell for cell in below(diary) if cell.get("/S") == "/TD"]
     assert len(boxes) == sheet(handout).paper.diary_lines * (len(sheet(handout).paper.heads) - 1)
@@ -736,8 +787,8 @@ def test_next_review_and_who_made_the_plan() -> None:
     assert 'Next visit <span class="line long-line">' in by_hand
 
 
-def test_it_says_when_to_call() -> None:
-    text = text_of(make_handout())
+def test_it_says_when_to_call(handout: Handout) -> None:
+    text = text_of(handout)
     for sign in ("sudden pop", "cannot push off", "calf is swollen, hot or painful", "fever"):
         assert sign in text
 
@@ -759,8 +810,7 @@ def test_nothing_written_for_clinicians_is_on_it() -> None:
         assert jargon not in text
 
 
-def test_a_later_finding_does_not_change_a_paper() -> None:
-    handout = make_handout()
+def test_a_later_finding_does_not_change_a_paper(handout: Handout) -> None:
     before = text_of(handout)
     classification = handout.version.programme.episode.classifications.get()
     reclassify(
@@ -773,8 +823,7 @@ def test_a_later_finding_does_not_change_a_paper() -> None:
     assert text_of(Handout.objects.get(pk=handout.pk)) == before
 
 
-def test_the_pdf_is_tagged_and_names_nobody_in_its_metadata() -> None:
-    handout = make_handout()
+def test_the_pdf_is_tagged_and_names_nobody_in_its_metadata(handout: Handout) -> None:
     reader = PdfReader(BytesIO(as_pdf(handout)))
     catalog = root(as_pdf(handout))
     assert catalog["/MarkInfo"]["/Marked"]
@@ -816,8 +865,8 @@ def tags(paper: bytes) -> list[Any]:
     return below(root(paper)["/StructTreeRoot"]["/K"])
 
 
-def test_headings_tables_and_pictures_are_told_to_a_screen_reader() -> None:
-    found = tags(as_pdf(make_handout(make_programme(at=(Stage.RUN_WALK, 3)))))
+def test_headings_tables_and_pictures_are_told_to_a_screen_reader(planned: Planned) -> None:
+    found = tags(as_pdf(make_handout(planned(at=(Stage.RUN_WALK, 3)))))
     kinds = [each.get("/S") for each in found]
     assert kinds.count("/H1") == 1
     assert "/H2" in kinds
@@ -865,16 +914,15 @@ def test_a_letter_no_font_has_does_not_break_it() -> None:
     assert "Your diary" in found[-1]
 
 
-def test_the_same_paper_is_the_same_bytes() -> None:
+def test_the_same_paper_is_the_same_bytes(planned: Planned) -> None:
     handout = make_handout(make_programme(make_episode(make_patient(given_name="Ada 😀"))))
     page = html_of(sheet(handout))
     first = pdf.html_to_pdf(page)
-    pdf.html_to_pdf(html_of(sheet(make_handout(make_programme(**INSERTIONAL)))))
+    pdf.html_to_pdf(html_of(sheet(make_handout(planned(**INSERTIONAL)))))
     assert pdf.html_to_pdf(html_of(sheet(Handout.objects.get(pk=handout.pk)))) == first
 
 
-def test_another_process_makes_the_same_bytes() -> None:
-    handout = make_handout()
+def test_another_process_makes_the_same_bytes(handout: Handout) -> None:
     code = (
         "import pickle, sys, django; django.setup()\n"
         "from programmes.handout import html_of\n"
@@ -891,15 +939,15 @@ def test_another_process_makes_the_same_bytes() -> None:
     assert done.stdout == as_pdf(handout), done.stderr.decode()
 
 
-def test_the_content_has_one_digest_whatever_its_code() -> None:
-    programme = make_programme()
+def test_the_content_has_one_digest_whatever_its_code(planned: Planned) -> None:
+    programme = planned()
     first, second = make_handout(programme), make_handout(programme, diary=False)
     assert digest_of(order_of(first)) == digest_of(replace(order_of(first), at=None))
     assert digest_of(order_of(first)) != digest_of(order_of(second))
 
 
-def test_another_name_or_another_day_of_the_plan_is_another_content() -> None:
-    programme = make_programme()
+def test_another_name_or_another_day_of_the_plan_is_another_content(planned: Planned) -> None:
+    programme = planned()
     handout = make_handout(programme)
     order = replace(order_of(handout), at=None)
     before = digest_of(order)
@@ -912,36 +960,44 @@ def test_another_name_or_another_day_of_the_plan_is_another_content() -> None:
     assert digest_of(fresh) != before
 
 
-def test_another_style_is_another_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    order = order_of(make_handout())
+def test_another_style_is_another_content(
+    handout: Handout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = order_of(handout)
     before = digest_of(order)
     monkeypatch.setattr("programmes.handout._styles", lambda: b"other")
     assert digest_of(order) != before
 
 
-def test_a_sheet_needs_a_code_for_each_leg() -> None:
-    order = order_of(make_handout())
+def test_a_sheet_needs_a_code_for_each_leg(handout: Handout) -> None:
+    order = order_of(handout)
     with pytest.raises(ValueError, match="zip"):
         sheet_of(order, ())
 
 
 def test_the_qr_code_has_every_dark_square_inside_its_quiet_zone() -> None:
     code = qr_code("ABCDEFGH")
-    squares = re.findall(r"M(\d+) (\d+)h1v1h-1z", code.path)
-    assert len(squares) > 150
-    assert code.path == "".join(f"M{x} {y}h1v1h-1z" for x, y in squares)
-    assert all(4 <= int(number) < code.size - 4 for square in squares for number in square)
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", code.path)
+    assert code.path == "".join(f"M{x} {y}h{wide}v1h-{back}z" for x, y, wide, back in runs)
+    squares = {(int(x) + step, int(y)) for x, y, wide, _ in runs for step in range(int(wide))}
+    assert all(wide == back for _, _, wide, back in runs)
+    assert all(4 <= number < code.size - 4 for square in squares for number in square)
+    matrix = segno.make("ABCDEFGH", error="h", micro=False).matrix
+    assert squares == {
+        (column + 4, row + 4)
+        for row, line in enumerate(matrix)
+        for column, dark in enumerate(line)
+        if dark
+    }
 
 
-def test_the_code_on_the_paper_reads_back() -> None:
-    handout = make_handout()
+def test_the_code_on_the_paper_reads_back(handout: Handout) -> None:
     found = re.search(r"Paper code (\w{4} \w{4})", text_of(handout))
     assert found
     assert read_code(found[1]) == handout.paper_code
 
 
-def test_the_page_gives_the_pdf_inline(client: Client) -> None:
-    handout = make_handout()
+def test_the_page_gives_the_pdf_inline(handout: Handout, client: Client) -> None:
     client.force_login(make_user(Role.RECEPTION))
     answer = client.get(reverse("programmes:handout", args=[handout.code]))
     assert answer.status_code == 200
@@ -951,13 +1007,12 @@ def test_the_page_gives_the_pdf_inline(client: Client) -> None:
 
 
 def test_without_pango_there_is_a_sentence_instead(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    handout: Handout, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def engine(_: str) -> bytes:
         raise pdf.Unprintable("Printing needs the Pango library: install it.")
 
     monkeypatch.setattr(pdf, "html_to_pdf", engine)
-    handout = make_handout()
     with pytest.raises(Refused, match="Pango"):
         as_pdf(handout)
     client.force_login(handout.version.created_by)

@@ -34,6 +34,7 @@ from tests.make import (
 from tests.paper_checks import assert_accessible, pages_as_pictures, same_picture
 from tests.readable import FORECASTS, HIGHEST_GRADE, JARGON, blocks_of, grade_of
 from upwell.pdf import html_to_pdf
+from upwell.press.quick import unhurried
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +316,10 @@ def test_the_paper(name: str) -> None:
     if golden.words:
         assert_plain(html)
     pdf = html_to_pdf(html)
+    # Drawn again with all that was remembered, and without any of it.
+    assert html_to_pdf(html) == pdf
+    with unhurried():
+        assert html_to_pdf(html) == pdf
     reader = PdfReader(BytesIO(pdf))
     pages = [page.extract_text() for page in reader.pages]
     assert len(pages) == golden.pages

@@ -245,7 +245,9 @@ class TestThePatientsSetting:
         sent = details(version=patient.version, language="en")
         answer = reception.post(reverse("patients:edit", args=[patient.code]), sent)
         assert answer.status_code == 409
-        assert "Italiano, large print" in answer.text
+        shown = " ".join(re.sub("<[^>]+>", " ", answer.text).split())
+        assert "Saved meanwhile In your form" in shown
+        assert "Italiano English" in shown
         patient.refresh_from_db()
         assert patient.language == "it"
 

@@ -1,6 +1,7 @@
 """Letters: one click from the record, edited, printed, then frozen; read back from the PDF."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -35,6 +36,7 @@ from programmes import actions
 from programmes.letters import as_pdf, paragraphs
 from programmes.models import Letter
 from tests import make
+from tests.conftest import MadeOnce
 from upwell.http import Refused
 from upwell.pdf import Unprintable
 
@@ -43,9 +45,23 @@ pytestmark = pytest.mark.django_db
 REFERRER = "Dr Gwen Practice"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def treated(made_once: MadeOnce[Episode]) -> Episode:
+    def made() -> Episode:
+        by = make.make_user()
+        patient = make.make_patient(by=by, referrer=REFERRER)
+        episode = make.make_episode(patient, by=by)
+        programme = make.make_programme(episode, by=by, inflammatory=["psoriasis", "uveitis"])
+        make.make_session(programme, by=by)
+        scored(episode, total=74, on=make.DAY + timedelta(weeks=15))
+        return episode
+
+    return made_once(made)
+
+
 @pytest.fixture
-def by() -> User:
-    return make.make_user()
+def by(treated: Episode) -> User:
+    return deepcopy(treated.opened_by)
 
 
 @pytest.fixture
@@ -55,14 +71,9 @@ def visitor(client: Client, by: User) -> Client:
 
 
 @pytest.fixture
-def episode(by: User) -> Episode:
+def episode(treated: Episode) -> Episode:
     """Somebody referred, examined, on heavy slow resistance, with two scores 15 weeks apart."""
-    patient = make.make_patient(by=by, referrer=REFERRER)
-    episode = make.make_episode(patient, by=by)
-    programme = make.make_programme(episode, by=by, inflammatory=["psoriasis", "uveitis"])
-    make.make_session(programme, by=by)
-    scored(episode, total=74, on=make.DAY + timedelta(weeks=15))
-    return episode
+    return deepcopy(treated)
 
 
 def scored(episode: Episode, *, total: int, on: date) -> VisaA:

@@ -1,16 +1,14 @@
 """The page on which a session is logged: what was done of each set, and one session."""
 
 import re
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
-from threading import Barrier, Thread
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,13 +16,14 @@ from django.utils import timezone
 
 from assessments.rules.terms import Stage
 from patients.models import User
-from patients.rules.roles import Role
 from programmes import actions
 from programmes.models import Correction, Programme, Session
 from programmes.rules.performed import Done, SetDone
 from tests import make
+from tests.conftest import MadeOnce
 
-AT_ONCE = 20
+pytestmark = pytest.mark.django_db
+
 SEATED, PRESS, BARBELL = 0, 1, 2
 
 
@@ -48,16 +47,21 @@ class Boxes(HTMLParser):
         self.placeholders[name] = said.get("placeholder") or ""
 
 
-def started(by: User | None = None, **plan: Any) -> Programme:
+def started(by: User | None = None) -> Programme:
     """Heavy slow resistance since four weeks ago, at isotonic step 1."""
     on = timezone.localdate() - timedelta(days=28)
     episode = make.make_episode(by=by or make.make_user(), on=on)
-    return make.make_programme(episode, on=on, examined_on=on, **plan)
+    return make.make_programme(episode, on=on, examined_on=on)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def begun(made_once: MadeOnce[Programme]) -> Programme:
+    return made_once(started)
 
 
 @pytest.fixture
-def programme(db: None) -> Programme:
-    return started()
+def programme(begun: Programme) -> Programme:
+    return deepcopy(begun)
 
 
 @pytest.fixture
@@ -209,20 +213,21 @@ def test_the_share_is_told_or_worked_out_never_both(
     ],
 )
 def test_holds_and_runs_have_boxes_of_their_own(
-    client: Client,
-    db: None,
+    physio: Client,
+    programme: Programme,
     at: tuple[Stage, int],
     placeholders: list[str],
     typed: dict[int, str],
     done: dict[str, int],
 ) -> None:
-    programme = started(at=at)
-    client.force_login(programme.episode.opened_by)
-    boxes = opened(client, programme)
+    stage, number = at
+    programme.current_step = programme.versions.get().steps.get(stage=stage, number=number)
+    programme.save(update_fields=["current_step"])
+    boxes = opened(physio, programme)
     row = cells(boxes)[0]
     assert [boxes.placeholders[name] for name in row][: len(placeholders)] == placeholders
     sent = boxes.sent | {row[place]: text for place, text in typed.items()}
-    assert client.post(address(programme), sent).status_code == 302
+    assert physio.post(address(programme), sent).status_code == 302
     assert Session.objects.get().done[0]["sets"] == [done]
 
 
@@ -461,41 +466,6 @@ def test_the_page_asks_as_much_of_a_long_history_as_of_a_short_one(
     for day in range(1, 24):
         make.make_session(programme, happened_on=programme.started_on + timedelta(days=day))
     assert asked() == with_one
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("people", [1, 2], ids=["one person", "two people"])
-def test_twenty_at_once_make_one_session(transactional_db: None, people: int) -> None:
-    for role in Role:
-        Group.objects.get_or_create(name=role.value)
-    by = [make.make_user(), make.make_user(display_name="Petra Otherwise")][:people]
-    programme = started(by[0])
-    clients = []
-    for user in by:
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        clients.append(client)
-    boxes = opened(clients[0], programme)
-    sent = {**boxes.sent, cells(boxes)[SEATED][2]: "12x40", "pain_during": "3"}
-    start, answers = Barrier(AT_ONCE, timeout=60), []
-
-    def send(seated: Client) -> None:
-        own = Client(raise_request_exception=False)
-        own.cookies = seated.cookies.copy()  # type: ignore[assignment]
-        start.wait()
-        try:
-            answers.append(own.post(address(programme), sent))
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=send, args=(clients[number % people],)) for number in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [answer.status_code for answer in answers] == [302] * AT_ONCE
-    assert len({answer["Location"] for answer in answers}) == 1
-    assert Session.objects.get().done[0]["sets"][1] == {"amount": 12, "kg": "40"}
 
 
 def test_the_token_is_the_next_one_only_after_a_session(programme: Programme) -> None:

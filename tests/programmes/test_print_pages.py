@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from datetime import date, timedelta
 from io import BytesIO
 from time import sleep
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -25,12 +26,12 @@ from programmes import actions
 from programmes.actions.sessions import record_morning
 from programmes.caseload import day_list
 from programmes.models import Handout, Printing, PrintJob, Programme, Ready, Version
-from programmes.printing import batches_of, listed, wanted
+from programmes.printing import listed, wanted
 from programmes.rules.papercode import shown_code
-from programmes.selectors.papers import printings_of, usual_options
+from programmes.selectors.papers import pictures_of, printings_of, usual_options
 from programmes.selectors.standing import paper_changes, standing_of
-from programmes.views.handout import pictures_of
 from tests import make
+from tests.conftest import MadeOnce
 from tests.paper_checks import pages_of, text_of
 from upwell import pdf
 
@@ -40,19 +41,30 @@ HTMX = {"HX-Request": "true"}
 TODAY = timezone.localdate
 
 
+def running(by: User, **patient: Any) -> Programme:
+    return make.make_programme(make.make_episode(make.make_patient(by=by, **patient), by=by), by=by)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def begun(made_once: MadeOnce[Programme]) -> Programme:
+    return made_once(lambda: running(make.make_user()))
+
+
 @pytest.fixture
-def by() -> User:
-    return make.make_user()
+def programme(begun: Programme) -> Programme:
+    """The one programme of its clinician."""
+    return deepcopy(begun)
+
+
+@pytest.fixture
+def by(programme: Programme) -> User:
+    return programme.episode.opened_by
 
 
 @pytest.fixture
 def visitor(client: Client, by: User) -> Client:
     client.force_login(by)
     return client
-
-
-def running(by: User, **patient: Any) -> Programme:
-    return make.make_programme(make.make_episode(make.make_patient(by=by, **patient), by=by), by=by)
 
 
 def version_of(programme: Programme) -> Version:
@@ -112,9 +124,8 @@ def test_the_choices_are_the_patients_own(visitor: Client, by: User) -> None:
     ],
 )
 def test_the_diary_covers_until_the_next_review(
-    visitor: Client, by: User, diary: str, days: int | None, weeks: int, has: bool
+    visitor: Client, programme: Programme, diary: str, days: int | None, weeks: int, has: bool
 ) -> None:
-    programme = running(by)
     review = (TODAY() + timedelta(days=days)).isoformat() if days else ""
     visitor.post(address(programme), filled(diary=diary, next_review=review))
     options = Handout.objects.get().options
@@ -132,9 +143,8 @@ def test_the_diary_covers_until_the_next_review(
     ids=["past", "far", "no date", "edition"],
 )
 def test_what_is_wrong_is_said_at_its_field_and_everything_is_kept(
-    visitor: Client, by: User, wrong: dict[str, str], says: str
+    visitor: Client, programme: Programme, wrong: dict[str, str], says: str
 ) -> None:
-    programme = running(by)
     answer = visitor.post(address(programme), filled(language="it", diary="2", **wrong))
     assert answer.status_code == 422
     assert says in answer.text
@@ -143,8 +153,9 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_is_kept(
     assert not Handout.objects.exists()
 
 
-def test_printing_leads_to_the_paper_and_records_who(visitor: Client, by: User) -> None:
-    programme = running(by)
+def test_printing_leads_to_the_paper_and_records_who(
+    visitor: Client, programme: Programme, by: User
+) -> None:
     answer = visitor.post(address(programme), filled())
     paper = Handout.objects.get()
     assert answer["Location"] == reverse("programmes:handout", args=[paper.code])
@@ -159,21 +170,20 @@ def test_printing_leads_to_the_paper_and_records_who(visitor: Client, by: User) 
 
 
 def test_nothing_is_recorded_where_nothing_can_be_printed(
-    visitor: Client, by: User, monkeypatch: pytest.MonkeyPatch
+    visitor: Client, programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(html: str) -> bytes:
         raise actions.papers.pdf.Unprintable("Printing needs the Pango library.")  # type: ignore[attr-defined]
 
     monkeypatch.setattr("upwell.pdf.html_to_pdf", broken)
-    answer = visitor.post(address(running(by)), filled())
+    answer = visitor.post(address(programme), filled())
     assert answer.status_code == 422
     assert "needs the Pango library" in answer.text
     assert not Handout.objects.exists()
     assert not Printing.objects.exists()
 
 
-def test_under_a_red_flag_nothing_is_offered(visitor: Client, by: User) -> None:
-    programme = running(by)
+def test_under_a_red_flag_nothing_is_offered(visitor: Client, programme: Programme) -> None:
     lock(programme)
     page = visitor.get(address(programme))
     assert "A red flag is open" in page.text
@@ -187,8 +197,9 @@ def test_under_a_red_flag_nothing_is_offered(visitor: Client, by: User) -> None:
 # --- the preview -------------------------------------------------------------------------------
 
 
-def test_the_preview_shows_the_paper_that_will_be_printed(visitor: Client, by: User) -> None:
-    programme = running(by)
+def test_the_preview_shows_the_paper_that_will_be_printed(
+    visitor: Client, programme: Programme
+) -> None:
     part = visitor.post(address(programme), filled(show="1", edition="large"), headers=HTMX)
     assert part.status_code == 200
     assert "<html" not in part.text
@@ -221,9 +232,8 @@ def words_of(page: str) -> set[str]:
 
 
 def test_pages_the_press_is_too_busy_for_are_refused_not_broken(
-    visitor: Client, by: User, monkeypatch: pytest.MonkeyPatch
+    visitor: Client, programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    programme = running(by)
     order = actions.order_for(version_of(programme), options={}, today=TODAY())
     code = actions.make_ready(order).paper_code
     at = reverse("programmes:handout_page", args=[version_of(programme).code, code, 1])
@@ -251,7 +261,7 @@ def test_the_pages_of_a_preview_asked_for_at_once_are_drawn_once(
         pdf = b"%PDF"
 
     monkeypatch.setattr("upwell.pdf.pictures", pictures)
-    monkeypatch.setattr("programmes.views.handout.Document.objects.get", lambda sha256: Stored)
+    monkeypatch.setattr("programmes.selectors.papers.Document.objects.get", lambda sha256: Stored)
     with ThreadPoolExecutor(3) as threads:
         found = list(threads.map(lambda _: pictures_of("a" * 64), range(3)))
     assert found == [(b"1", b"2", b"3")] * 3
@@ -279,8 +289,9 @@ def test_what_a_sheet_for_both_legs_says_once_and_leaves_out_is_told(
         assert ("where this leg’s step has" in diary) is bool(told)
 
 
-def test_who_is_no_runner_has_papers_and_stands_on_the_list(visitor: Client, by: User) -> None:
-    programme = running(by)
+def test_who_is_no_runner_has_papers_and_stands_on_the_list(
+    visitor: Client, programme: Programme, by: User
+) -> None:
     make.make_signed_assessment(
         programme.episode, examined_on=TODAY(), by=by, running_status="not_a_runner"
     )
@@ -290,8 +301,9 @@ def test_who_is_no_runner_has_papers_and_stands_on_the_list(visitor: Client, by:
     assert row.standing.paper_is_current
 
 
-def test_a_review_that_lies_ahead_stays_on_the_next_paper(visitor: Client, by: User) -> None:
-    programme = running(by)
+def test_a_review_that_lies_ahead_stays_on_the_next_paper(
+    visitor: Client, programme: Programme, by: User
+) -> None:
     review = TODAY() + timedelta(days=10)
     visitor.post(address(programme), filled(next_review=review.isoformat()))
     assert (
@@ -315,9 +327,8 @@ def test_letters_the_fonts_lack_are_told_beside_the_preview(visitor: Client, by:
 
 
 def test_a_page_opened_before_a_step_forward_prints_nothing_else_than_it_showed(
-    visitor: Client, by: User
+    visitor: Client, programme: Programme
 ) -> None:
-    programme = running(by)
     page = visitor.get(address(programme)).text
     seen = re.search(r'name="seen" value="(\d+)"', page)
     assert seen is not None
@@ -337,9 +348,8 @@ def test_a_page_opened_before_a_step_forward_prints_nothing_else_than_it_showed(
 
 
 def test_without_a_script_the_page_shows_it_at_the_press_of_a_button(
-    visitor: Client, by: User
+    visitor: Client, programme: Programme
 ) -> None:
-    programme = running(by)
     assert '<noscript><button class="secondary" name="show"' in visitor.get(address(programme)).text
     page = visitor.post(address(programme), filled(show="1", diary="none"))
     assert page.status_code == 200
@@ -349,8 +359,7 @@ def test_without_a_script_the_page_shows_it_at_the_press_of_a_button(
     assert not Handout.objects.exists()
 
 
-def test_a_preview_of_bad_input_says_why(visitor: Client, by: User) -> None:
-    programme = running(by)
+def test_a_preview_of_bad_input_says_why(visitor: Client, programme: Programme) -> None:
     part = visitor.post(
         address(programme), filled(show="1", next_review="2020-01-01"), headers=HTMX
     )
@@ -361,9 +370,9 @@ def test_a_preview_of_bad_input_says_why(visitor: Client, by: User) -> None:
 
 @pytest.mark.parametrize("name", ["handout_page", "handout_shown"])
 def test_a_preview_is_found_by_its_own_patient_only_and_read_on_record(
-    visitor: Client, by: User, name: str
+    visitor: Client, programme: Programme, by: User, name: str
 ) -> None:
-    programme, other = running(by), running(by, family_name="Other")
+    other = running(by, family_name="Other")
     order = actions.order_for(version_of(programme), options={}, today=TODAY())
     code = actions.make_ready(order).paper_code
 
@@ -387,9 +396,8 @@ def test_a_preview_is_found_by_its_own_patient_only_and_read_on_record(
 
 
 def test_a_family_is_the_plan_and_the_paper_for_a_flare_as_one_pdf(
-    visitor: Client, by: User
+    visitor: Client, programme: Programme
 ) -> None:
-    programme = running(by)
     sent = filled(flare="on")
     answer = visitor.post(address(programme), sent)
     plan, kept = Handout.objects.order_by("pk")
@@ -407,28 +415,28 @@ def test_a_family_is_the_plan_and_the_paper_for_a_flare_as_one_pdf(
     assert shown_code(kept.paper_code) not in held
 
 
-def test_both_legs_are_offered_together(visitor: Client, by: User) -> None:
-    left = running(by)
-    make.make_programme(make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by)
-    assert pressed(visitor.get(address(left)))["both"] == "on"
-    visitor.post(address(left), filled(both="on"))
+def test_both_legs_are_offered_together(visitor: Client, programme: Programme, by: User) -> None:
+    make.make_programme(make.make_episode(programme.episode.patient, side=Side.RIGHT, by=by), by=by)
+    assert pressed(visitor.get(address(programme)))["both"] == "on"
+    visitor.post(address(programme), filled(both="on"))
     assert Handout.objects.count() == 2
 
 
-def test_a_family_for_both_legs_has_a_paper_for_a_flare_of_each(visitor: Client, by: User) -> None:
-    left = running(by)
+def test_a_family_for_both_legs_has_a_paper_for_a_flare_of_each(
+    visitor: Client, programme: Programme, by: User
+) -> None:
     right = make.make_programme(
-        make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by
+        make.make_episode(programme.episode.patient, side=Side.RIGHT, by=by), by=by
     )
     sent = filled(both="on", flare="on")
-    shown = visitor.post(address(left), sent | {"show": "1"}).text
+    shown = visitor.post(address(programme), sent | {"show": "1"}).text
     for side in ("left", "right"):
         assert shown.count(f"The paper for a flare, {side}, page 1") == 1
-    answer = visitor.post(address(left), sent)
+    answer = visitor.post(address(programme), sent)
     kept = [each for each in Handout.objects.order_by("pk") if each.options.get("ahead")]
-    assert [each.version.programme for each in kept] == [left, right]
+    assert [each.version.programme for each in kept] == [programme, right]
     alone = filled(flare="on")
-    visitor.post(address(left), alone)
+    visitor.post(address(programme), alone)
     assert sum(bool(each.options.get("ahead")) for each in Handout.objects.all()) == 2
     pdf = PdfReader(BytesIO(visitor.get(answer["Location"]).content))
     assert pdf.metadata is not None
@@ -436,21 +444,21 @@ def test_a_family_for_both_legs_has_a_paper_for_a_flare_of_each(visitor: Client,
 
 
 def test_a_leg_that_is_irritable_has_no_paper_for_a_flare_in_the_family(
-    visitor: Client, by: User
+    visitor: Client, programme: Programme, by: User
 ) -> None:
-    left = running(by)
-    other = make.make_episode(left.episode.patient, side=Side.RIGHT, by=by)
+    other = make.make_episode(programme.episode.patient, side=Side.RIGHT, by=by)
     make.make_programme(other, by=by, **make.REACTIVE)
-    visitor.post(address(left), filled(both="on", flare="on"))
+    visitor.post(address(programme), filled(both="on", flare="on"))
     kept = [each for each in Handout.objects.all() if each.options.get("ahead")]
-    assert [each.version.programme for each in kept] == [left]
+    assert [each.version.programme for each in kept] == [programme]
 
 
 # --- again -------------------------------------------------------------------------------------
 
 
-def test_reception_prints_again_and_sees_what_is_out_of_date(client: Client, by: User) -> None:
-    programme = running(by)
+def test_reception_prints_again_and_sees_what_is_out_of_date(
+    client: Client, programme: Programme, by: User
+) -> None:
     paper = make.make_handout(programme, on=TODAY(), by=by)
     before = actions.as_pdf(paper)
     patient = programme.episode.patient
@@ -505,8 +513,9 @@ def test_reception_prints_the_usual_paper_where_there_is_none(reception: Client,
     [{"edition": "large"}, {"language": "it"}, {"diary": "2"}, {"flare": "on"}, {"both": "on"}],
     ids=lambda each: next(iter(each)),
 )
-def test_reception_chooses_nothing(reception: Client, by: User, choice: dict[str, str]) -> None:
-    programme = running(by)
+def test_reception_chooses_nothing(
+    reception: Client, programme: Programme, choice: dict[str, str]
+) -> None:
     answer = reception.post(address(programme), choice | {"form_token": str(uuid4())})
     assert answer.status_code == 422
     assert "for a clinician to choose" in answer.text
@@ -514,9 +523,8 @@ def test_reception_chooses_nothing(reception: Client, by: User, choice: dict[str
 
 
 def test_a_paper_printed_often_is_one_row_and_two_alike_are_told_apart(
-    visitor: Client, by: User
+    visitor: Client, programme: Programme
 ) -> None:
-    programme = running(by)
     review = TODAY() + timedelta(days=10)
     sent: tuple[dict[str, str], ...] = (
         {},
@@ -538,8 +546,8 @@ def test_a_paper_printed_often_is_one_row_and_two_alike_are_told_apart(
     assert "3 times, last" in page
 
 
-def test_again_without_a_token_is_refused(visitor: Client, by: User) -> None:
-    paper = make.make_handout(running(by), on=TODAY(), by=by)
+def test_again_without_a_token_is_refused(visitor: Client, programme: Programme, by: User) -> None:
+    paper = make.make_handout(programme, on=TODAY(), by=by)
     to = reverse("programmes:handout_again", args=[paper.code])
     assert visitor.post(to, {}).status_code == 422
     assert paper.printings.count() == 1
@@ -548,160 +556,11 @@ def test_again_without_a_token_is_refused(visitor: Client, by: User) -> None:
 # --- several at once ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def day(by: User) -> list[Programme]:
-    """Two without a paper, one out of date, one up to date, one with a red flag."""
-    names = ("Abel", "Bertha", "Conrad", "Dido", "Emil")
-    found = [running(by, family_name=name) for name in names]
-    make.make_handout(found[2], on=TODAY(), by=by)
-    patient = found[2].episode.patient
-    edit_patient(patient, version=patient.version, language="it")
-    make.make_handout(found[3], on=TODAY(), by=by)
-    lock(found[4])
-    return found
-
-
-NAMES_LISTED = ("Abel", "Bertha", "Conrad", "Emil", "Dido")
-"""What is missing or out of date first, what is up to date below."""
-
-
-def test_the_days_list_offers_the_papers_that_are_missing(
-    visitor: Client, day: list[Programme]
+def test_a_batch_has_the_paper_for_a_flare_of_who_has_one(
+    visitor: Client, programme: Programme, by: User
 ) -> None:
-    assert "Print 3 papers" in visitor.get(reverse("programmes:caseload")).text
-    page = visitor.get(reverse("programmes:papers_new"))
-    rows = page.text.split("<tbody>")[1].split("</tbody>")[0].split("<tr")[1:]
-    assert [name in row for name, row in zip(NAMES_LISTED, rows, strict=True)] == [True] * 5
-    assert [" checked" in row for row in rows] == [True, True, True, False, False]
-    assert page.text.count("Never printed") == 2
-    assert "Changed: the patient’s language" in page.text
-    assert "Left out" in rows[3]
-    assert "A red flag is open" in rows[3]
-    assert "Up to date" in rows[4]
-
-
-def started(visitor: Client, programmes: list[Programme]) -> PrintJob:
-    codes = [str(version_of(each).code) for each in programmes]
-    answer = visitor.post(
-        reverse("programmes:papers_new"), {"versions": codes, "form_token": str(uuid4())}
-    )
-    job = PrintJob.objects.get()
-    assert answer["Location"] == reverse("programmes:papers", args=[job.code])
-    return job
-
-
-def test_they_are_made_one_after_the_other_and_joined(
-    visitor: Client, by: User, day: list[Programme]
-) -> None:
-    job = started(visitor, day[:3])
-    page = visitor.get(reverse("programmes:papers", args=[job.code])).text
-    assert "0 of 3" in page
-    assert "Abel" in page
-    step = reverse("programmes:papers_next", args=[job.code])
-    first = visitor.post(step, headers=HTMX)
-    assert "1 of 3" in first.text
-    assert "<html" not in first.text
-    lock(day[1])
-    visitor.post(step, headers=HTMX)
-    # Without a script the same button leads back to the page.
-    assert visitor.post(step)["Location"] == reverse("programmes:papers", args=[job.code])
-    visitor.post(step)
-    page = visitor.get(reverse("programmes:papers", args=[job.code])).text
-    assert "2 made, 1 refused" in page
-    assert "A red flag is open" in page
-    assert "hx-trigger" not in page.split('id="job"')[1].split(">")[0]
-    pdf = visitor.get(reverse("programmes:papers_pdf", args=[job.code])).content
-    made = [each.handout for each in job.papers.filter(handout__isnull=False)]
-    pages = sum(each.document.pages for each in made if each and each.document)
-    assert len(PdfReader(BytesIO(pdf)).pages) == pages
-    assert Printing.objects.filter(job=job).count() == 2
-    assert {each.printed_by for each in Printing.objects.filter(job=job)} == {by}
-
-
-def test_a_job_is_its_makers_and_reading_it_is_on_record(
-    visitor: Client, client: Client, day: list[Programme]
-) -> None:
-    job = started(visitor, day[:2])
-    before = AccessLog.objects.count()
-    visitor.get(reverse("programmes:papers", args=[job.code]))
-    assert AccessLog.objects.count() == before + 2
-    other = Client()
-    other.force_login(make.make_user(Role.PRACTICE_LEAD))
-    for name in ("papers", "papers_pdf"):
-        assert other.get(reverse(f"programmes:{name}", args=[job.code])).status_code == 404
-
-
-@pytest.mark.parametrize("sent", [[], [str(UUID(int=1))]], ids=["nothing ticked", "not offered"])
-def test_a_list_that_cannot_be_printed_is_refused(
-    visitor: Client, day: list[Programme], sent: list[str]
-) -> None:
-    answer = visitor.post(
-        reverse("programmes:papers_new"), {"versions": sent, "form_token": str(uuid4())}
-    )
-    assert answer.status_code == 422
-    assert not PrintJob.objects.exists()
-    assert " checked" not in answer.text.split("<tbody>")[1]
-
-
-def test_only_whose_paper_is_made_is_recorded_by_a_step(
-    visitor: Client, day: list[Programme]
-) -> None:
-    job = started(visitor, day[:3])
-    before = AccessLog.objects.count()
-    step = reverse("programmes:papers_next", args=[job.code])
-    for _ in range(4):  # the fourth finds nothing left
-        visitor.post(step, headers=HTMX)
-    read = AccessLog.objects.order_by("-pk")[: AccessLog.objects.count() - before]
-    assert [each.patient for each in read] == [each.episode.patient for each in day[2::-1]]
-
-
-def test_while_the_printers_are_busy_a_job_waits_and_then_goes_on(
-    visitor: Client, day: list[Programme], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = started(visitor, day[:1])
-    step = reverse("programmes:papers_next", args=[job.code])
-
-    def busy(html: str) -> bytes:
-        raise pdf.Unprintable(pdf.BUSY)
-
-    with monkeypatch.context() as patched:
-        patched.setattr("upwell.pdf.html_to_pdf", busy)
-        answer = visitor.post(step, headers=HTMX)
-    assert pdf.BUSY in answer.text
-    assert "delay:3s" in answer.text
-    assert job.papers.get().problem == ""
-    assert "1 of 1" in visitor.post(step, headers=HTMX).text
-    assert job.papers.get().handout is not None
-
-
-def test_a_batch_is_found_again_until_it_is_opened(
-    visitor: Client, by: User, day: list[Programme]
-) -> None:
-    job = started(visitor, day[:2])
-    new, today = reverse("programmes:papers_new"), reverse("programmes:caseload")
-    there = reverse("programmes:papers", args=[job.code])
-    page = visitor.get(new).text
-    assert there in page
-    assert "Not finished" in page
-    for _ in range(2):
-        visitor.post(reverse("programmes:papers_next", args=[job.code]), headers=HTMX)
-    page = visitor.get(new).text
-    assert "2 papers" in page
-    assert "Not opened yet" in page
-    assert "1 batch not opened" in visitor.get(today).text
-    visitor.get(reverse("programmes:papers_pdf", args=[job.code]))
-    page = visitor.get(new).text.split("batches-title")[-1]
-    assert "Opened" in page
-    assert "Not opened yet" not in page
-    assert "not opened" not in visitor.get(today).text
-    assert batches_of(by, timezone.now() + timedelta(days=2)) == []
-    assert batches_of(make.make_user(), timezone.now()) == []
-
-
-def test_a_batch_has_the_paper_for_a_flare_of_who_has_one(visitor: Client, by: User) -> None:
-    one = running(by, family_name="Abel")
     settling = make.make_programme(
-        make.make_episode(make.make_patient(by=by, family_name="Bertha"), by=by),
+        make.make_episode(make.make_patient(by=by, family_name="Tamberg"), by=by),
         at=(Stage.ISOMETRIC, 1),
         by=by,
     )
@@ -712,43 +571,43 @@ def test_a_batch_has_the_paper_for_a_flare_of_who_has_one(visitor: Client, by: U
         on=TODAY(),
         by=by,
     )
-    codes = [str(version_of(each).code) for each in (one, settling)]
+    codes = [str(version_of(each).code) for each in (programme, settling)]
     visitor.post(
         reverse("programmes:papers_new"),
         {"versions": codes, "flare": "on", "form_token": str(uuid4())},
     )
     papers = PrintJob.objects.get().papers.order_by("order")
     asked = [(each.version.programme, bool(each.options.get("ahead"))) for each in papers]
-    assert asked == [(one, False), (one, True), (settling, False)]
+    assert asked == [(programme, False), (programme, True), (settling, False)]
 
 
-def test_a_leg_whose_paper_is_up_to_date_is_not_printed_with_the_other(by: User) -> None:
-    left = running(by)
+def test_a_leg_whose_paper_is_up_to_date_is_not_printed_with_the_other(
+    programme: Programme, by: User
+) -> None:
     right = make.make_programme(
-        make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by
+        make.make_episode(programme.episode.patient, side=Side.RIGHT, by=by), by=by
     )
-    make.make_handout(left, on=TODAY(), by=by)
+    make.make_handout(programme, on=TODAY(), by=by)
     (entry,) = wanted(day_list(TODAY(), clinician=by))
     assert (entry.standing.episode, entry.legs) == (right.episode, "right")
     actions.print_handout(
         entry.version, options=entry.options, form_token=uuid4(), today=TODAY(), by=by
     )
-    assert left.versions.get().handouts.count() == 1
+    assert programme.versions.get().handouts.count() == 1
     both = listed(day_list(TODAY(), clinician=by))
     assert [(each.legs, each.current) for each in both] == [("both legs, one sheet", True)]
 
 
-def test_a_patient_with_both_legs_is_one_paper_of_the_list(by: User) -> None:
-    left = running(by)
+def test_a_patient_with_both_legs_is_one_paper_of_the_list(programme: Programme, by: User) -> None:
     right = make.make_programme(
-        make.make_episode(left.episode.patient, side=Side.RIGHT, by=by), by=by
+        make.make_episode(programme.episode.patient, side=Side.RIGHT, by=by), by=by
     )
     (entry,) = wanted(day_list(TODAY(), clinician=by))
     assert entry.legs == "both legs, one sheet"
     actions.print_handout(
         entry.version, options=entry.options, form_token=uuid4(), today=TODAY(), by=by
     )
-    assert {each.version.programme for each in Handout.objects.all()} == {left, right}
+    assert {each.version.programme for each in Handout.objects.all()} == {programme, right}
     assert wanted(day_list(TODAY(), clinician=by)) == []
 
 
@@ -766,9 +625,8 @@ def test_a_patient_with_both_legs_is_one_paper_of_the_list(by: User) -> None:
     ids=["name", "language", "large print", "phone"],
 )
 def test_a_paper_is_out_of_date_when_what_it_shows_has_changed(
-    by: User, change: dict[str, Any], says: str
+    programme: Programme, by: User, change: dict[str, Any], says: str
 ) -> None:
-    programme = running(by)
     version = version_of(programme)
     patient = programme.episode.patient
     options = usual_options(patient)
@@ -820,9 +678,8 @@ def stepped_back_in_pain(programme: Programme, by: User) -> None:
     ],
 )
 def test_a_paper_whose_words_would_be_others_is_out_of_date(
-    by: User, change: Callable[[Programme, User], None], says: str
+    programme: Programme, by: User, change: Callable[[Programme, User], None], says: str
 ) -> None:
-    programme = running(by)
     make.make_signed_assessment(
         programme.episode,
         examined_on=TODAY() - timedelta(days=1),
@@ -839,10 +696,9 @@ def test_a_paper_whose_words_would_be_others_is_out_of_date(
 
 @pytest.mark.parametrize("change", [{"language": "it"}, {"large_print": True}], ids=str)
 def test_a_paper_that_fits_what_the_patient_needs_now_is_up_to_date(
-    by: User, change: dict[str, Any]
+    programme: Programme, by: User, change: dict[str, Any]
 ) -> None:
     """Printed in Italian first, then Italian is written in the record: nothing to print."""
-    programme = running(by)
     patient = programme.episode.patient
     fitting = {"language": "it"} if "language" in change else {"edition": "large"}
     options = {**usual_options(patient), **fitting}

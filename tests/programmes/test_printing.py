@@ -1,14 +1,13 @@
 """Papers printed, printed again, made ready beforehand, and their bytes kept."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -35,6 +34,7 @@ from programmes.selectors.diary import dates_of, lines_of, newer_paper, on_recor
 from programmes.selectors.papers import in_hand, printings_of, same_paper, usual_options
 from programmes.selectors.standing import standing_of
 from tests import make
+from tests.conftest import MadeOnce
 from upwell import pdf
 from upwell.http import Refused
 
@@ -77,11 +77,31 @@ def both_legs() -> tuple[Programme, Programme]:
     return left, make.make_programme(make.make_episode(patient, side=Side.RIGHT))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def begun(made_once: MadeOnce[Programme]) -> Programme:
+    return made_once(make.make_programme)
+
+
+@pytest.fixture
+def programme(begun: Programme) -> Programme:
+    return deepcopy(begun)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def begun_for_both(made_once: MadeOnce[tuple[Programme, Programme]]) -> tuple[Programme, Programme]:
+    return made_once(both_legs)
+
+
+@pytest.fixture
+def legs(begun_for_both: tuple[Programme, Programme]) -> tuple[Programme, Programme]:
+    """Those of another patient: left, then right."""
+    return deepcopy(begun_for_both)
+
+
 # --- the same paper ----------------------------------------------------------------------------
 
 
-def test_the_same_content_is_the_same_paper_printed_again() -> None:
-    programme = make.make_programme()
+def test_the_same_content_is_the_same_paper_printed_again(programme: Programme) -> None:
     first, second = printed(programme), printed(programme)
     assert first == second
     assert Handout.objects.count() == 1
@@ -98,16 +118,14 @@ def test_the_same_content_is_the_same_paper_printed_again() -> None:
         pytest.param({"next_review": "2030-01-01"}, id="review"),
     ],
 )
-def test_other_choices_are_another_paper(other: dict[str, Any]) -> None:
-    programme = make.make_programme()
+def test_other_choices_are_another_paper(programme: Programme, other: dict[str, Any]) -> None:
     first, second = printed(programme), printed(programme, **other)
     assert first != second
     assert first.paper_code != second.paper_code
 
 
 @pytest.mark.parametrize("kind", ["session", "not done"])
-def test_a_diary_that_was_entered_is_not_printed_again(kind: str) -> None:
-    programme = make.make_programme()
+def test_a_diary_that_was_entered_is_not_printed_again(programme: Programme, kind: str) -> None:
     first = printed(programme)
     if kind == "session":
         enter(first)
@@ -118,8 +136,9 @@ def test_a_diary_that_was_entered_is_not_printed_again(kind: str) -> None:
     assert printed(programme) == second
 
 
-def test_the_same_form_twice_is_one_printing_and_other_answers_are_refused() -> None:
-    programme = make.make_programme()
+def test_the_same_form_twice_is_one_printing_and_other_answers_are_refused(
+    programme: Programme,
+) -> None:
     token = uuid4()
     sent: dict[str, Any] = {"form_token": token, "today": TODAY(), "by": None}
     version = in_force(programme)
@@ -133,8 +152,8 @@ def test_the_same_form_twice_is_one_printing_and_other_answers_are_refused() -> 
 # --- the bytes ---------------------------------------------------------------------------------
 
 
-def test_the_bytes_are_made_once_and_kept() -> None:
-    paper = printed(make.make_programme())
+def test_the_bytes_are_made_once_and_kept(programme: Programme) -> None:
+    paper = printed(programme)
     assert paper.document is None
     first = actions.as_pdf(paper)
     assert Document.objects.count() == 1
@@ -200,8 +219,9 @@ def flare_up(programme: Programme) -> None:
 @pytest.mark.parametrize(
     "change", [rename, classify, flare_up, correct, strike], ids=lambda each: each.__name__
 )
-def test_nothing_told_later_changes_a_paper(change: Callable[[Programme], None]) -> None:
-    programme = make.make_programme()
+def test_nothing_told_later_changes_a_paper(
+    programme: Programme, change: Callable[[Programme], None]
+) -> None:
     paper = printed(programme)
     before = actions.as_pdf(paper)
     change(programme)
@@ -212,9 +232,8 @@ def test_nothing_told_later_changes_a_paper(change: Callable[[Programme], None])
     "change", [classify, flare_up, correct, strike], ids=lambda each: each.__name__
 )
 def test_nothing_told_later_stands_on_a_paper_laid_out_late(
-    change: Callable[[Programme], None],
+    programme: Programme, change: Callable[[Programme], None]
 ) -> None:
-    programme = make.make_programme()
     paper = printed(programme)
     before = html_of(sheet(paper))
     change(programme)
@@ -224,29 +243,26 @@ def test_nothing_told_later_stands_on_a_paper_laid_out_late(
 
 
 def test_the_paper_of_a_flare_is_laid_out_right_after_the_commit(
-    django_capture_on_commit_callbacks: Any,
+    programme: Programme, django_capture_on_commit_callbacks: Any
 ) -> None:
-    programme = make.make_programme()
     with django_capture_on_commit_callbacks(execute=True):
         flare_up(programme)
     assert Handout.objects.get().document is not None
 
 
 def test_a_flare_is_settled_where_nothing_can_be_printed(
-    django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+    programme: Programme, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(html: str) -> bytes:
         raise pdf.Unprintable(pdf.BUSY)
 
     monkeypatch.setattr("upwell.pdf.html_to_pdf", broken)
-    programme = make.make_programme()
     with django_capture_on_commit_callbacks(execute=True):
         flare_up(programme)
     assert Handout.objects.get().document is None
 
 
-def test_the_bytes_are_read_only_where_they_are_sent() -> None:
-    programme = make.make_programme()
+def test_the_bytes_are_read_only_where_they_are_sent(programme: Programme) -> None:
     order = actions.order_for(in_force(programme), options=chosen(programme), today=TODAY())
     actions.make_ready(order)
     with CaptureQueriesContext(connection) as captured:
@@ -258,10 +274,9 @@ def test_the_bytes_are_read_only_where_they_are_sent() -> None:
 
 
 def test_a_paper_printed_while_another_is_made_ready_is_that_paper(
-    monkeypatch: pytest.MonkeyPatch,
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is asked for, then what was made ready; somebody prints it between the two."""
-    programme = make.make_programme()
     order = actions.order_for(in_force(programme), options=chosen(programme), today=TODAY())
     asked = same_paper
     found: list[Handout | None] = []
@@ -279,8 +294,9 @@ def test_a_paper_printed_while_another_is_made_ready_is_that_paper(
     assert found == [None, None]
 
 
-def test_after_its_days_a_diary_is_another_paper_and_printed_again_keeps_its_days() -> None:
-    programme = make.make_programme()
+def test_after_its_days_a_diary_is_another_paper_and_printed_again_keeps_its_days(
+    programme: Programme,
+) -> None:
     first = printed(programme)
     last = TODAY() + timedelta(days=7)
     sent: dict[str, Any] = {"options": chosen(programme), "by": None}
@@ -297,8 +313,7 @@ def test_after_its_days_a_diary_is_another_paper_and_printed_again_keeps_its_day
     assert min(days.values()) == TODAY() + timedelta(days=1)
 
 
-def test_the_paper_in_hand_is_the_one_printed_last() -> None:
-    programme = make.make_programme()
+def test_the_paper_in_hand_is_the_one_printed_last(programme: Programme) -> None:
     first, second = printed(programme), printed(programme, edition="large")
     assert newer_paper(first) == second
     actions.print_again(first, form_token=uuid4(), today=TODAY(), by=None)
@@ -306,8 +321,7 @@ def test_the_paper_in_hand_is_the_one_printed_last() -> None:
     assert newer_paper(second) == first
 
 
-def test_a_paper_of_before_documents_is_made_at_the_first_need() -> None:
-    programme = make.make_programme()
+def test_a_paper_of_before_documents_is_made_at_the_first_need(programme: Programme) -> None:
     old = make.make_handout(programme)
     Handout.objects.filter(pk=old.pk, document=None).get()
     bytes_then = actions.as_pdf(old)
@@ -325,8 +339,7 @@ def ready(programme: Programme, **options: Any) -> Ready | Handout:
     return actions.make_ready(order)
 
 
-def test_what_was_made_ready_is_taken_over_with_its_code_and_bytes() -> None:
-    programme = make.make_programme()
+def test_what_was_made_ready_is_taken_over_with_its_code_and_bytes(programme: Programme) -> None:
     before = ready(programme)
     assert isinstance(before, Ready)
     paper = printed(programme)
@@ -334,31 +347,28 @@ def test_what_was_made_ready_is_taken_over_with_its_code_and_bytes() -> None:
     assert not Ready.objects.exists()
 
 
-def test_made_ready_twice_is_one_and_a_printed_paper_is_its_own() -> None:
-    programme = make.make_programme()
+def test_made_ready_twice_is_one_and_a_printed_paper_is_its_own(programme: Programme) -> None:
     assert ready(programme) == ready(programme)
     assert Document.objects.count() == 1
     paper = printed(programme)
     assert ready(programme) == paper
 
 
-def test_what_nobody_printed_is_thrown_away() -> None:
-    programme = make.make_programme()
+def test_what_nobody_printed_is_thrown_away(programme: Programme) -> None:
     old = ready(programme)
     Ready.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=15))
     ready(programme, edition="large")
     assert [each.pk for each in Ready.objects.filter(pk=old.pk)] == []
 
 
-def test_the_usual_editions_are_made_ready() -> None:
-    programme = make.make_programme()
+def test_the_usual_editions_are_made_ready(programme: Programme) -> None:
     assert make_usual(programme.pk) == 1
     patient = programme.episode.patient
     edit_patient(patient, version=patient.version, large_print=True)
     assert make_usual(programme.pk) == 2
     programme.refresh_from_db()
     documents = Document.objects.count()
-    printed(Programme.objects.get(), edition="large")
+    printed(Programme.objects.get(pk=programme.pk), edition="large")
     assert Document.objects.count() == documents
 
 
@@ -366,8 +376,10 @@ def test_the_usual_editions_are_made_ready() -> None:
 
 
 @pytest.mark.parametrize("asked", ["left", "right"])
-def test_both_legs_are_one_sheet_with_a_code_each(asked: str) -> None:
-    left, right = both_legs()
+def test_both_legs_are_one_sheet_with_a_code_each(
+    legs: tuple[Programme, Programme], asked: str
+) -> None:
+    left, right = legs
     paper = printed(left if asked == "left" else right, both=True)
     assert paper.version.programme.episode.side == asked
     other = Handout.objects.exclude(pk=paper.pk).get()
@@ -380,16 +392,15 @@ def test_both_legs_are_one_sheet_with_a_code_each(asked: str) -> None:
     assert Printing.objects.count() == 4
 
 
-def test_the_diary_of_either_leg_makes_the_sheet_another() -> None:
-    left, _ = both_legs()
+def test_the_diary_of_either_leg_makes_the_sheet_another(legs: tuple[Programme, Programme]) -> None:
+    left, _ = legs
     paper = printed(left, both=True)
     other = Handout.objects.exclude(pk=paper.pk).get()
     enter(other)
     assert printed(left, both=True) not in (paper, other)
 
 
-def test_without_another_leg_it_is_one_paper() -> None:
-    programme = make.make_programme()
+def test_without_another_leg_it_is_one_paper(programme: Programme) -> None:
     paper = printed(programme, both=True)
     assert paper.together is None
     assert paper.options["both"] is False
@@ -400,8 +411,9 @@ def test_without_another_leg_it_is_one_paper() -> None:
 # --- a flare to come ---------------------------------------------------------------------------
 
 
-def test_the_paper_for_a_flare_moves_nobody() -> None:
-    programme = make.make_programme(at=(Stage.ISOTONIC, 2))
+def test_the_paper_for_a_flare_moves_nobody(programme: Programme) -> None:
+    programme.current_step = in_force(programme).steps.get(stage=Stage.ISOTONIC, number=2)
+    programme.save(update_fields=["current_step"])
     here = programme.current_step
     plan = printed(programme)
     kept = printed(programme, flare=True, ahead=True)
@@ -414,8 +426,7 @@ def test_the_paper_for_a_flare_moves_nobody() -> None:
 # --- again -------------------------------------------------------------------------------------
 
 
-def test_printed_again_it_is_the_same_paper() -> None:
-    programme = make.make_programme()
+def test_printed_again_it_is_the_same_paper(programme: Programme) -> None:
     paper = printed(programme)
     before = actions.as_pdf(paper)
     token, by = uuid4(), make.make_user(Role.RECEPTION)
@@ -425,8 +436,7 @@ def test_printed_again_it_is_the_same_paper() -> None:
     assert actions.as_pdf(paper) == before
 
 
-def test_nothing_is_printed_again_under_a_red_flag() -> None:
-    programme = make.make_programme()
+def test_nothing_is_printed_again_under_a_red_flag(programme: Programme) -> None:
     paper = printed(programme)
     make.make_signed_assessment(
         programme.episode, examined_on=TODAY(), bone=["focal_bone_tenderness"]
@@ -451,11 +461,11 @@ def test_nothing_is_printed_again_under_a_red_flag() -> None:
 )
 @pytest.mark.parametrize("asked", ["left", "right"])
 def test_a_sheet_is_not_printed_again_while_either_leg_may_not_have_it(
-    findings: dict[str, Any], says: str, asked: str
+    legs: tuple[Programme, Programme], findings: dict[str, Any], says: str, asked: str
 ) -> None:
-    patient = make.make_patient()
-    left = make.make_programme(make.make_episode(patient, side=Side.LEFT))
-    right = make.make_programme(make.make_episode(patient, side=Side.RIGHT), at=(Stage.ISOTONIC, 1))
+    left, right = legs
+    assert right.current_step is not None
+    assert (right.current_step.stage, right.current_step.number) == (Stage.ISOTONIC, 1)
     paper = printed(left if asked == "left" else right, both=True)
     make.make_signed_assessment(right.episode, examined_on=TODAY(), **findings)
     with pytest.raises(Refused, match=says):
@@ -465,67 +475,3 @@ def test_a_sheet_is_not_printed_again_while_either_leg_may_not_have_it(
     held = in_hand(printings_of(left.episode), found)
     assert held is not None
     assert says in held.refusal
-
-
-# --- at once -----------------------------------------------------------------------------------
-
-AT_ONCE = 6
-
-
-@pytest.fixture
-def by(transactional_db: None) -> User:
-    for role in Role:
-        Group.objects.get_or_create(name=role.value)
-    return make.make_user()
-
-
-def at_once(act: Callable[[], Any], times: int = AT_ONCE) -> list[Any]:
-    """What the same thing gives, done in the same moment on connections of their own."""
-    start, answers = Barrier(times), []
-
-    def run() -> None:
-        start.wait()
-        try:
-            answers.append(act())
-        except Exception as error:
-            answers.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
-def test_six_people_at_once_print_one_paper(by: User) -> None:
-    programme = make.make_programme(make.make_episode(by=by))
-    papers = at_once(lambda: printed(programme, by=by))
-    assert len({paper.pk for paper in papers}) == 1
-    assert Handout.objects.count() == 1
-    assert Printing.objects.count() == AT_ONCE
-
-
-def test_both_sides_at_once_wait_for_each_other_and_print_one_sheet(by: User) -> None:
-    left, right = both_legs()
-    sides = iter([left, right] * 3)
-    papers = at_once(lambda: printed(next(sides), both=True))
-    assert {type(paper) for paper in papers} == {Handout}
-    assert Handout.objects.count() == 2
-    assert Printing.objects.count() == 2 * AT_ONCE
-
-
-def test_two_at_once_keep_one_document(by: User) -> None:
-    paper = printed(make.make_programme(make.make_episode(by=by)), by=by)
-    found = at_once(lambda: actions.as_pdf(Handout.objects.get(pk=paper.pk)), times=3)
-    assert len(set(found)) == 1
-    assert Document.objects.count() == 1
-
-
-def test_made_ready_at_once_is_one(by: User) -> None:
-    programme = make.make_programme(make.make_episode(by=by))
-    found = at_once(lambda: ready(programme).paper_code, times=3)
-    assert len(set(found)) == 1
-    assert Ready.objects.count() == 1

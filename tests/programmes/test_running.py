@@ -1,7 +1,8 @@
 """Moving through the plan: stage exits, the gate to running, running with dates, and flares."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -20,7 +21,6 @@ from assessments.rules.typed_runs import TypedRun
 from patients import actions as patient_actions
 from patients.models import Episode
 from patients.rules.roles import Role
-from patients.rules.terms import Side
 from programmes import actions
 from programmes.actions import as_pdf
 from programmes.criteria import RECORDED_KEYS
@@ -42,6 +42,7 @@ from programmes.selectors.decisions import Destination, decision_card, destinati
 from programmes.selectors.running import running, stage_exit
 from programmes.selectors.standing import standing_of
 from tests import make
+from tests.conftest import MadeOnce
 from upwell.http import Refused
 
 pytestmark = pytest.mark.django_db
@@ -53,12 +54,31 @@ def ago(days: int) -> date:
     return timezone.localdate() - timedelta(days=days)
 
 
-def at(stage: Stage, number: int, **examination: Any) -> Programme:
-    """A patient since two months, at this step."""
+@pytest.fixture(scope="module", autouse=True)
+def started(made_once: MadeOnce[Programme]) -> Programme:
+    return made_once(since_two_months)
+
+
+def since_two_months(**examination: Any) -> Programme:
     values = {"examined_on": ago(DAYS_AGO), **examination}
-    return make.make_programme(
-        make.make_episode(on=ago(DAYS_AGO)), on=ago(DAYS_AGO), at=(stage, number), **values
-    )
+    return make.make_programme(make.make_episode(on=ago(DAYS_AGO)), on=ago(DAYS_AGO), **values)
+
+
+At = Callable[..., Programme]
+
+
+@pytest.fixture
+def at(started: Programme) -> At:
+    """A patient since two months, at this step; another one each time."""
+    waiting = [deepcopy(started)]
+
+    def found(stage: Stage, number: int, **examination: Any) -> Programme:
+        programme = since_two_months(**examination) if examination or not waiting else waiting.pop()
+        programme.current_step = programme.versions.get().steps.get(stage=stage, number=number)
+        programme.save(update_fields=["current_step"])
+        return programme
+
+    return found
 
 
 def measured(programme: Programme, on: date, **values: Any) -> None:
@@ -116,7 +136,7 @@ def rows(programme: Programme) -> dict[str, Any]:
 # --- Stage exits ---
 
 
-def test_each_criterion_shows_its_value_with_the_day_of_its_test() -> None:
+def test_each_criterion_shows_its_value_with_the_day_of_its_test(at: At) -> None:
     programme = at(Stage.PLYOMETRIC, 5)
     measured(programme, ago(9), sl_hop_pain=1, walk_min=35)
     measured(programme, ago(3), walk_pain=0, strength_adequate=True)
@@ -131,7 +151,9 @@ def test_each_criterion_shows_its_value_with_the_day_of_its_test() -> None:
     assert found["not_reactive"].on == ago(DAYS_AGO)
 
 
-def test_what_nobody_measured_has_no_day_and_leads_to_where_it_is_recorded(client: Client) -> None:
+def test_what_nobody_measured_has_no_day_and_leads_to_where_it_is_recorded(
+    at: At, client: Client
+) -> None:
     programme = at(Stage.ISOTONIC, 2)
     hops = rows(programme)["dl10_hop_pain_lt5"]
     assert (hops.word, hops.value, hops.on) == ("Not measured", "", None)
@@ -152,49 +174,7 @@ def test_every_criterion_that_can_fail_has_a_place_where_it_is_recorded(name: st
     assert keys <= RECORDED_KEYS
 
 
-@pytest.mark.parametrize(
-    ("name", "stage", "number"),
-    [
-        ("sl_pain_lt5", Stage.ISOMETRIC, 1),
-        ("ok3", Stage.ISOMETRIC, 1),
-        ("dl10_hop_pain_lt5", Stage.ISOTONIC, 2),
-        ("weeks_ge6", Stage.ISOTONIC, 2),
-        ("not_reactive", Stage.PLYOMETRIC, 5),
-        ("reps_ge25", Stage.PLYOMETRIC, 5),
-        ("raises_pain0", Stage.PLYOMETRIC, 5),
-        ("lsi_ge90", Stage.PLYOMETRIC, 5),
-        ("walk30_pain0", Stage.PLYOMETRIC, 5),
-        ("strength_attested", Stage.PLYOMETRIC, 5),
-        ("sl10_hop_pain_le2", Stage.PLYOMETRIC, 5),
-        ("pain_le2", Stage.RUN_WALK, 10),
-        ("settled", Stage.RUN_WALK, 10),
-        ("visa_ge90", Stage.FULL_RETURN, 4),
-    ],
-)
-@pytest.mark.parametrize("side", Side, ids=str)
-def test_links_lead_to_fields_that_exist(
-    client: Client, name: str, stage: Stage, number: int, side: Side
-) -> None:
-    nothing = {f"{side}_{what}": None for side in Side for what in ("repetitions", "pain")}
-    programme = make.make_programme(
-        make.make_episode(side=side, on=ago(DAYS_AGO)),
-        on=ago(DAYS_AGO),
-        at=(stage, number),
-        **{**make.MIDPORTION, **nothing, "examined_on": ago(DAYS_AGO), "sl_heel_raise_pain": 6},
-    )
-    episode = programme.episode
-    previous = episode.classifications.in_force().get()
-    assessment_actions.reclassify(
-        previous, phase=Phase.REACTIVE, reason="Warm.", on=ago(0), by=episode.opened_by
-    )
-    client.force_login(episode.opened_by)
-    to, _, anchor = rows(programme)[name].url.partition("#")
-    response = client.get(to)
-    assert response.status_code == 200
-    assert not anchor or f'id="{anchor}"' in response.text
-
-
-def test_good_sessions_of_another_rung_do_not_count_for_the_last(client: Client) -> None:
+def test_good_sessions_of_another_rung_do_not_count_for_the_last(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 4)
     decided(programme, 6)
     assert rows(programme)["l10_ok3"].word == "Not measured"
@@ -203,14 +183,14 @@ def test_good_sessions_of_another_rung_do_not_count_for_the_last(client: Client)
     assert (found.name, found.at_last_step, found.leads_to) == ("E4", False, "full return")
 
 
-def test_full_training_is_counted_from_the_first_session_of_the_last_step() -> None:
+def test_full_training_is_counted_from_the_first_session_of_the_last_step(at: At) -> None:
     programme = at(Stage.FULL_RETURN, 4)
     decided(programme, 30)
     found = rows(programme)["full_training_4wk"]
     assert (found.word, found.value) == ("Met", "4 weeks")
 
 
-def test_weeks_of_isotonic_loading_end_with_the_last_session() -> None:
+def test_weeks_of_isotonic_loading_end_with_the_last_session(at: At) -> None:
     programme = at(Stage.ISOTONIC, 2)
     decided(programme, 50)
     decided(programme, 40)
@@ -218,7 +198,7 @@ def test_weeks_of_isotonic_loading_end_with_the_last_session() -> None:
     assert (found.word, found.value, found.on) == ("Not met", "1 week", ago(40))
 
 
-def test_only_a_session_on_the_last_rung_tells_that_it_settled() -> None:
+def test_only_a_session_on_the_last_rung_tells_that_it_settled(at: At) -> None:
     programme = at(Stage.RUN_WALK, 4)
     decided(programme, 6)
     assert rows(programme)["settled"].word == "Not measured"
@@ -227,7 +207,9 @@ def test_only_a_session_on_the_last_rung_tells_that_it_settled() -> None:
     assert rows(programme)["settled"].word == "Met"
 
 
-def test_who_goes_on_through_an_exit_that_is_not_met_has_it_on_record(client: Client) -> None:
+def test_who_goes_on_through_an_exit_that_is_not_met_has_it_on_record(
+    at: At, client: Client
+) -> None:
     programme = at(Stage.RUN_WALK, 10)
     session = make.make_session(programme, happened_on=ago(2), pain_before=1, pain_during=1)
     here = reverse("programmes:session", args=[session.code])
@@ -265,6 +247,7 @@ E3_ALONE = {"reps_ge25", "raises_pain0", "walk30_pain0", "strength_attested", "s
     ],
 )
 def test_no_plan_leads_to_running_past_the_gate(
+    at: At,
     client: Client,
     stages: tuple[Stage, ...],
     at_step: tuple[Stage, int],
@@ -296,7 +279,7 @@ def test_without_a_plan_there_is_no_exit() -> None:
     assert stage_exit(make.make_episode(), make.DAY) is None
 
 
-def test_the_decision_card_shows_the_days_too(client: Client) -> None:
+def test_the_decision_card_shows_the_days_too(at: At, client: Client) -> None:
     programme = at(Stage.PLYOMETRIC, 5)
     measured(programme, ago(9), sl_hop_pain=5)
     session = make.make_session(programme, happened_on=ago(2), pain_during=1)
@@ -314,7 +297,7 @@ def sign(mode: str = "norm", **overrides: Any) -> dict[str, str]:
     return {**values, **overrides}
 
 
-def test_the_norm_is_signed_with_a_reason_and_taken_back(client: Client) -> None:
+def test_the_norm_is_signed_with_a_reason_and_taken_back(at: At, client: Client) -> None:
     programme = at(Stage.PLYOMETRIC, 5)
     client.force_login(programme.episode.opened_by)
     assert "at least 25" in page(client, programme)
@@ -366,7 +349,7 @@ def test_the_gate_names_what_either_measure_asks_for(client: Client) -> None:
     ids=["no reason", "already so", "no such measure"],
 )
 def test_a_signature_that_cannot_be_is_refused_and_the_words_are_kept(
-    client: Client, data: Mapping[str, str], says: str
+    at: At, client: Client, data: Mapping[str, str], says: str
 ) -> None:
     programme = at(Stage.PLYOMETRIC, 5)
     client.force_login(programme.episode.opened_by)
@@ -377,7 +360,7 @@ def test_a_signature_that_cannot_be_is_refused_and_the_words_are_kept(
     assert not GateSigning.objects.exists()
 
 
-def test_the_decision_reads_the_newest_signature_and_the_one_before_it_stays() -> None:
+def test_the_decision_reads_the_newest_signature_and_the_one_before_it_stays(at: At) -> None:
     programme = at(Stage.PLYOMETRIC, 5)
     session = make.make_session(programme, happened_on=ago(2), pain_during=1)
     card = decision_card(Session.objects.whole().get(), today=timezone.localdate())
@@ -395,7 +378,7 @@ def test_the_decision_reads_the_newest_signature_and_the_one_before_it_stays() -
     assert needed["reps_ge_norm"].source == "own"
 
 
-def test_a_closed_episode_takes_no_signature() -> None:
+def test_a_closed_episode_takes_no_signature(at: At) -> None:
     programme = at(Stage.PLYOMETRIC, 5)
     episode, by = programme.episode, programme.episode.opened_by
     patient_actions.discharge(episode, outcome="improved", note="", on=ago(0), by=by)
@@ -410,7 +393,7 @@ def calendar(programme: Programme) -> Any:
     return running(programme.episode, timezone.localdate()).calendar
 
 
-def test_the_ladder_has_dates_from_today_with_a_rest_day_after_each() -> None:
+def test_the_ladder_has_dates_from_today_with_a_rest_day_after_each(at: At) -> None:
     programme = at(Stage.RUN_WALK, 3)
     dates = [row.on for row in calendar(programme).rows][:3]
     assert dates == [ago(0), ago(-2), ago(-4)]
@@ -423,7 +406,9 @@ def test_the_ladder_has_dates_from_today_with_a_rest_day_after_each() -> None:
     assert [row.waits for row in calendar(programme).rows][:4] == [False, False, False, True]
 
 
-def test_sessions_done_at_the_level_shorten_it_and_a_session_of_today_is_not_planned() -> None:
+def test_sessions_done_at_the_level_shorten_it_and_a_session_of_today_is_not_planned(
+    at: At,
+) -> None:
     programme = at(Stage.RUN_WALK, 3)
     decided(programme, 3)
     make.make_session(programme, happened_on=ago(0), pain_during=1)
@@ -432,13 +417,13 @@ def test_sessions_done_at_the_level_shorten_it_and_a_session_of_today_is_not_pla
     assert [row.note for row in found.rows][:2] == ["session 2 of 3", "session 3 of 3"]
 
 
-def test_pain_of_the_last_session_lengthens_the_rest_before_the_next_run() -> None:
+def test_pain_of_the_last_session_lengthens_the_rest_before_the_next_run(at: At) -> None:
     programme = at(Stage.RUN_WALK, 3)
     make.make_session(programme, happened_on=ago(0), pain_during=4)
     assert calendar(programme).rows[0].on == ago(-4)
 
 
-def test_after_a_step_back_the_dates_are_of_the_lower_level() -> None:
+def test_after_a_step_back_the_dates_are_of_the_lower_level(at: At) -> None:
     programme = at(Stage.RUN_WALK, 3)
     decided(programme, 1, pain_during=7)
     programme.refresh_from_db()
@@ -448,7 +433,7 @@ def test_after_a_step_back_the_dates_are_of_the_lower_level() -> None:
     assert calendar(programme).rows[0].on == ago(-3)
 
 
-def test_days_the_patient_has_are_saved_and_planned_on(client: Client) -> None:
+def test_days_the_patient_has_are_saved_and_planned_on(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 1)
     client.force_login(programme.episode.opened_by)
     response = client.post(address("training_days", programme), {"days": ["3", "2"]})
@@ -458,13 +443,13 @@ def test_days_the_patient_has_are_saved_and_planned_on(client: Client) -> None:
     found = calendar(programme)
     assert {row.on.isoweekday() for row in found.rows} <= {2, 3}
     assert "one run a week fits on Tuesday and Wednesday" in found.fits
-    client.post(address("training_days", programme), {})
+    client.post(address("training_days", programme), {"known": "2,3"})
     programme.refresh_from_db()
     assert programme.training_days == []
     assert calendar(programme).fits == ""
 
 
-def test_the_built_in_plan_is_no_reason_to_warn(client: Client) -> None:
+def test_the_built_in_plan_is_no_reason_to_warn(at: At, client: Client) -> None:
     programme = at(Stage.FULL_RETURN, 2)
     found = calendar(programme)
     assert found.fits == ""
@@ -479,7 +464,7 @@ def test_the_built_in_plan_is_no_reason_to_warn(client: Client) -> None:
     assert found.rest == ""
 
 
-def test_a_level_with_more_sessions_of_its_own_is_dated_with_them() -> None:
+def test_a_level_with_more_sessions_of_its_own_is_dated_with_them(at: At) -> None:
     programme = at(Stage.RUN_WALK, 3)
     only(programme, Stage.RUN_WALK, at=(Stage.RUN_WALK, 3), least=5)
     notes = [row.note for row in calendar(programme).rows]
@@ -489,7 +474,7 @@ def test_a_level_with_more_sessions_of_its_own_is_dated_with_them() -> None:
     assert calendar(programme).rows[0].note == "session 2 of 5"
 
 
-def test_walking_and_running_in_full_return_has_no_dates_and_says_so() -> None:
+def test_walking_and_running_in_full_return_has_no_dates_and_says_so(at: At) -> None:
     programme = at(Stage.FULL_RETURN, 1)
     ladder = programme.versions.get().steps.filter(stage=Stage.RUN_WALK).first()
     assert ladder is not None
@@ -502,7 +487,7 @@ def test_walking_and_running_in_full_return_has_no_dates_and_says_so() -> None:
     assert "no running that dates can be worked out for" in calendar(programme).refusal
 
 
-def test_a_day_that_does_not_exist_is_refused_at_the_field(client: Client) -> None:
+def test_a_day_that_does_not_exist_is_refused_at_the_field(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 1)
     client.force_login(programme.episode.opened_by)
     response = client.post(address("training_days", programme), {"days": ["8"]})
@@ -522,7 +507,9 @@ def test_days_need_a_programme(client: Client) -> None:
     assert "There is no programme yet" in response.text
 
 
-def test_full_return_grows_from_the_runs_on_record_without_hills_or_speed(client: Client) -> None:
+def test_full_return_grows_from_the_runs_on_record_without_hills_or_speed(
+    at: At, client: Client
+) -> None:
     programme = at(Stage.FULL_RETURN, 1)
     ran(programme, (35, 15_000), (12, 5000), (3, 4000))
     found = calendar(programme)
@@ -533,7 +520,7 @@ def test_full_return_grows_from_the_runs_on_record_without_hills_or_speed(client
     assert "5.5 km" in page(client, programme)
 
 
-def test_full_return_without_a_known_run_plans_no_distance_and_says_so() -> None:
+def test_full_return_without_a_known_run_plans_no_distance_and_says_so(at: At) -> None:
     programme = at(Stage.FULL_RETURN, 1)
     ran(programme, (35, 15_000))
     found = calendar(programme)
@@ -541,7 +528,7 @@ def test_full_return_without_a_known_run_plans_no_distance_and_says_so() -> None
     assert {row.amount for row in found.rows} == {"no longer than 30 min"}
 
 
-def test_the_goal_ends_the_growth_and_is_named() -> None:
+def test_the_goal_ends_the_growth_and_is_named(at: At) -> None:
     programme = at(
         Stage.FULL_RETURN,
         1,
@@ -563,13 +550,15 @@ def test_the_goal_ends_the_growth_and_is_named() -> None:
     ],
     ids=str,
 )
-def test_before_the_gate_there_are_no_dates(client: Client, stage: Stage, says: str) -> None:
+def test_before_the_gate_there_are_no_dates(
+    at: At, client: Client, stage: Stage, says: str
+) -> None:
     programme = at(stage, 1)
     assert says in calendar(programme).refusal
     assert says in page(client, programme)
 
 
-def test_an_irritable_tendon_has_no_dates() -> None:
+def test_an_irritable_tendon_has_no_dates(at: At) -> None:
     programme = at(Stage.RUN_WALK, 3)
     episode = programme.episode
     previous = episode.classifications.in_force().get()
@@ -587,7 +576,7 @@ def test_the_page_of_an_episode_without_a_plan_says_so(client: Client) -> None:
     assert "There is no programme in force." in response.text
 
 
-def test_the_paper_keeps_the_dates_it_was_printed_with() -> None:
+def test_the_paper_keeps_the_dates_it_was_printed_with(at: At) -> None:
     programme = at(Stage.RUN_WALK, 3)
     paper = make.make_handout(programme, on=ago(0), diary=False)
     lines = sheet(paper).paper.dates
@@ -599,7 +588,7 @@ def test_the_paper_keeps_the_dates_it_was_printed_with() -> None:
     assert as_pdf(Handout.objects.get(pk=paper.pk)) == first
 
 
-def test_a_paper_before_running_has_no_dates() -> None:
+def test_a_paper_before_running_has_no_dates(at: At) -> None:
     assert sheet(make.make_handout(at(Stage.ISOTONIC, 1), on=ago(0))).paper.dates == ()
 
 
@@ -610,7 +599,7 @@ def steps_of(programme: Programme) -> list[Step]:
     return list(programme.versions.get().steps.order_by("order").prefetch_related("items"))
 
 
-def test_a_step_back_passes_over_what_the_tendon_must_not_do_any_more() -> None:
+def test_a_step_back_passes_over_what_the_tendon_must_not_do_any_more(at: At) -> None:
     programme = at(Stage.ISOTONIC, 3)
     steps = steps_of(programme)
     here = next(step for step in steps if (step.stage, step.number) == ("isotonic", 3))
@@ -626,7 +615,7 @@ def test_a_step_back_passes_over_what_the_tendon_must_not_do_any_more() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.HOLD, Outcome.PENDING, Outcome.REFER], ids=str)
-def test_nobody_stays_at_a_step_the_tendon_must_not_do_any_more(outcome: Outcome) -> None:
+def test_nobody_stays_at_a_step_the_tendon_must_not_do_any_more(at: At, outcome: Outcome) -> None:
     programme = at(Stage.ISOTONIC, 3)
     steps = steps_of(programme)
     here = next(step for step in steps if (step.stage, step.number) == ("isotonic", 3))
@@ -640,7 +629,7 @@ def test_nobody_stays_at_a_step_the_tendon_must_not_do_any_more(outcome: Outcome
 
 
 @pytest.mark.parametrize("outcome", [Outcome.HOLD, Outcome.PENDING, Outcome.REGRESS], ids=str)
-def test_with_no_step_that_suits_the_plan_needs_a_new_version(outcome: Outcome) -> None:
+def test_with_no_step_that_suits_the_plan_needs_a_new_version(at: At, outcome: Outcome) -> None:
     programme = at(Stage.ISOTONIC, 2)
     steps = [step for step in steps_of(programme) if step.stage != Stage.ISOMETRIC]
     tendon = standing_of(programme.episode, timezone.localdate()).tendon
@@ -664,7 +653,7 @@ def press(client: Client, programme: Programme, **data: str) -> Any:
     return client.post(address("flare", programme), values)
 
 
-def test_one_button_settles_the_tendon_and_opens_the_paper(client: Client) -> None:
+def test_one_button_settles_the_tendon_and_opens_the_paper(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 4)
     response = press(client, programme)
     paper = Handout.objects.get()
@@ -688,7 +677,7 @@ def test_one_button_settles_the_tendon_and_opens_the_paper(client: Client) -> No
     assert paper.options["flare"] is True
 
 
-def test_the_flare_paper_says_what_to_do_and_promises_nothing() -> None:
+def test_the_flare_paper_says_what_to_do_and_promises_nothing(at: At) -> None:
     programme = at(Stage.RUN_WALK, 4)
     paper = actions.flare(
         programme.episode,
@@ -714,7 +703,7 @@ def test_the_flare_paper_says_what_to_do_and_promises_nothing() -> None:
     assert as_pdf(paper).startswith(b"%PDF")
 
 
-def test_who_still_runs_and_was_examined_today_runs_half(client: Client) -> None:
+def test_who_still_runs_and_was_examined_today_runs_half(at: At, client: Client) -> None:
     programme = at(Stage.ISOTONIC, 1)
     episode = programme.episode
     make.make_signed_assessment(
@@ -732,7 +721,7 @@ def test_who_still_runs_and_was_examined_today_runs_half(client: Client) -> None
     assert "Run less: 5 km at most where you used to run 10 km." in avoid
 
 
-def test_the_same_button_twice_is_one_flare(client: Client) -> None:
+def test_the_same_button_twice_is_one_flare(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 4)
     token = str(uuid4())
     first, second = (press(client, programme, form_token=token) for _ in range(2))
@@ -741,7 +730,9 @@ def test_the_same_button_twice_is_one_flare(client: Client) -> None:
     assert programme.episode.classifications.count() == 2
 
 
-def test_a_second_flare_of_the_day_while_settling_opens_the_first_paper(client: Client) -> None:
+def test_a_second_flare_of_the_day_while_settling_opens_the_first_paper(
+    at: At, client: Client
+) -> None:
     programme = at(Stage.RUN_WALK, 4)
     first, second = (press(client, programme) for _ in range(2))
     assert first["Location"] == second["Location"]
@@ -750,7 +741,7 @@ def test_a_second_flare_of_the_day_while_settling_opens_the_first_paper(client: 
 
 
 def test_a_flare_is_told_until_the_next_decision_and_as_the_reason_of_a_new_plan(
-    client: Client,
+    at: At, client: Client
 ) -> None:
     programme = at(Stage.RUN_WALK, 4)
     episode = programme.episode
@@ -771,7 +762,7 @@ def test_a_flare_is_told_until_the_next_decision_and_as_the_reason_of_a_new_plan
 
 
 def test_a_proposal_says_where_the_patient_goes_on_and_which_draft_it_leaves_behind(
-    client: Client,
+    at: At, client: Client
 ) -> None:
     programme = at(Stage.ISOTONIC, 2)
     episode = programme.episode
@@ -788,7 +779,7 @@ def test_a_proposal_says_where_the_patient_goes_on_and_which_draft_it_leaves_beh
     assert "is editing a draft (0 edits): issuing this leaves it behind" in client.get(here).text
 
 
-def test_a_flare_of_another_day_is_another_one_and_classifies_nothing_again() -> None:
+def test_a_flare_of_another_day_is_another_one_and_classifies_nothing_again(at: At) -> None:
     programme = at(Stage.RUN_WALK, 4)
     episode, by = programme.episode, programme.episode.opened_by
     for days in (1, 0):
@@ -797,7 +788,7 @@ def test_a_flare_of_another_day_is_another_one_and_classifies_nothing_again() ->
     assert flares().count() == 2
 
 
-def test_a_flare_ends_the_good_sessions_in_a_row() -> None:
+def test_a_flare_ends_the_good_sessions_in_a_row(at: At) -> None:
     programme = at(Stage.ISOMETRIC, 1)
     decided(programme, 3)
     by = programme.episode.opened_by
@@ -845,7 +836,9 @@ def only(
     return version
 
 
-def test_a_plan_without_an_isometric_stage_gets_one_as_the_next_version(client: Client) -> None:
+def test_a_plan_without_an_isometric_stage_gets_one_as_the_next_version(
+    at: At, client: Client
+) -> None:
     programme = at(Stage.ISOTONIC, 2)
     only(programme, Stage.ISOTONIC, at=(Stage.ISOTONIC, 2))
     press(client, programme)
@@ -870,7 +863,9 @@ def close(episode: Episode) -> None:
     )
 
 
-def test_while_a_red_flag_is_open_nothing_leads_to_tests_or_a_signature(client: Client) -> None:
+def test_while_a_red_flag_is_open_nothing_leads_to_tests_or_a_signature(
+    at: At, client: Client
+) -> None:
     programme = at(Stage.PLYOMETRIC, 1)
     lock(programme.episode)
     text = page(client, programme)
@@ -894,7 +889,7 @@ def test_while_a_red_flag_is_open_nothing_leads_to_tests_or_a_signature(client: 
     ids=["locked", "closed"],
 )
 def test_a_flare_is_refused_with_words_and_changes_nothing(
-    client: Client, before: Any, says: str
+    at: At, client: Client, before: Any, says: str
 ) -> None:
     programme = at(Stage.RUN_WALK, 4)
     before(programme.episode)
@@ -917,7 +912,7 @@ def test_a_flare_needs_a_programme(client: Client) -> None:
     assert "There is no programme to step back in." in response.text
 
 
-def test_reception_presses_no_such_button(client: Client) -> None:
+def test_reception_presses_no_such_button(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 4)
     client.force_login(make.make_user(Role.RECEPTION))
     to = address("flare", programme)
@@ -925,7 +920,7 @@ def test_reception_presses_no_such_button(client: Client) -> None:
     assert not flares().exists()
 
 
-def test_a_step_back_offers_the_flare_paper(client: Client) -> None:
+def test_a_step_back_offers_the_flare_paper(at: At, client: Client) -> None:
     programme = at(Stage.RUN_WALK, 3)
     session = decided(programme, 1, pain_during=7)
     client.force_login(programme.episode.opened_by)

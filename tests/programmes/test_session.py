@@ -1,6 +1,7 @@
 """Sessions, the morning after and decisions, as a plausible day shows them."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from programmes.rules.terms import Outcome, Protocol
 from programmes.selectors.decisions import decision_card
 from programmes.selectors.standing import standing_with_tests
 from tests import make
+from tests.conftest import MadeOnce
 from tests.programmes.test_running import only
 from upwell.http import Refused
 
@@ -30,14 +32,16 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 
 
+@pytest.fixture(scope="module", autouse=True)
+def started(made_once: MadeOnce[Programme]) -> Programme:
+    on = timezone.localdate() - timedelta(days=28)
+    return made_once(lambda: make.make_programme(make.make_episode(on=on), on=on, examined_on=on))
+
+
 @pytest.fixture
-def programme() -> Programme:
+def programme(started: Programme) -> Programme:
     """Heavy slow resistance since four weeks ago, at isotonic step 1."""
-    return make.make_programme(
-        make.make_episode(on=timezone.localdate() - timedelta(days=28)),
-        on=timezone.localdate() - timedelta(days=28),
-        examined_on=timezone.localdate() - timedelta(days=28),
-    )
+    return deepcopy(started)
 
 
 def form(programme: Programme, **overrides: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Versions: read as they were frozen, compared, restored, copied, and kept as templates."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -38,6 +39,8 @@ from programmes.selectors.plans import no_longer_suits, with_plan
 from programmes.selectors.standing import standing_of
 from programmes.selectors.versions import comparison, unfit
 from tests import make
+from tests.conftest import MadeOnce
+from tests.rights import as_owner
 from upwell.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +48,22 @@ pytestmark = pytest.mark.django_db
 DAY = make.DAY
 
 
+@pytest.fixture(scope="module", autouse=True)
+def midportion(made_once: MadeOnce[Episode]) -> Episode:
+    return made_once(lambda: examined(make.make_user(Role.EXERCISE_PHYSIOLOGIST)))
+
+
 @pytest.fixture
-def edith(client: Client) -> User:
+def episode(midportion: Episode) -> Episode:
+    """Somebody examined, without a plan."""
+    return deepcopy(midportion)
+
+
+@pytest.fixture
+def edith(client: Client, episode: Episode) -> User:
     """An exercise physiologist, signed in."""
-    user = make.make_user(Role.EXERCISE_PHYSIOLOGIST)
-    client.force_login(user)
-    return user
+    client.force_login(episode.opened_by)
+    return episode.opened_by
 
 
 def examined(by: User, **examination: Any) -> Episode:
@@ -120,40 +133,9 @@ def text_of(client: Client, address: str, element: str = "main") -> str:
 # --- One version ---
 
 
-def test_a_version_says_how_it_was_issued(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    first, second = Version.objects.order_by("number")
-    old, new = text_of(client, page_of(first)), text_of(client, page_of(second))
-    for told in (
-        "Issued",
-        "by Edith Exercise",
-        "midportion",
-        "First plan",
-        "assessment of 3 March 2025",
-        "began at isotonic step 1",
-        "Version 2 is in force now",
-    ):
-        assert told in old
-    assert "Heavier for the soleus" in new
-    assert "version 1" in new
-    assert "went on at isotonic step 1, from isotonic step 1 of version 1" in new
-    assert "4 sets of 8 at 8RM" in new
-    assert "4 sets of 8 at 8RM" not in old.split("Step 3")[0]
-    assert episode.code
-
-
-def test_only_the_version_in_force_is_printed(client: Client, edith: User) -> None:
-    two_versions(edith)
-    first, second = Version.objects.order_by("number")
-    paper = [reverse("programmes:handout_new", args=[each.code]) for each in (first, second)]
-    assert paper[0] not in client.get(page_of(first)).text
-    assert paper[1] in client.get(page_of(second)).text
-
-
 def test_sessions_are_counted_at_the_version_they_were_held_under(
-    client: Client, edith: User
+    client: Client, edith: User, episode: Episode
 ) -> None:
-    episode = examined(edith)
     programme = make.make_programme(episode, by=edith)
     make.make_session(programme, by=edith)
     second = second_version(episode, edith)
@@ -161,8 +143,8 @@ def test_sessions_are_counted_at_the_version_they_were_held_under(
     assert "No session was held" in text_of(client, page_of(second))
 
 
-def test_a_draft_is_no_version(client: Client, edith: User) -> None:
-    programme = make.make_programme(examined(edith), by=edith)
+def test_a_draft_is_no_version(client: Client, edith: User, episode: Episode) -> None:
+    programme = make.make_programme(episode, by=edith)
     issued = programme.versions.get()
     drafted = Version.objects.create(
         programme=programme,
@@ -233,8 +215,7 @@ def own_exercise(by: User) -> PracticeExercise:
     )
 
 
-def test_an_old_page_says_what_it_said(client: Client, edith: User) -> None:
-    episode = examined(edith)
+def test_an_old_page_says_what_it_said(client: Client, edith: User, episode: Episode) -> None:
     own = own_exercise(edith)
     draft = begin_draft(episode, source="proposal", on=DAY, by=edith)
     send(draft, AddRow(stage=Stage.ISOTONIC, exercise=own.key), edith)
@@ -285,53 +266,16 @@ def test_an_old_page_says_what_it_said(client: Client, edith: User) -> None:
 # --- Two versions ---
 
 
-def test_two_versions_compare_in_words(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    told = text_of(client, compare_of(episode))
-    assert "Version 1 and version 2" in told
-    assert "2 differences (isotonic)" in told
-    name = EXERCISES["hsr_seated_raise"].name
-    assert f"{name}, isotonic step 1: 3 sets of 15 at 15RM → 4 sets of 8 at 8RM." in told
-    assert f"{name}, isotonic step 2: 3 sets of 12 at 12RM → 4 sets of 8 at 8RM." in told
-    assert text_of(client, compare_of(episode, **{"from": 1, "to": 2})) == told
-    back = text_of(client, compare_of(episode, **{"from": 2, "to": 1}))
-    assert "4 sets of 8 at 8RM → " in back
-
-
-def test_the_same_version_does_not_differ(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    told = text_of(client, compare_of(episode, **{"from": 2, "to": 2}))
-    assert "Nothing differs between version 2 and version 2." in told
-
-
-def test_a_draft_compares_with_the_version_in_force(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    newest = Version.objects.get(number=2)
-    draft = begin_draft(episode, source=f"version:{newest.code}", on=DAY, by=edith)
-    told = text_of(client, compare_of(episode, to="draft"))
-    assert "Nothing differs between version 2 and the draft." in told
-    retyped(draft, edith, "hsr_seated_raise", "what?", slice(0, 1))
-    told = text_of(client, compare_of(episode, to="draft"))
-    assert "“what?”, which can't be read" in told
-
-
-def test_one_version_alone_has_nothing_to_compare(client: Client, edith: User) -> None:
-    episode = make.make_programme(examined(edith), by=edith).episode
+def test_one_version_alone_has_nothing_to_compare(
+    client: Client, edith: User, episode: Episode
+) -> None:
+    episode = make.make_programme(episode, by=edith).episode
     assert "Nothing to compare yet" in text_of(client, compare_of(episode))
 
 
-@pytest.mark.parametrize("query", [{"from": 9}, {"to": "x"}, {"to": "draft"}, {"from": "-1"}])
-def test_a_version_that_is_not_there_is_not_found(
-    client: Client, edith: User, query: dict[str, object]
-) -> None:
-    episode = two_versions(edith)
-    assert client.get(compare_of(episode, **query)).status_code == 404
-
-
-def test_steps_of_before_there_were_columns_are_still_known(edith: User) -> None:
-    episode = examined(edith)
+def test_steps_of_before_there_were_columns_are_still_known(edith: User, episode: Episode) -> None:
     first = actions.issue_proposal(episode, on=DAY, number=1, by=edith)
-    with pgtrigger.ignore():
+    with as_owner(), pgtrigger.ignore():
         Step.objects.update(column="")
     draft = begin_draft(episode, source=f"version:{first.code}", on=DAY, by=edith)
     found = comparison(episode, one="1", other="draft")
@@ -343,53 +287,12 @@ def test_steps_of_before_there_were_columns_are_still_known(edith: User) -> None
 # --- Restoring, copying, keeping ---
 
 
-def test_an_old_version_becomes_a_draft(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    first = Version.objects.get(number=1)
-    to = reverse("programmes:restore", args=[first.code])
-    token = token_in(client.get(page_of(first)).text, to)
-    for _ in range(2):  # the button was pressed twice
-        answer = client.post(to, {"form_token": token})
-        assert answer.headers["Location"] == reverse("programmes:edit", args=[episode.code])
-    assert Draft.objects.open().get().episode == episode
-    other = client.post(to, {"form_token": str(uuid4())})
-    assert other.status_code == 422
-    assert "open draft" in other.text
-    assert Version.objects.count() == 2
-    found = comparison(episode, one="1", other="draft")
-    assert found.diff is not None
-    assert found.diff.same
-
-
 def token_in(page: str, to: str) -> str:
     """The token of the form of a page that is sent to an address."""
     form = page.split(f'action="{to}"')[1].split("</form>")[0]
     found = re.search(r'name="form_token" value="([0-9a-f-]{36})"', form)
     assert found
     return found[1]
-
-
-@pytest.mark.parametrize("sent", [{}, {"form_token": "x"}], ids=["none", "nonsense"])
-def test_a_draft_is_begun_from_a_version_by_its_form_only(
-    client: Client, edith: User, sent: dict[str, str]
-) -> None:
-    two_versions(edith)
-    first = Version.objects.get(number=1)
-    answer = client.post(reverse("programmes:restore", args=[first.code]), sent)
-    assert answer.status_code == 422
-    assert not Draft.objects.open().exists()
-
-
-def test_the_programme_page_begins_a_draft_of_the_version_in_force_once(
-    client: Client, edith: User
-) -> None:
-    episode = two_versions(edith)
-    newest = Version.objects.get(number=2)
-    to = reverse("programmes:restore", args=[newest.code])
-    token = token_in(client.get(programme_of(episode)).text, to)
-    for _ in range(2):
-        assert client.post(to, {"form_token": token}).status_code == 302
-    assert Draft.objects.open().get().based_on == newest
 
 
 def other_patient(by: User, **examination: Any) -> Episode:
@@ -404,8 +307,10 @@ def copy_of(version: Version) -> str:
     return reverse("programmes:copy", args=[version.code])
 
 
-def test_a_plan_is_copied_to_another_patient_after_a_look(client: Client, edith: User) -> None:
-    episode = make.make_programme(examined(edith), by=edith).episode
+def test_a_plan_is_copied_to_another_patient_after_a_look(
+    client: Client, edith: User, episode: Episode
+) -> None:
+    episode = make.make_programme(episode, by=edith).episode
     version = Version.objects.get()
     target = other_patient(edith, **make.INSERTIONAL)
     found = client.post(copy_of(version), {"q": "zwil"})
@@ -434,8 +339,8 @@ def test_a_plan_is_copied_to_another_patient_after_a_look(client: Client, edith:
     assert not Draft.objects.filter(episode=episode).exists()
 
 
-def test_the_other_side_is_offered(client: Client, edith: User) -> None:
-    episode = make.make_programme(examined(edith), by=edith).episode
+def test_the_other_side_is_offered(client: Client, edith: User, episode: Episode) -> None:
+    episode = make.make_programme(episode, by=edith).episode
     assert "The other side" not in client.get(copy_of(Version.objects.get())).text
     other = make.make_episode(episode.patient, side=Side(episode.side).other, by=edith)
     page = client.get(copy_of(Version.objects.get())).text
@@ -445,13 +350,15 @@ def test_the_other_side_is_offered(client: Client, edith: User) -> None:
     assert "Not classified" in looked.text
 
 
-def test_a_search_nobody_matches_says_so(client: Client, edith: User) -> None:
-    make.make_programme(examined(edith), by=edith)
+def test_a_search_nobody_matches_says_so(client: Client, edith: User, episode: Episode) -> None:
+    make.make_programme(episode, by=edith)
     assert "Nobody found" in client.post(copy_of(Version.objects.get()), {"q": "qqq"}).text
 
 
-def test_a_version_is_kept_as_a_template_and_retired(client: Client, edith: User) -> None:
-    make.make_programme(examined(edith), by=edith)
+def test_a_version_is_kept_as_a_template_and_retired(
+    client: Client, edith: User, episode: Episode
+) -> None:
+    make.make_programme(episode, by=edith)
     version = Version.objects.get()
     keep = reverse("programmes:template_keep", args=[version.code])
     sent = {"name": "Calm midportion", "note": "For runners", "form_token": str(uuid4())}
@@ -473,8 +380,9 @@ def test_templates_are_a_tab_of_the_library(client: Client, edith: User) -> None
     assert f'<a href="{templates}" aria-current="page">' in client.get(templates).text
 
 
-def test_a_stage_names_all_its_protocols_and_an_exercise_all_its_cautions(edith: User) -> None:
-    episode = examined(edith)
+def test_a_stage_names_all_its_protocols_and_an_exercise_all_its_cautions(
+    edith: User, episode: Episode
+) -> None:
     draft = begin_draft(episode, source="protocol:HSR", on=DAY, by=edith)
     added = AddColumns(stage=Stage.ISOTONIC)
     actions.edit_draft(draft, edit=added, known=0, token=uuid4(), by=edith)
@@ -508,9 +416,9 @@ def test_a_stage_names_all_its_protocols_and_an_exercise_all_its_cautions(edith:
     ids=["no name", "built-in", "taken"],
 )
 def test_a_template_needs_a_name_of_its_own(
-    client: Client, edith: User, name: str, says: str
+    client: Client, edith: User, episode: Episode, name: str, says: str
 ) -> None:
-    make.make_programme(examined(edith), by=edith)
+    make.make_programme(episode, by=edith)
     version = Version.objects.get()
     keep_version_as_template(version, name="Taken", note="", form_token=uuid4(), by=edith)
     answer = client.post(
@@ -521,18 +429,6 @@ def test_a_template_needs_a_name_of_its_own(
     assert says in answer.text
     assert "kept as typed" in answer.text
     assert PlanTemplate.objects.count() == 1
-
-
-def test_who_may_not_edit_plans_reads_and_compares_only(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    client.force_login(make.make_user(Role.PHYSIOTHERAPIST))
-    page = client.get(page_of(Version.objects.get(number=1))).text
-    for name in ("restore", "copy", "template_keep"):
-        address = reverse(f"programmes:{name}", args=[Version.objects.get(number=1).code])
-        assert address not in page
-        assert client.post(address).status_code == 403
-    assert client.get(compare_of(episode)).status_code == 200
-    assert "Retire" not in client.get(reverse("programmes:templates")).text
 
 
 # --- What no longer fits ---
@@ -549,8 +445,10 @@ def to_insertional(episode: Episode, by: User) -> None:
     )
 
 
-def test_a_new_classification_says_what_no_longer_fits(client: Client, edith: User) -> None:
-    episode = make.make_programme(examined(edith), by=edith, protocol=None).episode
+def test_a_new_classification_says_what_no_longer_fits(
+    client: Client, edith: User, episode: Episode
+) -> None:
+    episode = make.make_programme(episode, by=edith, protocol=None).episode
     on = DAY + timedelta(days=28)
     to_insertional(episode, edith)
     version = with_plan(Version.objects.get())
@@ -566,8 +464,10 @@ def test_a_new_classification_says_what_no_longer_fits(client: Client, edith: Us
     assert f"{EXERCISES['run_hills'].name}, Full return step" in plan
 
 
-def test_a_plan_made_for_this_tendon_has_nothing_unfit(client: Client, edith: User) -> None:
-    episode = make.make_programme(examined(edith), by=edith).episode
+def test_a_plan_made_for_this_tendon_has_nothing_unfit(
+    client: Client, edith: User, episode: Episode
+) -> None:
+    episode = make.make_programme(episode, by=edith).episode
     version = with_plan(Version.objects.get())
     assert version is not None
     assert unfit(version, plan_tendon(episode, DAY)) == ()
@@ -597,8 +497,7 @@ def test_what_a_clinician_opened_fits_until_the_tendon_changes(edith: User) -> N
     assert unfit(whole, plan_tendon(episode, later))
 
 
-def test_an_exercise_of_ours_is_judged_by_what_was_stored(edith: User) -> None:
-    episode = examined(edith)
+def test_an_exercise_of_ours_is_judged_by_what_was_stored(edith: User, episode: Episode) -> None:
     own = own_exercise(edith)
     draft = begin_draft(episode, source="protocol:HSR", on=DAY, by=edith)
     send(draft, AddRow(stage=Stage.ISOTONIC, exercise=own.key), edith)
@@ -625,28 +524,3 @@ def test_an_exercise_of_ours_is_judged_by_what_was_stored(edith: User) -> None:
 
 def programme_of(episode: Episode) -> str:
     return reverse("programmes:programme", args=[episode.code])
-
-
-def test_the_programme_page_lists_the_versions(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    page = client.get(programme_of(episode)).text
-    told = text_of(client, programme_of(episode))
-    for version in Version.objects.all():
-        assert page_of(version) in page
-    assert "Heavier for the soleus" in told
-    assert "Now" in told
-    assert compare_of(episode, to=2) in page
-    assert "Edit as a new draft" in told
-    client.force_login(make.make_user(Role.PHYSIOTHERAPIST))
-    assert "Edit as a new draft" not in client.get(programme_of(episode)).text
-
-
-def test_the_programme_page_tells_of_an_open_draft(client: Client, edith: User) -> None:
-    episode = two_versions(edith)
-    newest = Version.objects.get(number=2)
-    draft = begin_draft(episode, source=f"version:{newest.code}", on=DAY, by=edith)
-    retyped(draft, edith, "hsr_seated_raise", "4x6RM 3/wk", slice(0, 2))
-    told = text_of(client, programme_of(episode))
-    assert "Edith Exercise is editing a draft, 1 edit, last " in told
-    assert reverse("programmes:edit", args=[episode.code]) in client.get(programme_of(episode)).text
-    assert "Edit as a new draft" not in told

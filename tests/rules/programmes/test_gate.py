@@ -160,7 +160,7 @@ def test_of_two_answers_to_one_criterion_the_stricter_is_kept(monkeypatch):
         "E2": (met["not_reactive"],),
         "E3": (failed["not_reactive"],),
     }
-    monkeypatch.setattr(gate_rules, "exit_check", lambda name, _: answers[name])
+    monkeypatch.setattr(gate_rules, "exit_check", lambda name, _, **by: answers[name])
     for names in (("E2", "E3"), ("E3", "E2")):
         assert criteria_of(names, Measurements()) == (failed["not_reactive"],)
 
