@@ -938,15 +938,20 @@ def test_a_damaged_activity_is_a_row_that_says_so(client: Client, episode: Episo
 
 
 def test_a_zip_bomb_and_names_that_lead_out_are_harmless(
-    client: Client, episode: Episode, tmp_path: Path
+    client: Client, episode: Episode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Two levels down in a folder of this test alone, so that a name that leads out stays in it.
+    here = tmp_path / "a" / "b"
+    here.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(here))
+    monkeypatch.chdir(here)
     bomb = zipped({"activities/1.gpx": b"<gpx>" + b" " * 60_000_000})
     answer = send(client, episode, ("bomb.zip", bomb))
     assert len(bomb) < 100_000
     batch = RunBatch.objects.first()
     assert answer.status_code == 422 or (batch and fates(batch) == {"unreadable": 1})
     send(client, episode, ("out.zip", zipped({"../../outside.gpx": gpx(FIRST)})))
-    assert not list(Path(tempfile.gettempdir()).glob("**/outside.gpx"))
+    assert not list(tmp_path.glob("**/outside.gpx"))
     assert not Run.objects.exists()
 
 
