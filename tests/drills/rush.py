@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Queue
+from secrets import randbelow
 from statistics import median, quantiles
+from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
@@ -187,9 +189,10 @@ def beside_papers(desks: list[Desk], practice: Practice, records: list[Record]) 
         while not stop.is_set():
             number += 1
             due = time.monotonic()
-            # Another day of review: another paper, that nothing has kept.
-            review = (today + timedelta(days=1 + number % 60)).isoformat()
+            # A day of review of its own: another paper, that no run before has kept.
+            review = (today + timedelta(days=1 + randbelow(360))).isoformat()
             sent = {"show": "1", "diary": "1", "edition": "standard", "next_review": review}
+            sent["form_token"] = str(uuid4())
             address = f"/handouts/new/{codes[number % len(codes)]}/"
             try:
                 answer = visitor.ask(address, sent, htmx=True)
