@@ -1,6 +1,7 @@
 """The practice defaults in force: the newest change of them, read once for each request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,9 +33,19 @@ class InForce:
         }
 
 
-# Only a request remembers, and only until it ends: all of it is judged by the same defaults, and
-# the next one reads anew. Commands and jobs, which run for long, read each time.
+# All of a request is judged by the same defaults, and the next one reads anew. Commands and jobs,
+# which run for long, read each time.
 _remembered: ContextVar[list[InForce] | None] = ContextVar("defaults_in_force", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read the practice defaults once for all that is done before this ends."""
+    before = _remembered.set([])
+    try:
+        yield
+    finally:
+        _remembered.reset(before)
 
 
 class RememberDefaults:
@@ -44,11 +55,8 @@ class RememberDefaults:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        before = _remembered.set([])
-        try:
+        with read_once():
             return self.get_response(request)
-        finally:
-            _remembered.reset(before)
 
 
 def in_force(at: datetime | None = None) -> InForce:

@@ -4,17 +4,15 @@ Plain functions with fixed, readable values; a test names only what it is about.
 ``DAY``, which lies in the past by any clock, so pages accept it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import wraps
 from types import SimpleNamespace
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from assessments import actions as assessment_actions
@@ -23,7 +21,7 @@ from assessments.rules.terms import Location, Phase, ReportedBy, Stage
 from assessments.selectors import PAGE_FIELDS, VISA_FIELDS, blank, findings
 from assessments.wording import OWN
 from patients import actions as patient_actions
-from patients.in_force import RememberDefaults
+from patients.in_force import read_once
 from patients.models import Episode, Patient, User
 from patients.rules.roles import Role
 from patients.rules.terms import Sex, Side
@@ -117,27 +115,6 @@ REACTIVE: Mapping[str, Any] = {
 """Examinations by what they find; each is the overrides of ``make_signed_assessment``."""
 
 
-Asked = ParamSpec("Asked")
-Made = TypeVar("Made")
-
-
-def as_in_a_request(maker: Callable[Asked, Made]) -> Callable[Asked, Made]:
-    """Have the practice defaults read once while this is made, as a page's request does."""
-
-    @wraps(maker)
-    def made(*args: Asked.args, **named: Asked.kwargs) -> Made:
-        found: list[Made] = []
-
-        def answer(_: HttpRequest) -> HttpResponse:
-            found.append(maker(*args, **named))
-            return HttpResponse()
-
-        RememberDefaults(answer)(HttpRequest())
-        return found[0]
-
-    return made
-
-
 def make_user(role: Role | None = Role.PHYSIOTHERAPIST, **overrides: Any) -> User:
     """An account with this role (None: no role yet) and the password ``PASSWORD``."""
     name, title, number = TITLES[role] if role else ("Nadia New", "", "")
@@ -198,7 +175,7 @@ def examination_values(**overrides: Any) -> dict[str, Any]:
     return values
 
 
-@as_in_a_request
+@read_once()
 def make_assessment(
     episode: Episode | None = None, *, by: User | None = None, **overrides: Any
 ) -> Assessment:
@@ -210,7 +187,7 @@ def make_assessment(
     return assessment_actions.save_draft(draft, values, version=draft.version, by=by)
 
 
-@as_in_a_request
+@read_once()
 def make_signed_assessment(
     episode: Episode | None = None,
     *,
@@ -274,7 +251,7 @@ def make_score(
     )
 
 
-@as_in_a_request
+@read_once()
 def make_programme(
     episode: Episode | None = None,
     *,
@@ -305,7 +282,7 @@ def make_programme(
     return programme
 
 
-@as_in_a_request
+@read_once()
 def make_session(
     programme: Programme | None = None,
     *,
@@ -355,7 +332,7 @@ def make_practice_exercise(*, by: User | None = None, **said: Any) -> PracticeEx
     return library_actions.add_exercise(form_token=uuid4(), by=by, **{**values, **said})
 
 
-@as_in_a_request
+@read_once()
 def make_template(*, by: User | None = None, name: str = "Calm midportion") -> PlanTemplate:
     """A plan kept as a template: heavy slow resistance, from a version of somebody's."""
     by = by or make_user(Role.EXERCISE_PHYSIOLOGIST)
@@ -374,7 +351,7 @@ def make_weight(
     return library_actions.add_weight(kind=kind, kg=Decimal(kg), label=label, by=by)
 
 
-@as_in_a_request
+@read_once()
 def make_handout(
     programme: Programme | None = None,
     *,

@@ -123,7 +123,7 @@ def decide(
     if flared:
         said = f"Newly warm or swollen after the session of {session.happened_on:%-d %B %Y}."
         irritable_again(programme.episode, reason=said, on=today, by=by)
-    leads = _destination(session, card, outcome)
+    leads = _destination(session, card, outcome, flared=flared)
     to_step = leads.step
     if flared and not card.moved and (leads.refusal or to_step.stage != Stage.ISOMETRIC):
         # A plan made by hand may have no isometric stage; issuing one moves the patient there.
@@ -181,14 +181,18 @@ def _why(kind: str, words: str) -> str:
     return ". ".join(each for each in (tapped, typed) if each)
 
 
-def _destination(session: Session, card: DecisionCard, outcome: Outcome) -> Destination:
+def _destination(
+    session: Session, card: DecisionCard, outcome: Outcome, *, flared: bool
+) -> Destination:
     """The step the decision leads to; a session that was moved on from moves nothing any more."""
     if card.moved:
         current = session.programme.current_step
         assert current is not None
         return Destination(step=current)
-    # Read again: a tendon found newly warm may do less than the card knew.
-    tendon = standing_of(session.programme.episode, card.standing.on).tendon
+    tendon = card.standing.tendon
+    if flared:
+        # Read again: a tendon found newly warm may do less than the card knew.
+        tendon = standing_of(session.programme.episode, card.standing.on).tendon
     leads = destination(card.steps, session.step, outcome, tendon, rule=card.proposal.rule)
     if outcome is Outcome.PROGRESS and (reason := cap(leads.step, tendon)):
         raise Refused(reason)

@@ -13,7 +13,7 @@ from assessments.in_force import defaults_in_force as assessment_defaults_in_for
 from assessments.models import Assessment, HeelRaiseTest, VisaA
 from assessments.rules.terms import Stage
 from assessments.rules.visa import CEILING_NO_SPORT
-from patients.models import Episode, Reopening, User
+from patients.models import Episode, EpisodeQuerySet, Reopening, User
 from programmes.in_force import defaults_in_force
 from programmes.models import Correction, Draft, Move, Session, Step
 from programmes.rules.day import Score
@@ -25,9 +25,9 @@ from programmes.selectors.standing import (
     Standing,
     isometric_only,
     standing,
+    standings,
+    standings_with_tests,
     tests_of,
-    with_standing,
-    with_tests,
 )
 
 # Twice a day for the two weeks in which steps back are counted, and a few more.
@@ -83,21 +83,21 @@ def days(today: date, *, clinician: User | None) -> list[Day]:
     Of all they are the first by name where more are open than are judged at once.
     """
     if clinician is not None:
-        return _days(Episode.objects.open().filter(clinician=clinician), today)
+        return _days(standings().open().filter(clinician=clinician), today)
     if open_now() > JUDGED_AT_ONCE:
         first = listed_by_name()[:JUDGED_AT_ONCE]
-        return _days(Episode.objects.filter(pk__in=first), today)
+        return _days(standings().filter(pk__in=first), today)
     return days_of_all(today)
 
 
 def days_of_all(today: date) -> list[Day]:
     """Every open episode, for who has looked at ``open_now`` already."""
-    return _days(Episode.objects.open(), today)
+    return _days(standings().open(), today)
 
 
 def days_of(keys: Sequence[int], today: date) -> list[Day]:
     """The episodes with these keys as the list judges them, in five queries at most."""
-    return _days(Episode.objects.filter(pk__in=keys), today)
+    return _days(standings().filter(pk__in=keys), today)
 
 
 def open_now() -> int:
@@ -111,7 +111,7 @@ def listed_by_name() -> "QuerySet[Episode, int]":
     return ordered.values_list("pk", flat=True)[:LISTED]
 
 
-def _days(episodes: "QuerySet[Episode]", today: date) -> list[Day]:
+def _days(episodes: "EpisodeQuerySet", today: date) -> list[Day]:
     rows = [(row, standing(row, today)) for row in _with_day(episodes)]
     met = _exits_met(rows, today)
     due = [found.programme for row, found in rows if found.programme and _review_is_due(row, found)]
@@ -125,11 +125,12 @@ def day_of(episode: Episode, today: date) -> Day:
     The review and a stage exit met since are left out: they take more queries, and both lead to
     what its own page offers anyway.
     """
-    row = _with_day(Episode.objects.filter(pk=episode.pk)).get()
+    row = _with_day(standings()).get(pk=episode.pk)
     return _day_of(row, standing(row, today), set(), {})
 
 
-def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
+def _with_day(episodes: "EpisodeQuerySet") -> "EpisodeQuerySet":
+    """These of ``standings`` with everything the list judges an episode by."""
     of_episode = {"episode": OuterRef("pk")}
     of_programme = {"programme": OuterRef("programme__pk")}
     # By the programme's own key, so that the newest sessions are one step in an index.
@@ -142,57 +143,53 @@ def _with_day(episodes: "QuerySet[Episode]") -> "QuerySet[Episode, Any]":
     newest = scores.annotate(
         latest=ExpressionWrapper(F("answered_on") - span, output_field=DateField())
     )
-    return (
-        with_standing(episodes)
-        .annotate(score_before=Subquery(newest.values("latest")[:1]))
-        .annotate(
-            visa_before=Subquery(
-                scores.filter(answered_on__lte=OuterRef("score_before")).values(
-                    score=JSONObject(total="total", on="answered_on", items="items")
-                )[:1]
-            ),
-            visa_items=Subquery(scores.values("items")[:1]),
-            signed_at=Subquery(signed.values("signed_at")[:1]),
-            reopened=ArraySubquery(
-                Reopening.objects.filter(**of_episode)
-                .order_by("reopened_on", "pk")
-                .values(row=JSONObject(closed="closed_on", on="reopened_on"))
-            ),
-            raises_on=Subquery(
-                HeelRaiseTest.objects.filter(**of_episode).endurance().values("tested_on")[:1]
-            ),
-            plan_draft=Exists(Draft.objects.open().filter(**of_episode)),
-            flare=Subquery(
-                flares.order_by("-moved_at", "-pk").values(
-                    move=JSONObject(on="moved_on", at="moved_at")
-                )[:1]
-            ),
-            recent=ArraySubquery(
-                sessions.values(
-                    session=JSONObject(
-                        code="code",
-                        on="happened_on",
-                        logged="recorded_at",
-                        step="step_id",
-                        **{name: name for name in TOLD_OF_A_SESSION},
-                        pain_24h="morning__pain",
-                        stiff_next="morning__stiffness_min",
-                        told="morning__recorded_at",
-                        corrected=Subquery(
-                            corrections.values(
-                                said=JSONObject(proposed="proposed", at="corrected_at")
-                            )[:1]
-                        ),
-                        outcome="decision__outcome",
-                        proposed="decision__proposed",
-                        rule="decision__rule",
-                        at="decision__decided_at",
-                        good="decision__n_ok_after",
-                        exits="decision__inputs__gate__exits_needed",
-                    )
-                )[:SESSIONS_READ]
-            ),
-        )
+    return episodes.annotate(score_before=Subquery(newest.values("latest")[:1])).annotate(
+        visa_before=Subquery(
+            scores.filter(answered_on__lte=OuterRef("score_before")).values(
+                score=JSONObject(total="total", on="answered_on", items="items")
+            )[:1]
+        ),
+        visa_items=Subquery(scores.values("items")[:1]),
+        signed_at=Subquery(signed.values("signed_at")[:1]),
+        reopened=ArraySubquery(
+            Reopening.objects.filter(**of_episode)
+            .order_by("reopened_on", "pk")
+            .values(row=JSONObject(closed="closed_on", on="reopened_on"))
+        ),
+        raises_on=Subquery(
+            HeelRaiseTest.objects.filter(**of_episode).endurance().values("tested_on")[:1]
+        ),
+        plan_draft=Exists(Draft.objects.open().filter(**of_episode)),
+        flare=Subquery(
+            flares.order_by("-moved_at", "-pk").values(
+                move=JSONObject(on="moved_on", at="moved_at")
+            )[:1]
+        ),
+        recent=ArraySubquery(
+            sessions.values(
+                session=JSONObject(
+                    code="code",
+                    on="happened_on",
+                    logged="recorded_at",
+                    step="step_id",
+                    **{name: name for name in TOLD_OF_A_SESSION},
+                    pain_24h="morning__pain",
+                    stiff_next="morning__stiffness_min",
+                    told="morning__recorded_at",
+                    corrected=Subquery(
+                        corrections.values(said=JSONObject(proposed="proposed", at="corrected_at"))[
+                            :1
+                        ]
+                    ),
+                    outcome="decision__outcome",
+                    proposed="decision__proposed",
+                    rule="decision__rule",
+                    at="decision__decided_at",
+                    good="decision__n_ok_after",
+                    exits="decision__inputs__gate__exits_needed",
+                )
+            )[:SESSIONS_READ]
+        ),
     )
 
 
@@ -306,9 +303,13 @@ def _with_judged(rows: Iterable[Any]) -> "QuerySet[Episode, Any]":
     of_programme = {"programme": OuterRef("programme__pk")}
     sessions = Session.objects.filter(**of_programme).counted()
     first = sessions.filter(step__stage=Stage.ISOTONIC).in_order()
-    return with_tests(Episode.objects.filter(pk__in=[row.pk for row in rows])).annotate(
-        judged=ArraySubquery(
-            sessions.order_by("-happened_on", "-pk").values("pk")[:SESSIONS_JUDGED]
-        ),
-        first_isotonic=Subquery(first.values("pk")[:1]),
+    return (
+        standings_with_tests()
+        .filter(pk__in=[row.pk for row in rows])
+        .annotate(
+            judged=ArraySubquery(
+                sessions.order_by("-happened_on", "-pk").values("pk")[:SESSIONS_JUDGED]
+            ),
+            first_isotonic=Subquery(first.values("pk")[:1]),
+        )
     )

@@ -44,7 +44,7 @@ from programmes.selectors.standing import (
     paper_changes,
     standing,
     standing_of,
-    with_standing,
+    standings,
 )
 from upwell import pdf
 
@@ -106,8 +106,7 @@ def other_leg(episode: Episode, on: date) -> Step | None:
 
     Its version, programme, episode and patient are loaded.
     """
-    others = Episode.objects.open().filter(patient=episode.patient_id).exclude(pk=episode.pk)
-    for row in with_standing(others):
+    for row in standings().open().filter(patient=episode.patient_id).exclude(pk=episode.pk):
         found = standing(row, on)
         if found.step is None or why_no_paper(found.step.version, found):
             continue

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import local
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.utils.functional import cached_property
 
 from assessments.in_force import defaults_in_force as assessment_defaults_in_force
 from assessments.models import (
@@ -22,7 +24,7 @@ from assessments.models import (
 from assessments.rules.running import running_permission
 from assessments.rules.terms import GateMode, Pathway, RunningPermission, RunningStatus, Stage
 from assessments.selectors import Tendon, tendon_on
-from patients.models import Episode
+from patients.models import Episode, EpisodeQuerySet
 from programmes.in_force import defaults_in_force
 from programmes.models import (
     Decision,
@@ -42,8 +44,36 @@ SCORE = JSONObject(total="total", on="answered_on")
 LOCATION_WORDS, PHASE_WORDS = dict(LOCATION_CHOICES), dict(PHASE_CHOICES)
 
 
-def with_standing(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
-    """The episodes with everything ``Standing`` reads, in one query however many there are."""
+class _PutTogether(local):
+    """The queries of every page, put together once in each thread.
+
+    That takes Django as long as the database takes to answer. Compiling a query counts the tables
+    joined in it, so no two threads share one.
+    """
+
+    @cached_property
+    def standings(self) -> "EpisodeQuerySet":
+        return _with_standing(Episode.objects.all())
+
+    @cached_property
+    def with_tests(self) -> "EpisodeQuerySet":
+        return _with_tests(_with_standing(Episode.objects.all()))
+
+
+_put_together = _PutTogether()
+
+
+def standings() -> "EpisodeQuerySet":
+    """Episodes with everything ``Standing`` reads, in one query however many are asked for."""
+    return _put_together.standings.all()
+
+
+def standings_with_tests() -> "EpisodeQuerySet":
+    """Episodes with everything ``Standing`` and ``Tests`` read, still in one query."""
+    return _put_together.with_tests.all()
+
+
+def _with_standing(episodes: "EpisodeQuerySet") -> "EpisodeQuerySet":
     of_episode = {"episode": OuterRef("pk")}
     # By the day it speaks of: an amendment of an older examination replaces nothing set since.
     classified = Classification.objects.in_force().filter(**of_episode)
@@ -156,7 +186,7 @@ def isometric_only(now: Tendon) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where an episode stands on a day, read from one row of ``with_standing``.
+    """Where an episode stands on a day, read from one row of ``standings``.
 
     ``unlocked`` are the codes of the unlocks signed since the tendon was last classified, ``runs``
     what a paper says about running now: "stop", "test", "less", "ask" or nothing.
@@ -249,7 +279,7 @@ class Standing:
 
 
 def standing(row: Any, on: date) -> Standing:
-    """The standing of one row of ``with_standing``."""
+    """The standing of one row of ``standings``."""
     programme: Programme | None = getattr(row, "programme", None)
     step = programme.current_step if programme else None
     newest, oldest = row.visa_newest or {}, row.visa_oldest or {}
@@ -332,7 +362,7 @@ def _day(stored: str) -> date:
 
 def standing_of(episode: Episode, on: date) -> Standing:
     """Where one episode stands, in one query."""
-    return standing(with_standing(Episode.objects.filter(pk=episode.pk)).get(), on)
+    return standing(standings().get(pk=episode.pk), on)
 
 
 def shown_of(found: Standing) -> dict[str, Any]:
@@ -477,8 +507,7 @@ FUNCTION_COLUMNS = (
 TESTS_READ = 20
 
 
-def with_tests(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
-    """The episodes with everything ``Standing`` and ``Tests`` read, still in one query."""
+def _with_tests(episodes: "EpisodeQuerySet") -> "EpisodeQuerySet":
     of_episode = {"episode": OuterRef("pk")}
     function = FunctionTest.objects.filter(**of_episode).counted()
     raises = HeelRaiseTest.objects.filter(**of_episode).endurance()
@@ -488,7 +517,7 @@ def with_tests(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
     classified = Classification.objects.in_force().filter(**of_episode).annotate(again=Exists(same))
     moves = Move.objects.filter(programme__episode=OuterRef("pk")).order_by("-moved_at", "-pk")
     signed_gates = GateSigning.objects.filter(**of_episode).order_by("-signed_at", "-pk")
-    return with_standing(episodes).annotate(
+    return episodes.annotate(
         tested=ArraySubquery(
             function.values(
                 test=JSONObject(on="tested_on", **{name: name for name in FUNCTION_COLUMNS})
@@ -525,7 +554,7 @@ def with_tests(episodes: "QuerySet[Episode]") -> "QuerySet[Episode]":
 
 
 def tests_of(row: Any) -> Tests:
-    """The newest tests of one row of ``with_tests``."""
+    """The newest tests of one row of ``standings_with_tests``."""
     newest: dict[str, tuple[Any, date]] = {}
     for test in row.tested:
         for name in FUNCTION_COLUMNS:
@@ -547,5 +576,5 @@ def tests_of(row: Any) -> Tests:
 
 def standing_with_tests(episode: Episode, on: date) -> tuple[Standing, Tests]:
     """Where one episode stands and its newest tests, in one query."""
-    row = with_tests(Episode.objects.filter(pk=episode.pk)).get()
+    row = standings_with_tests().get(pk=episode.pk)
     return standing(row, on), tests_of(row)

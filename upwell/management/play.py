@@ -16,6 +16,7 @@ from assessments.rules.typed_runs import TypedRun
 from assessments.selectors import PAGE_FIELDS, blank, findings, is_bilateral
 from assessments.wording import words_in_force
 from patients import actions as recording
+from patients.in_force import read_once
 from patients.models import Episode, Patient, User
 from programmes import actions as planning
 from programmes.actions.corrections import MORNING, VALUES, known_of, standing_values
@@ -69,6 +70,7 @@ EMPTY_PAGE: dict[str, Any] = {
 
 
 @transaction.atomic
+@read_once()
 def seed(today: date) -> int:
     """The demo practice as it stands on ``today``; how many patients were added.
 
