@@ -286,6 +286,27 @@ def templates_drawn_as_in_use(django_test_environment: None) -> None:
     pages._render = environment._TestState.saved_data.template_render
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_for_once(django_test_environment: None) -> None:
+    """Have the first test's client look for the static files; each client's middleware did."""
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    # It has no types.
+    middleware: Any = import_string("whitenoise.middleware.WhiteNoiseMiddleware")
+    look = middleware.add_files_from_finders
+    known: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def look_once(self: Any) -> None:
+        asked = (str(settings.STATIC_URL), *map(str, settings.STATICFILES_DIRS))
+        if asked not in known:
+            look(self)
+            known[asked] = dict(self.files)
+        self.files.update(known[asked])
+
+    middleware.add_files_from_finders = look_once
+
+
 @pytest.fixture
 def answers_with_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers of the test client tell the context their page was drawn from."""
