@@ -34,7 +34,7 @@ class InForce:
 
 
 # All of a request is judged by the same defaults, and the next one reads anew. Commands and jobs,
-# which run for long, read each time.
+# which run for long, read each time unless they ask for ``read_once``.
 _remembered: ContextVar[list[InForce] | None] = ContextVar("defaults_in_force", default=None)
 
 

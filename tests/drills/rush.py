@@ -189,10 +189,10 @@ def beside_papers(desks: list[Desk], practice: Practice, records: list[Record]) 
         while not stop.is_set():
             number += 1
             due = time.monotonic()
-            # A day of review of its own: another paper, that no run before has kept.
+            # A day of review by chance: another paper, that hardly any run before has kept.
             review = (today + timedelta(days=1 + randbelow(360))).isoformat()
             sent = {"show": "1", "diary": "1", "edition": "standard", "next_review": review}
-            sent["form_token"] = str(uuid4())
+            sent |= {"form_token": str(uuid4())}
             address = f"/handouts/new/{codes[number % len(codes)]}/"
             try:
                 answer = visitor.ask(address, sent, htmx=True)
