@@ -192,9 +192,9 @@ def test_an_unlock_is_told_with_its_reason_and_name_and_not_on_paper(
 # --- Nothing done later changes what an old page says ---
 
 
-def own_exercise(by: User) -> PracticeExercise:
-    """A practice's own seated raise."""
-    pattern = EXERCISES["hsr_seated_raise"]
+def own_exercise(by: User, like: str = "hsr_seated_raise") -> PracticeExercise:
+    """A practice's own seated raise, or one like another of ours."""
+    pattern = EXERCISES[like]
     return PracticeExercise.objects.create(
         key="own-tram-raise",
         name="Raises at the tram stop",
@@ -524,3 +524,26 @@ def test_an_exercise_of_ours_is_judged_by_what_was_stored(edith: User, episode: 
 
 def programme_of(episode: Episode) -> str:
     return reverse("programmes:programme", args=[episode.code])
+
+
+def test_newly_warm_leads_past_an_isometric_step_the_tendon_must_not_do_now(
+    edith: User, episode: Episode
+) -> None:
+    programme = make.make_programme(episode, by=edith)
+    own = own_exercise(edith, like="isometric_hold_single")
+    # Work for a tendon under load, and none for one that has to settle.
+    PracticeExercise.objects.update(matrix_row="step_deficit_heel_drop")
+    source = f"version:{Version.objects.get().code}"
+    draft = begin_draft(episode, source=source, on=DAY, by=edith)
+    send(draft, AddRow(stage=Stage.ISOMETRIC, exercise=own.key), edith)
+    retyped(draft, edith, own.key, "4x45s daily", slice(0, 1))
+    version = issue(draft, edith, note="Our own hold first")
+    programme.refresh_from_db()
+    programme.current_step = version.steps.get(stage=Stage.ISOTONIC, number=1)
+    programme.save(update_fields=["current_step"])
+    first, second = version.steps.filter(stage=Stage.ISOMETRIC).order_by("order")[:2]
+    assert no_longer_suits(first, standing_of(episode, DAY).tendon) == ()
+    session = make.make_session(programme, new_warm_or_swollen=True)
+    made = actions.decide(session, outcome=Outcome.REGRESS, reason="", today=DAY, by=edith)
+    assert (made.rule, made.to_step) == ("D2", second)
+    assert no_longer_suits(first, standing_of(episode, DAY).tendon)
